@@ -88,7 +88,7 @@ def sentiment_of(label: str) -> int:
 
 def language_code(language: str) -> int:
     """The stored code; a language that no reader knows is stored as `und`."""
-    return LANGUAGES.index(cast(Language, language)) if language in LANGUAGES else 0
+    return LANGUAGES.index(language) if language in LANGUAGES else 0
 
 
 def language_of(code: int) -> Language:

@@ -1,0 +1,350 @@
+"""Texts as keys for comparing (never for display), with a way back to the original offsets.
+
+A key folds what writers vary without meaning: presentation forms (NFKC), niqqud and cantillation, direction
+marks, case, final letters, the forms of geresh, gershayim and maqaf, runs of spaces, and repeated letters
+beyond three. `key(key(text)) == key(text)` for every text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from siach.language.reading import Language
+
+
+def _words(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
+TEXT_LIMIT = 100_000
+CUT_MARK = "…"
+MARKS_LIMIT = 32
+
+HEBREW_LETTERS = r"\u05d0-\u05ea"
+FINALS = {"ך": "כ", "ם": "מ", "ן": "נ", "ף": "פ", "ץ": "צ"}
+
+# Hebrew points and cantillation (not maqaf, U+05BE), Arabic vowel marks and tatweel, direction marks,
+# joiners, variation selectors, the soft hyphen: none of them tells one word from another.
+VANISHING = (
+    r"\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    r"\u0610-\u061a\u0640\u064b-\u065f\u0670\u061c"
+    r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufe00-\ufe0f"
+)
+_SAME = {
+    "'": "\u05f3\u2018\u2019\u201a\u201b\u2032\u00b4\u0060\u02bc",
+    '"': "\u05f4\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033",
+    "-": "\u05be\u2010\u2011\u2012\u2013\u2014\u2015\u2212",
+}
+_FOLD: dict[int, str] = {ord(mark): one for one, marks in _SAME.items() for mark in marks}
+_FOLD |= {ord(final): letter for final, letter in FINALS.items()}
+_FINAL_PAIRS = tuple(FINALS.items())
+
+_PLAIN_CHARACTER = r"[\n -_a-~" + HEBREW_LETTERS + "]"
+_PLAIN = re.compile(f"{_PLAIN_CHARACTER}*")
+_NEXT_PLAIN = re.compile(_PLAIN_CHARACTER)
+_VANISH = re.compile(f"[{VANISHING}]+")
+_COLLAPSE = re.compile(r"\s\s+|[^\S ]|[\"'][\"']+|(\D)\1{3,}", re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+_LETTERS = rf"[\w{VANISHING}]+"
+_JOINING = "'\"`\u2018\u2019\u201c\u201d\u00b4\u05be\u05f3\u05f4-"
+_URL = r"(?:https?://|www\.)[^\s<>\"]+"
+_HANDLE = rf"@{_LETTERS}(?:[.-]{_LETTERS})*"
+_WORD = rf"{_LETTERS}(?:[{_JOINING}]{{1,2}}{_LETTERS})*"
+_SIGN = r"[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff]|[:;=]['-]?[)(DPp|/](?!\w)|[!?]+"
+TOKEN = re.compile(rf"{_URL}|{_HANDLE}|#{_LETTERS}|{_WORD}|{_SIGN}")
+
+
+def text_guard(text: str) -> tuple[str, bool]:
+    """The text as it may be stored: NUL and halves of surrogate pairs become U+FFFD, and what goes beyond
+    `TEXT_LIMIT` characters is cut and marked. The second value tells whether it was cut."""
+    cut = len(text) > TEXT_LIMIT
+    if cut:
+        text = text[: TEXT_LIMIT - 1]
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    if not text.isascii():
+        text = _SURROGATE.sub("\ufffd", text)
+    return (text + CUT_MARK if cut else text), cut
+
+
+def key(text: str) -> str:
+    """The comparison key of a text."""
+    folded = _fold_plain(text) if _PLAIN.fullmatch(text) else _fold(text)
+    return _COLLAPSE.sub(_collapsed, folded) if _COLLAPSE.search(folded) else folded
+
+
+def _fold_plain(text: str) -> str:
+    text = text.lower()
+    for final, letter in _FINAL_PAIRS:
+        if final in text:
+            text = text.replace(final, letter)
+    return text
+
+
+def _fold(text: str) -> str:
+    """Folding again until nothing changes: a mark that vanishes may let its neighbours compose."""
+    for _ in range(8):
+        folded = _VANISH.sub("", text.translate(_FOLD)).casefold()
+        if len(folded) > MARKS_LIMIT:
+            folded = _long_marks().sub(_shortened, folded)
+        folded = unicodedata.normalize("NFKC", folded)
+        if folded == text:
+            break
+        text = folded
+    return text
+
+
+@lru_cache(maxsize=1)
+def _long_marks() -> re.Pattern[str]:
+    """Combining marks heaped on one letter: sorting them takes the square of their number."""
+    marks = "".join(chr(code) for code in range(0x300, 0x1E950) if unicodedata.combining(chr(code)))
+    return re.compile(f"[{marks}]{{{MARKS_LIMIT + 1},}}")
+
+
+def _shortened(found: re.Match[str]) -> str:
+    return found.group()[:MARKS_LIMIT]
+
+
+def _collapsed(found: re.Match[str]) -> str:
+    run = found.group()
+    if found.group(1):
+        return run[:3]
+    return '"' if run[0] in "\"'" else " "
+
+
+class Origin:
+    """The way from offsets in `key(text)` back to offsets in `text`, worked out when first asked."""
+
+    __slots__ = ("_ends", "_length", "_starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._starts: list[int] | None = None
+        self._ends: list[int] = []
+        self._length = len(text)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The smallest span of the original that holds key characters `start` to `end` (exclusive)."""
+        if self._starts is None:
+            self._starts, self._ends = _trace(self.text)
+        if not self._starts or start >= len(self._starts):
+            return self._length, self._length
+        first = self._starts[start]
+        last = self._ends[min(end, len(self._ends)) - 1] if end > start else first
+        return first, max(first, last)
+
+
+def _trace(text: str) -> tuple[list[int], list[int]]:
+    """For each character of the key, where its source starts and ends in the text. Nothing composes with
+    a plain character before it but what follows it, so a plain character begins a piece."""
+    folded: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    while at < len(text):
+        plain = _NEXT_PLAIN.search(text, at + 1)
+        end = plain.start() if plain else len(text)
+        for one, start, stop in _trace_piece(text[at:end], at):
+            folded.append(one)
+            starts.append(start)
+            ends.append(stop)
+        at = end
+    return _trace_collapse("".join(folded), starts, ends)
+
+
+def _trace_piece(piece: str, at: int) -> list[tuple[str, int, int]]:
+    single = [(one, at + i, at + i + 1) for i, char in enumerate(piece) for one in _fold(char)]
+    whole = _fold(piece)
+    if "".join(one for one, _, _ in single) == whole:
+        return single
+    return [(one, at, at + len(piece)) for one in whole]
+
+
+def _trace_collapse(folded: str, starts: list[int], ends: list[int]) -> tuple[list[int], list[int]]:
+    kept_starts: list[int] = []
+    kept_ends: list[int] = []
+    at = 0
+    for found in _COLLAPSE.finditer(folded):
+        kept = len(_collapsed(found))
+        kept_starts += starts[at : found.start() + kept]
+        kept_ends += ends[at : found.start() + kept]
+        kept_ends[-1] = ends[found.end() - 1]
+        at = found.end()
+    return kept_starts + starts[at:], kept_ends + ends[at:]
+
+
+def tokens(text: str) -> list[tuple[int, int]]:
+    """Spans of the words, handles, hashtags, links, emoji and runs of ! and ? of the original text."""
+    return [found.span() for found in TOKEN.finditer(text)]
+
+
+# --- search -----------------------------------------------------------------------------------------------
+
+LEXEME_LIMIT = 400
+LEXEME_LENGTH = 40
+_HEBREW_WORD = re.compile(f"[{HEBREW_LETTERS}'\"]+")
+_ONE_LETTER = frozenset("ושהבלמכ")
+_TWO_LETTERS = _words("וש וה וב ול ומ וכ שה שב של שמ שכ כש מה מש")
+_PARTS = re.compile(r"[^\W_]+(?:['\"][^\W_]+)*")
+_HOST = re.compile(r"(?:https?://)?(?:www\.)?([\w.-]+)")
+_QUERY_PART = re.compile(r'(?<!\S)(-?)(?:"([^"]+)"(?!\w)|(\S+))')
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a search asks for. Each of `words` must occur, in one of its alternative lexemes, and none of
+    `excluded` may. Words of quoted phrases stand in `words` too; that they stand together is true when the
+    phrase is a part of `key(text)`. An excluded phrase asks nothing of the lexemes."""
+
+    words: tuple[tuple[str, ...], ...]
+    phrases: tuple[str, ...]
+    excluded: tuple[str, ...]
+    excluded_phrases: tuple[str, ...]
+
+    def phrases_hold(self, text: str) -> bool:
+        """Whether the text has every phrase and no excluded phrase."""
+        if not self.phrases and not self.excluded_phrases:
+            return True
+        folded = key(text)
+        return all(one in folded for one in self.phrases) and not any(
+            one in folded for one in self.excluded_phrases
+        )
+
+
+def search_terms(text: str) -> list[str]:
+    """Lexemes under which a text is found, in the order of their first occurrence. Acronyms, hashtags,
+    handles and hyphenated words stand whole and in parts, Hebrew words also without their prefixes."""
+    found: dict[str, None] = {}
+    for token in TOKEN.finditer(text):
+        for lexeme in _lexemes(token.group()):
+            found[lexeme] = None
+        if len(found) >= LEXEME_LIMIT:
+            break
+    return list(found)[:LEXEME_LIMIT]
+
+
+def parse_query(query: str) -> Query:
+    """A search as typed: words, "phrases in quotes", -words and -"phrases" that must not occur."""
+    words: list[tuple[str, ...]] = []
+    phrases: list[str] = []
+    excluded: list[str] = []
+    excluded_phrases: list[str] = []
+    for minus, phrase, word in _QUERY_PART.findall(key(query.replace("\0", " "))):
+        asked = [_alternatives(token) for token in TOKEN.findall(phrase or word)]
+        if minus and phrase:
+            excluded_phrases.append(phrase.strip())
+        elif minus:
+            excluded += [one[0] for one in asked if one]
+        else:
+            words += [one for one in asked if one]
+            phrases += [phrase.strip()] if phrase else []
+    return Query(tuple(words), tuple(phrases), tuple(excluded), tuple(excluded_phrases))
+
+
+def query_terms(query: str) -> list[list[str]]:
+    """The words of a search, each with its alternative lexemes."""
+    return [list(word) for word in parse_query(query).words]
+
+
+@lru_cache(maxsize=65_536)
+def _lexemes(token: str) -> tuple[str, ...]:
+    """The lexemes of one token of a text, the whole first."""
+    if token.startswith(("http", "www.")):
+        host = _HOST.match(token)
+        return (host.group(1).lower()[:LEXEME_LENGTH],) if host else ()
+    word = key(token).replace("\0", "")
+    if not word or word[0] in "!?:;=":
+        return ()
+    found = [word]
+    for part in _PARTS.findall(word):
+        found.append(part)
+        if _HEBREW_WORD.fullmatch(part):
+            found.append(part.replace('"', "").replace("'", ""))
+            found += _without_prefix(part, 2, 3)
+    return tuple(dict.fromkeys(one[:LEXEME_LENGTH] for one in found if one))
+
+
+@lru_cache(maxsize=4_096)
+def _alternatives(token: str) -> tuple[str, ...]:
+    """The lexemes that answer one token of a query: the word as it stands and without a likely prefix."""
+    lexemes = _lexemes(token)
+    if not lexemes:
+        return ()
+    word = lexemes[0]
+    if not _HEBREW_WORD.fullmatch(word):
+        return (word,)
+    return (word, *(one for one in _without_prefix(word, 3, 4) if one != word))
+
+
+def _without_prefix(word: str, least_one: int, least_two: int) -> list[str]:
+    """The word without its first letter and without its first two, where these can be prefixes and enough
+    letters remain; after one letter other than an article, an "in" or a "to" one letter more must remain."""
+    found = []
+    rest = len(word) - 1
+    if word[0] in _ONE_LETTER and rest >= least_one + (word[0] not in "הבל"):
+        found.append(word[1:])
+    if word[:2] in _TWO_LETTERS and rest - 1 >= least_two:
+        found.append(word[2:])
+    return [one.lstrip("'\"") for one in found]
+
+
+# --- language ---------------------------------------------------------------------------------------------
+
+_NO_LETTERS_OF_SPEECH = re.compile(rf"{_URL}|{_HANDLE}")
+_SCRIPTS: tuple[tuple[Language, re.Pattern[str]], ...] = (
+    ("he", re.compile(f"[{HEBREW_LETTERS}]")),
+    ("ar", re.compile(r"[\u0620-\u063f\u0641-\u064a\u066e-\u06d3]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]")),
+)
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_LATIN_WORD = re.compile(r"[a-z\u00e0-\u024f']+")
+# Letters, and words, that tell a neighbour of the language in the same script.
+_OTHERS: dict[Language, tuple[re.Pattern[str], frozenset[str]]] = {
+    "he": (re.compile(r"[\u05f0-\u05f2]"), _words("")),
+    "ar": (re.compile(r"[\u067e\u0686\u0698\u06af\u06cc]"), _words("است این را های کہ ہے")),
+    "ru": (re.compile(r"[\u0456\u0457\u0454\u0491\u045e]"), _words("та що це як але для")),
+}
+_ENGLISH = _words(
+    "the a an and or but of to in on at for with from is are was were be been am i you he she it we they my "
+    "your our their me us them this that these those not no don't can't do does did have has had will would "
+    "can could should what why when where who how all so if just very really more too there here as by out "
+    "up about it's i'm i've get got still never ever after before again"
+)
+_NOT_ENGLISH = _words(
+    "el la los las un una que es en por para con del muy pero como le les des est une dans pour pas sur avec "
+    "ce et je vous nous der die das und ist nicht ein eine mit auf von ich sie il che di non per sono ma bir "
+    "ve bu da için çok o os um uma não com het een van niet"
+)
+
+
+def detect_language(text: str) -> Language:
+    """The language by the script of most letters, then by function words; `und` when neither tells. Links
+    and handles do not count. A Latin name in a Hebrew sentence does not make it English."""
+    if "@" in text or "//" in text or "www" in text:
+        text = _NO_LETTERS_OF_SPEECH.sub(" ", text)
+    counts = [(len(letters.findall(text)), language) for language, letters in _SCRIPTS]
+    latin = len(_LATIN.findall(text))
+    most, language = max(counts)
+    if latin > most and (most * 4 < latin or _latin_language(text, strict=True) == "en"):
+        return _latin_language(text, strict=False)
+    return _of_script(language, text) if most else "und"
+
+
+def _of_script(language: Language, text: str) -> Language:
+    letters, words = _OTHERS[language]
+    strange = len(letters.findall(text)) * 20 > len(text) or len(words.intersection(text.split())) > 1
+    return "und" if strange else language
+
+
+def _latin_language(text: str, *, strict: bool) -> Language:
+    """English, or `und`. Without function words of any language plain letters pass for English unless
+    `strict`."""
+    words = set(_LATIN_WORD.findall(text.lower().replace("\u2019", "'")))
+    english, other = len(words & _ENGLISH), len(words & _NOT_ENGLISH)
+    if english or other or strict:
+        return "en" if english > other else "und"
+    return "en" if text.isascii() or not any(ord(char) > 0xBF for word in words for char in word) else "und"
