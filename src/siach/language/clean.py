@@ -22,6 +22,7 @@ def _words(line: str) -> frozenset[str]:
 TEXT_LIMIT = 100_000
 CUT_MARK = "…"
 MARKS_LIMIT = 32
+TOKEN_LIMIT = 120
 
 HEBREW_LETTERS = r"\u05d0-\u05ea"
 FINALS = {"ך": "כ", "ם": "מ", "ן": "נ", "ף": "פ", "ץ": "צ"}
@@ -220,7 +221,7 @@ def search_terms(text: str) -> list[str]:
     handles and hyphenated words stand whole and in parts, Hebrew words also without their prefixes."""
     found: dict[str, None] = {}
     for token in TOKEN.finditer(text):
-        for lexeme in _lexemes(token.group()):
+        for lexeme in _lexemes(token.group()[:TOKEN_LIMIT]):
             found[lexeme] = None
         if len(found) >= LEXEME_LIMIT:
             break
