@@ -21,7 +21,7 @@ class KeyRing:
     fernet_keys: list[str]
 
 
-def home_folder(env: Mapping[str, str] = os.environ) -> Path:
+def data_home(env: Mapping[str, str] = os.environ) -> Path:
     """SIACH_HOME, or the user's data folder; root's own home is closed to the database's user, so not there."""
     if named := env.get("SIACH_HOME"):
         return Path(named).expanduser().absolute()
@@ -45,10 +45,6 @@ def open_home(folder: Path) -> KeyRing:
     """Make the data folder ready and return its key ring. A folder of a newer Siach is refused, untouched."""
     try:
         refuse_newer(folder)
-        if not folder.exists():
-            # As root the database's user must pass through to its own closed folder.
-            folder.mkdir(parents=True)
-            folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
         ring = key_ring(folder)
         _write_whole(folder / "VERSION", f"{__version__}\n", 0o644)
     except OSError as error:
@@ -73,6 +69,7 @@ def key_ring(folder: Path) -> KeyRing:
     """The key ring of a data folder, made when there is none yet. A broken one is never replaced."""
     path = folder / "keyring.json"
     if not path.exists():
+        _make(folder)
         new = {"secret_key": secrets.token_urlsafe(50), "fernet_keys": [_new_fernet_key()]}
         _write_whole(path, json.dumps(new, indent=2) + "\n", 0o600, replace=False)
     try:
@@ -80,6 +77,13 @@ def key_ring(folder: Path) -> KeyRing:
         return KeyRing(str(ring["secret_key"]), [str(key) for key in ring["fernet_keys"]])
     except (ValueError, KeyError, TypeError) as error:
         raise CannotStart(f"The key ring {path} cannot be read. Put it back from a backup.") from error
+
+
+def _make(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        # As root the database's user must pass through to its own closed folder.
+        folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
 
 
 def _new_fernet_key() -> str:

@@ -1,0 +1,24 @@
+"""What Siach can do from the command line: one file each, found by its name.
+
+A command has `HELP` (one line) and `run(args) -> int`; if it takes arguments, `add_arguments(parser)`. One for
+developers says so with `FOR_DEVELOPERS = True`.
+"""
+
+import os
+import sys
+
+from siach.launch.database import use_database
+
+
+def django_setup() -> None:
+    """Django with the data folder and the database of this copy of Siach."""
+    use_database(say)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "siach.settings")
+    import django
+
+    django.setup()
+
+
+def say(sentence: str) -> None:
+    """Progress goes to stderr: stdout belongs to the command's own answer."""
+    print(sentence, file=sys.stderr, flush=True)

@@ -1,0 +1,45 @@
+"""`./siach prepare`: everything between a new version of the code and its first page."""
+
+import argparse
+import importlib.util
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from siach.commands import django_setup, say
+
+HELP = "Build words, type and styles, and bring the database up to date (./siach up starts this itself)."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--link", action="store_true", help="make a link that signs you in, once")
+    parser.add_argument("--json", action="store_true", help="print what was made as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    from siach.commands.words import compile_all
+
+    compile_all()
+    django_setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0, interactive=False)
+    _build_assets(Path(settings.STATIC_ROOT))
+    link = None
+    if args.link:
+        from siach.org.actions import sign_in_link
+
+        link = sign_in_link(at=datetime.now(UTC), address=settings.SIACH_ADDRESS)
+    print(json.dumps({"link": link}) if args.json else f"Siach is prepared.{f' Sign in: {link}' if link else ''}")
+    return 0
+
+
+def _build_assets(folder: Path) -> None:
+    from django.core.management import call_command
+
+    if importlib.util.find_spec("siach.ui.build"):
+        from siach.ui.build import build_fonts
+
+        build_fonts(folder)
+    call_command("collectstatic", verbosity=0, interactive=False)

@@ -1,0 +1,27 @@
+"""`./siach worker`: does what happens on its own."""
+
+import argparse
+
+from siach.commands import django_setup
+
+HELP = "Do the work in the background (./siach up starts this itself)."
+OPTIONS = {
+    "concurrency": 10,
+    "fetch_job_polling_interval": 1.0,
+    "update_heartbeat_interval": 5.0,
+    "stalled_worker_timeout": 20.0,
+    "shutdown_graceful_timeout": 20.0,
+    "delete_jobs": "successful",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--queue", action="append", help="only this queue; may be repeated (default: all)")
+
+
+def run(args: argparse.Namespace) -> int:
+    django_setup()
+    from siach.background import app
+
+    app.run_worker(queues=args.queue, **OPTIONS)
+    return 0

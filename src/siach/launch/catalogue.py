@@ -1,0 +1,36 @@
+"""The commands, found by their file names and read without importing them: so they list before anything is installed."""
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "commands"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: `for_developers` means that it needs what the tests and linters need."""
+
+    name: str
+    help: str
+    for_developers: bool
+
+
+def commands(folder: Path = FOLDER) -> dict[str, Command]:
+    """Every command by name. A file that opens with `_` is none."""
+    files = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
+    return {path.stem: _read(path) for path in files}
+
+
+def listing(found: dict[str, Command]) -> str:
+    """The commands and what they do, a line each."""
+    width = max(map(len, found), default=0)
+    return "\n".join(f"  {name:<{width}}  {command.help}" for name, command in found.items())
+
+
+def _read(path: Path) -> Command:
+    constants: dict[str, object] = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            constants |= {target.id: node.value.value for target in node.targets if isinstance(target, ast.Name)}
+    return Command(path.stem, str(constants.get("HELP", "")), constants.get("FOR_DEVELOPERS") is True)

@@ -1,0 +1,27 @@
+"""The database of this copy of Siach: the one that DATABASE_URL names, or its own."""
+
+import atexit
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from siach.launch.home import data_home, open_home
+from siach.launch.postgres import LocalPostgres
+
+
+def own_database(folder: Path, say: Callable[[str], None]) -> LocalPostgres:
+    """The embedded database of a data folder, not started."""
+    return LocalPostgres(folder / "postgres", say=say)
+
+
+def use_database(say: Callable[[str], None]) -> None:
+    """Make the data folder and the database ready for a command, and set DATABASE_URL.
+
+    The embedded database is shared with a running Siach, or runs until this process ends.
+    """
+    folder = data_home()
+    open_home(folder)
+    if "DATABASE_URL" not in os.environ:
+        database = own_database(folder, say).start()
+        atexit.register(database.stop)
+        os.environ["DATABASE_URL"] = database.url
