@@ -12,7 +12,7 @@ from siach.commands import say
 from siach.launch import CannotStart
 from siach.launch.address import public_address, refuse_taken, wait_for
 from siach.launch.database import own_database
-from siach.launch.home import data_home, open_home
+from siach.launch.home import home_folder, open_home
 from siach.launch.processes import start_bound, stop
 from siach.launch.running import Running
 from siach.launch.supervisor import Part, Supervisor
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     address = public_address(args.host, args.port, os.environ)
     refuse_taken(args.host, args.port)
-    folder = data_home()
+    folder = home_folder()
     open_home(folder)
     running = Running(folder)
     running.claim(address)

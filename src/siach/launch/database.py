@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from siach.launch.home import data_home, open_home
+from siach.launch.home import home_folder, open_home
 from siach.launch.postgres import LocalPostgres
 
 
@@ -19,7 +19,7 @@ def use_database(say: Callable[[str], None]) -> None:
 
     The embedded database is shared with a running Siach, or runs until this process ends.
     """
-    folder = data_home()
+    folder = home_folder()
     open_home(folder)
     if "DATABASE_URL" not in os.environ:
         database = own_database(folder, say).start()

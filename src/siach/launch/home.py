@@ -21,7 +21,7 @@ class KeyRing:
     fernet_keys: list[str]
 
 
-def data_home(env: Mapping[str, str] = os.environ) -> Path:
+def home_folder(env: Mapping[str, str] = os.environ) -> Path:
     """SIACH_HOME, or the user's data folder; root's own home is closed to the database's user, so not there."""
     if named := env.get("SIACH_HOME"):
         return Path(named).expanduser().absolute()
