@@ -1,0 +1,46 @@
+"""What a test run stands on. Its parallel processes share it, since they inherit the environment."""
+
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from siach.launch.home import cache_folder
+from siach.launch.postgres import LocalPostgres
+
+OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB", "max_connections=200")
+
+
+def prepare() -> None:
+    """Start a PostgreSQL in a new folder of the cache and name it in DATABASE_URL; both go when the run ends."""
+    if os.environ.get("SIACH_TEST_RUN"):
+        return
+    runs = cache_folder() / "runs"
+    runs.mkdir(parents=True, exist_ok=True)
+    _sweep(runs)
+    folder = Path(tempfile.mkdtemp(prefix="", dir=runs))
+    folder.chmod(0o711)
+    database = LocalPostgres(folder / "postgres", OPTIONS)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(database.stop)
+    database.start()
+    os.environ |= {
+        "DATABASE_URL": database.url,
+        "SIACH_HOME": str(folder / "home"),
+        "SIACH_STATIC": str(folder / "static"),
+        "SIACH_TEST_RUN": str(folder),
+    }
+    os.environ.pop("SIACH_ADDRESS", None)
+
+
+def _sweep(runs: Path) -> None:
+    """Remove what killed runs left: folders whose database nobody owns."""
+    for folder in runs.iterdir():
+        try:
+            with (folder / "postgres" / ".owner").open("a") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue
