@@ -220,6 +220,10 @@ class Connects(Protocol):
         """A fresh grant; "renew" when only a new sign-in helps."""
         ...
 
+    def close(self) -> None:
+        """Let go of the connections; the connector may be used again."""
+        ...
+
 
 @runtime_checkable
 class Listens(Protocol):
@@ -261,7 +265,8 @@ class Speaks(Protocol):
 @runtime_checkable
 class Finds(Protocol):
     def find(self, key: str) -> Found:
-        """What became of `send(..., key)`. Never raises "unknown": that is UNSURE."""
+        """What became of `send(..., key)`. UNSURE: this network can never tell. A network that cannot be
+        asked just now raises "retry_at" or "renew"; "unknown" is never raised."""
         ...
 
 

@@ -1,0 +1,86 @@
+"""Keeps a server address that a person typed from leading into the inner network of this machine.
+
+The check is made on the address that is really connected to, so a name that resolves differently the
+second time (DNS rebinding) gains nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+import httpcore
+
+from siach.networks.contract import NetworkError
+
+ALLOW_LOCAL = "SIACH_ALLOW_LOCAL_NETWORKS"
+
+
+def local_allowed() -> bool:
+    """Whether private and loopback servers may be reached (tests, servers on the same machine)."""
+    return os.environ.get(ALLOW_LOCAL, "") == "1"
+
+
+def check_base_url(url: str) -> str:
+    """The address of a server as scheme://host[:port], or NetworkError("never") in plain words."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        raise NetworkError("This is not a server address.", "never") from None
+    host = parts.hostname or ""
+    schemes = ("https", "http") if local_allowed() else ("https",)
+    if parts.scheme not in schemes:
+        raise NetworkError("A server address starts with https://.", "never")
+    if not host or parts.username is not None or parts.password is not None:
+        raise NetworkError("This is not a server address.", "never")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise NetworkError("A server address ends after the host name.", "never")
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
+
+
+def check_address(address: str) -> None:
+    """Refuse an IP address that is not public: private, loopback, link-local, multicast, reserved."""
+    ip = ipaddress.ip_address(address.split("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None) or ip
+    if not ip.is_global or ip.is_multicast:
+        raise NetworkError("This server's address is inside a private network.", "never")
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """Resolves a name once, refuses private addresses, and connects to the very address it checked."""
+
+    def __init__(self) -> None:
+        self._plain = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise httpcore.ConnectError(f"no address for {host}") from None
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if not local_allowed():
+            for address in addresses:
+                check_address(address)
+        failure: Exception = httpcore.ConnectError(f"no address for {host}")
+        for address in addresses:
+            try:
+                return self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    def sleep(self, seconds: float) -> None:
+        self._plain.sleep(seconds)
