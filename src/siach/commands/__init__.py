@@ -6,8 +6,11 @@ developers says so with `FOR_DEVELOPERS = True`.
 
 import os
 import sys
+from pathlib import Path
 
 from siach.launch.database import use_database
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def django_setup() -> None:

@@ -1,12 +1,10 @@
 """`./siach prepare`: everything between a new version of the code and its first page."""
 
 import argparse
-import importlib.util
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
-from siach.commands import django_setup, say
+from siach.commands import django_setup
 
 HELP = "Build words, type and styles, and bring the database up to date (./siach up starts this itself)."
 
@@ -25,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
-    _build_assets(Path(settings.STATIC_ROOT))
+    _build_assets()
     link = None
     if args.link:
         from siach.org.actions import sign_in_link
@@ -35,11 +33,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _build_assets(folder: Path) -> None:
+def _build_assets() -> None:
     from django.core.management import call_command
 
-    if importlib.util.find_spec("siach.ui.build"):
-        from siach.ui.build import build_fonts
+    from siach.ui.build import build_fonts, fonts_folder
 
-        build_fonts(folder)
+    build_fonts(fonts_folder())
     call_command("collectstatic", verbosity=0, interactive=False)

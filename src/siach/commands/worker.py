@@ -21,7 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     django_setup()
+    from procrastinate.contrib.django.django_connector import DjangoConnector
+
     from siach.background import app
 
-    app.run_worker(queues=args.queue, **OPTIONS)
+    assert isinstance(app.connector, DjangoConnector)
+    with app.replace_connector(app.connector.get_worker_connector()):
+        app.run_worker(queues=args.queue, **OPTIONS)
     return 0

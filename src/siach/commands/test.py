@@ -1,0 +1,60 @@
+"""`./siach test`: all tests, after fetching what they need."""
+
+import argparse
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+
+from siach.commands import ROOT, say
+from siach.launch.home import cache_folder
+from siach.launch.machine import chromium
+
+HELP = "Run the tests; what they need is fetched first. Words for pytest are passed on."
+FOR_DEVELOPERS = True
+PASSES_ON = True
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--whole", action="store_true", help="fail when this machine lacks something for a test")
+
+
+def run(args: argparse.Namespace) -> int:
+    if browser := chromium() or _install_chromium():
+        os.environ["SIACH_CHROMIUM"] = browser
+    if args.whole:
+        os.environ["SIACH_TEST_WHOLE"] = "1"
+    _install_networks()
+    from siach.commands.words import compile_all
+
+    compile_all()
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *args.rest]
+    os.chdir(ROOT)
+    # In place of this process, so that Ctrl-C reaches pytest alone and its exit code is ours.
+    os.execv(sys.executable, command)
+
+
+def _install_chromium() -> str | None:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        say("There is no Chromium on this machine: name one in SIACH_CHROMIUM, or run: apt install chromium")
+        return None
+    say("Installing Chromium for the browser tests.")
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+        done = subprocess.run(["apt-get", "-qq", *command], env=env, capture_output=True, text=True)
+    if done.returncode != 0:
+        say(f"Chromium could not be installed: {done.stderr.strip()[-300:]}")
+    return chromium()
+
+
+def _install_networks() -> None:
+    """Fetch the real servers that the tests talk to. Without them, those tests are skipped by name."""
+    if not (ROOT / "tests" / "networks" / "bluesky_server" / "server.py").exists():
+        return
+    sys.path.insert(0, str(ROOT))
+    server = importlib.import_module("tests.networks.bluesky_server.server")
+    try:
+        server.install(cache_folder())
+    except (OSError, subprocess.SubprocessError) as error:
+        say(f"The local Bluesky could not be installed: {error}")
