@@ -1,0 +1,85 @@
+"""Door 2: what happens on its own.
+
+PIPELINE: the steps of every batch of posts, in order, one transaction each.
+SCHEDULE: what runs by the clock, as (name, cron with seconds, queue, deed). JOBS: what is deferred by name.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from procrastinate.contrib.django import app as _app
+
+from siach.care import actions as care
+from siach.talk import partitions
+from siach.talk.actions import carrying, counting, importing, listening, marking, sending, understanding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from procrastinate import App
+
+log = logging.getLogger(__name__)
+app = _app
+
+STALLED_AFTER = 20
+
+PIPELINE: list[tuple[str, Callable[..., None]]] = [
+    ("talk.understand", understanding.understand),
+    ("care.triage", care.triage),
+]
+
+SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
+    ("talk.listen_due", "* * * * * */2", "fetch", listening.listen_due),
+    ("talk.fold", "* * * * * */2", "read", counting.fold),
+    ("talk.recount_dirty", "* * * * * */5", "read", counting.recount_dirty),
+    ("talk.send_due", "* * * * * */15", "send", sending.send_due),
+    ("talk.expire_parts", "12 * * * * 0", "slow", marking.expire_parts),
+    ("talk.keep_weeks", "17 * * * * 0", "slow", partitions.keep_weeks),
+    ("talk.drop_old", "37 3 * * * 0", "slow", counting.drop_old),
+]
+
+JOBS: list[tuple[str, Callable[..., object]]] = [
+    ("carry", lambda *, batch, at: carrying.carry(batch, PIPELINE, at=at)),
+    ("listen", lambda *, source, at: listening.listen(source_id=source, at=at)),
+    ("send", lambda *, outgoing, at: sending.send(outgoing_id=outgoing, at=at)),
+    ("outgoing_sent", lambda *, outgoing, at: care.answered(outgoing_id=outgoing, at=at)),
+    ("import_file", lambda *, job, at: importing.run(job_id=job, at=at)),
+]
+
+
+def ready(app: App) -> None:
+    """Give the job engine everything in this file; it calls this once Django stands."""
+    for name, deed in JOBS:
+        app.task(name=name, pass_context=False)(_timed(deed))
+    for name, cron, queue, deed in SCHEDULE:
+        task = app.task(name=name, queue=queue, queueing_lock=name)(_ticked(deed))
+        app.periodic(cron=cron, periodic_id=name)(task)
+    rescuer = app.task(name="rescue", queue="send", queueing_lock="rescue")(_rescue)
+    app.periodic(cron="* * * * * */10", periodic_id="rescue")(rescuer)
+
+
+def _timed(deed: Callable[..., object]) -> Callable[..., None]:
+    """A job of ours: time is read here, at the edge, and handed down."""
+
+    def job(**arguments: Any) -> None:
+        deed(**arguments, at=timezone.now())
+
+    return job
+
+
+def _ticked(deed: Callable[..., object]) -> Callable[..., None]:
+    def tick(timestamp: int) -> None:
+        deed(at=timezone.now())
+
+    return tick
+
+
+async def _rescue(timestamp: int) -> None:
+    """Put a dead worker's jobs back in the queue. Each of ours may run twice and does its work once."""
+    manager = app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+        log.warning("job %s of a dead worker goes back in the queue", job.id)
+        await manager.retry_job(job)

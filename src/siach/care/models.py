@@ -1,0 +1,82 @@
+"""The service inbox: cases, notes, replies."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import pgettext_lazy
+
+from siach.org.models import Brand, Org, User
+from siach.talk.models import Author, Mention, Outgoing, Post, Thread
+
+OPEN_STATES = ("new", "open", "waiting")
+
+
+class Case(models.Model):
+    """One customer's matter in one thread. At most one is open at a time.
+
+    waiting_since: the oldest customer post that nobody answered, None once answered.
+    """
+
+    class State(models.TextChoices):
+        NEW = "new", pgettext_lazy("case", "new")
+        OPEN = "open", pgettext_lazy("case", "open")
+        WAITING = "waiting", pgettext_lazy("case", "waiting for the customer")
+        RESOLVED = "resolved", pgettext_lazy("case", "resolved")
+        CLOSED = "closed", pgettext_lazy("case", "closed")
+
+    class OpenedBy(models.TextChoices):
+        RULE = "rule", pgettext_lazy("case", "opened by rule")
+        HAND = "hand", pgettext_lazy("case", "opened by hand")
+
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="cases")
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="cases")
+    post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, related_name="+", help_text="The post that opened it."
+    )
+    last_post = models.ForeignKey(
+        Post, on_delete=models.CASCADE, related_name="+", help_text="The customer's last."
+    )
+    state = models.CharField(max_length=8, choices=State.choices, default=State.NEW)
+    intent = models.SmallIntegerField(choices=Mention.Intent.choices, default=Mention.Intent.OTHER)
+    priority = models.SmallIntegerField(default=4, help_text="P1 (gravest) to P5.")
+    assignee = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    opened_by = models.CharField(max_length=4, choices=OpenedBy.choices)
+    opened_at = models.DateTimeField()
+    waiting_since = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True, help_text="First answer of ours that was sent.")
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["brand", "author", "thread"],
+                name="one_open_case",
+                condition=models.Q(state__in=OPEN_STATES),
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["brand", "priority", "waiting_since"], name="case_queue"),
+            models.Index(fields=["author", "thread"], name="case_of"),
+        ]
+
+
+class Reply(models.Model):
+    """An answer in a case; its words, its fate and its once-only send are its Outgoing's."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="replies")
+    outgoing = models.OneToOneField(Outgoing, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+
+class Note(models.Model):
+    """Seen by the team only."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()

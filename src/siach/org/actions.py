@@ -1,0 +1,141 @@
+"""Deeds on ourselves: coming in, the first organisation, brands and their names, goals."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from siach.org.ledger import record
+from siach.org.models import Brand, Goal, Membership, Org, SignInLink, Team, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+LINK_LIFE = timedelta(hours=12)
+DEFAULT_GOALS: dict[str, tuple[str, int]] = {
+    Goal.Layer.PRESERVE: (Goal.Measure.POSITIVE_MENTIONS, 50),
+    Goal.Layer.IMPROVE: (Goal.Measure.NET_SENTIMENT, 10),
+    Goal.Layer.SERVE: (Goal.Measure.ANSWERED_SHARE, 80),
+}
+
+
+class Refused(Exception):
+    """A deed that cannot be done; the message says why in the reader's language."""
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def sign_in_link(*, at: datetime, address: str, user: User | None = None) -> str:
+    """A link that signs its first visitor in, once, within twelve hours.
+
+    Without a user: the earliest owner's, or, while nobody exists, the one that opens the first run.
+    """
+    if user is None:
+        owners = User.objects.filter(memberships__role=Membership.Role.OWNER, is_active=True)
+        user = owners.order_by("pk").first()
+    token = secrets.token_urlsafe(24)
+    SignInLink.objects.create(digest=_digest(token), user=user, made_at=at, expires_at=at + LINK_LIFE)
+    return address.rstrip("/") + reverse("enter", args=[token])
+
+
+@transaction.atomic
+def use_link(*, token: str, at: datetime) -> SignInLink:
+    """Spend a one-time link. Refused when it was used, ran out, or never was."""
+    link = SignInLink.objects.select_for_update().filter(digest=_digest(token)).first()
+    if link is None or not link.is_open(at=at):
+        raise Refused(_("This link was already used or has run out. Start `./siach up` again for a new one."))
+    if link.user is None and User.objects.exists():
+        raise Refused(_("Siach is already set up. Sign in with your email and password."))
+    link.used_at = at
+    link.save(update_fields=["used_at"])
+    return link
+
+
+@transaction.atomic
+def found_org(*, name: str, owner: Mapping[str, str], language: str, at: datetime, zone: str = "") -> Org:
+    """The first organisation with its in-house team and its owner (`email`, `name`, `password`)."""
+    email = owner["email"].strip().lower()
+    try:
+        validate_password(owner["password"], User(email=email, name=owner["name"]))
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, owner["password"], name=owner["name"], language=language)
+    except IntegrityError as error:
+        raise Refused(_("Somebody with this email is already here. Sign in instead.")) from error
+    org = Org.objects.create(name=name, language=language, **({"zone": zone} if zone else {}))
+    team = Team.objects.create(org=org, name=name)
+    Membership.objects.create(user=user, team=team, role=Membership.Role.OWNER)
+    record("org.founded", org, by=user, at=at, org=org)
+    return org
+
+
+def _tidy(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(word.strip()[:120] for word in words if word.strip()))
+
+
+@transaction.atomic
+def add_brand(
+    *,
+    org: Org,
+    name: str,
+    names: Iterable[str] = (),
+    exclusions: Iterable[str] = (),
+    kind: str = Brand.Kind.OWN,
+    languages: Iterable[str] = (),
+    by: User | None,
+    at: datetime,
+) -> Brand:
+    """A brand to listen for. Its own name always counts among its names."""
+    if not name.strip():
+        raise Refused(_("A brand needs a name."))
+    if Brand.objects.filter(org=org, name=name.strip()).exists():
+        raise Refused(_("A brand with this name is already here."))
+    brand = Brand.objects.create(
+        org=org,
+        name=name.strip()[:120],
+        names=_tidy([name, *names]),
+        exclusions=_tidy(exclusions),
+        kind=kind,
+        languages=list(languages) or [org.language],
+        zone=org.zone,
+    )
+    record("brand.added", brand, by=by, at=at, org=org, brand=brand)
+    return brand
+
+
+@transaction.atomic
+def rename_brand(
+    *, brand: Brand, names: Iterable[str], exclusions: Iterable[str], by: User, at: datetime
+) -> Brand:
+    """Change the ways a brand is written. Posts heard from now on are matched by these."""
+    brand = Brand.objects.select_for_update().get(pk=brand.pk)
+    brand.names, brand.exclusions = _tidy([brand.name, *names]), _tidy(exclusions)
+    brand.save(update_fields=["names", "exclusions"])
+    record("brand.names_changed", brand, by=by, at=at, org=brand.org, brand=brand)
+    return brand
+
+
+@transaction.atomic
+def set_goal(*, brand: Brand, layer: str, target: int, aim: str = "", by: User, at: datetime) -> Goal:
+    """The goal of one layer, replacing the one before it."""
+    measure, _default = DEFAULT_GOALS[layer]
+    goal, _made = Goal.objects.update_or_create(
+        brand=brand,
+        layer=layer,
+        defaults={"measure": measure, "target": target, "aim": aim[:300], "since": at},
+    )
+    record("goal.set", goal, by=by, at=at, org=brand.org, brand=brand, layer=layer, target=target)
+    return goal

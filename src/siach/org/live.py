@@ -1,0 +1,86 @@
+"""Live signals: a topic and a version over PostgreSQL's NOTIFY, never content.
+
+A page that hears `inbox` fetches its own fragment with the reader's rights, so a signal can leak nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from typing import TYPE_CHECKING
+
+import psycopg
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+CHANNEL = "siach_live"
+HEARTBEAT = 15.0
+_BACKLOG = 64
+
+
+def signal(org_id: int, topic: str) -> None:
+    """Tell every open page of an organisation that a topic changed, once the transaction commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{org_id}:{topic}"])
+
+
+class Hub:
+    """One LISTEN connection for this process, shared by all its streams; a slow reader loses its oldest."""
+
+    def __init__(self) -> None:
+        self._queues: dict[asyncio.Queue[tuple[int, str]], frozenset[int]] = {}
+        self._versions = itertools.count(1)
+        self._task: asyncio.Task[None] | None = None
+
+    async def stream(self, orgs: frozenset[int]) -> AsyncIterator[str]:
+        """Server-sent events for a reader of these organisations: `event: topic`, `data: version`."""
+        queue: asyncio.Queue[tuple[int, str]] = asyncio.Queue(maxsize=_BACKLOG)
+        self._queues[queue] = orgs
+        self._start()
+        try:
+            yield "event: hello\ndata: 0\n\n"
+            while True:
+                try:
+                    version, topic = await asyncio.wait_for(queue.get(), HEARTBEAT)
+                except TimeoutError:
+                    yield ": still here\n\n"
+                else:
+                    yield f"id: {version}\nevent: {topic}\ndata: {version}\n\n"
+        finally:
+            del self._queues[queue]
+
+    def _start(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._listen())
+
+    async def _listen(self) -> None:
+        while self._queues:
+            with contextlib.suppress(psycopg.OperationalError):
+                await self._relay()
+            await asyncio.sleep(1)
+
+    async def _relay(self) -> None:
+        params = connection.get_connection_params()
+        wanted = {
+            name: params[name] for name in ("host", "port", "user", "password", "dbname") if params.get(name)
+        }
+        async with await psycopg.AsyncConnection.connect(**wanted, autocommit=True) as listener:
+            await listener.execute(f"LISTEN {CHANNEL}")
+            async for notice in listener.notifies():
+                org, _, topic = notice.payload.partition(":")
+                self._spread(int(org), topic)
+
+    def _spread(self, org: int, topic: str) -> None:
+        version = next(self._versions)
+        for queue, orgs in self._queues.items():
+            if org not in orgs:
+                continue
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait((version, topic))
+
+
+hub = Hub()

@@ -1,0 +1,172 @@
+"""Django's settings, wholly from the environment.
+
+DATABASE_URL      a PostgreSQL; the supervisor sets it to the embedded one when you do not
+SIACH_HOME        the data folder (media, imports, key ring)
+SIACH_ADDRESS     where people reach this Siach, e.g. https://siach.example.com
+SIACH_DEBUG       1 shows tracebacks in the browser; never in use
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from siach.launch.home import home_folder, key_ring
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SIACH_HOME = home_folder()
+SIACH_HOME.mkdir(parents=True, exist_ok=True)
+SIACH_BUILD = Path(os.environ.get("SIACH_BUILD") or ROOT / ".build")
+SIACH_ADDRESS = os.environ.get("SIACH_ADDRESS", "http://localhost:8000")
+
+_ring = key_ring(SIACH_HOME)
+SECRET_KEY = _ring.secret_key
+SIACH_KEYS = _ring.fernet_keys
+DEBUG = os.environ.get("SIACH_DEBUG") == "1"
+_https = SIACH_ADDRESS.startswith("https://")
+
+
+def _database(url: str) -> dict[str, object]:
+    """A postgresql:// address as Django wants it. `?host=/folder` names a socket."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "siach",
+        "USER": unquote(parts.username or query.pop("user", "")),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", None) or parts.hostname or "",
+        "PORT": str(parts.port or query.pop("port", "")),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": 30}, **query},
+        "TEST": {"NAME": os.environ.get("SIACH_TEST_DATABASE")},
+    }
+
+
+DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///siach"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "siach.insight",
+    "siach.care",
+    "siach.talk",
+    "siach.org",
+    "siach.ui",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "procrastinate.contrib.django",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "siach.ui.csp.ContentPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "siach.org.middleware.Reader",
+]
+ROOT_URLCONF = "siach.urls"
+ASGI_APPLICATION = "siach.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "siach.ui.frame.frame",
+            ],
+            "builtins": [
+                "siach.ui.templatetags.siach_ui",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "org.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "today"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_ADAPTER = "siach.org.pages.enter.ClosedDoor"
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_NAME = "siach_session"
+CSRF_COOKIE_NAME = "siach_csrf"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 31536000 if _https else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+ALLOWED_HOSTS = [urlsplit(SIACH_ADDRESS).hostname or "localhost", "localhost", "127.0.0.1", "testserver"]
+CSRF_TRUSTED_ORIGINS = [SIACH_ADDRESS] if _https else []
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+LANGUAGE_CODE = "he"
+LANGUAGES = [("he", "עברית"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "siach_language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["siach.ui.formats"]
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(os.environ.get("SIACH_STATIC") or SIACH_BUILD / "static")
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "siach.ui.finders.WheelFinder",
+]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": SIACH_HOME / "media"},
+    },
+    "staticfiles": {"BACKEND": "siach.ui.finders.HashedStatic"},
+}
+
+SIACH_MEDIA_LIMIT = 20 * 2**20
+SIACH_READER = os.environ.get("SIACH_READER", "lexicon")
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_ON_APP_READY = "siach.background.ready"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("SIACH_LOG", "WARNING")},
+}

@@ -1,0 +1,1 @@
+"""The trunk's deeds, by file: taking in, understanding, counting, listening, sending, marking."""

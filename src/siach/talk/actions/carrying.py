@@ -1,0 +1,99 @@
+"""Carrying a batch through the pipeline: one step, one transaction; what cannot be taken is set aside."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from siach.org.live import signal
+from siach.talk.models import Batch, Post, SetAside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    Step = Callable[..., None]
+
+log = logging.getLogger(__name__)
+
+
+def carry(batch_id: int, steps: Sequence[tuple[str, Step]], *, at: datetime) -> None:
+    """Bring a batch to its end from where it stands. Killed anywhere, the next call goes on from there."""
+    while _one_step(batch_id, steps, at=at):
+        pass
+
+
+@transaction.atomic
+def _one_step(batch_id: int, steps: Sequence[tuple[str, Step]], *, at: datetime) -> bool:
+    """Run the batch's next step and move it on. False when nothing is left or another worker has it."""
+    batch = (
+        Batch.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("source__account")
+        .filter(pk=batch_id, done_at__isnull=True)
+        .first()
+    )
+    if batch is None:
+        return False
+    if batch.step >= len(steps):
+        batch.done_at = at
+        batch.save(update_fields=["done_at"])
+        return False
+    name, step = steps[batch.step]
+    posts = _posts(batch)
+    try:
+        with transaction.atomic():
+            step(batch, posts, at=at)
+    except Exception:
+        log.exception("step %s failed on batch %s, trying its posts one by one", name, batch.pk)
+        _one_by_one(batch, name, step, posts, at=at)
+    batch.step += 1
+    batch.save(update_fields=["step"])
+    return True
+
+
+def _posts(batch: Batch) -> list[Post]:
+    """The batch's posts that no earlier step set aside, in the order they were said."""
+    aside = batch.set_aside.filter(settled_at__isnull=True).values("post")
+    found = Post.objects.filter(pk__in=batch.posts).exclude(pk__in=aside).exclude(state=Post.State.ERASED)
+    return list(found.select_related("author", "thread").order_by("said_at", "pk"))
+
+
+def _one_by_one(batch: Batch, name: str, step: Step, posts: Sequence[Post], *, at: datetime) -> None:
+    for post in posts:
+        try:
+            with transaction.atomic():
+                step(batch, [post], at=at)
+        except Exception as error:
+            SetAside.objects.create(
+                post=post, batch=batch, step=name, error=f"{type(error).__name__}: {error}", at=at
+            )
+    signal(batch.org_id, "sources")
+
+
+def try_again(*, aside: SetAside, steps: Sequence[tuple[str, Step]], at: datetime) -> None:
+    """Carry one post that was set aside through the step that failed and all after it."""
+    with transaction.atomic():
+        aside = (
+            SetAside.objects.select_for_update()
+            .select_related("batch__source__account", "post")
+            .get(pk=aside.pk)
+        )
+        if aside.settled_at is not None:
+            return
+        post = Post.objects.select_related("author", "thread").get(pk=aside.post_id)
+        names = [name for name, _step in steps]
+        for _name, step in steps[names.index(aside.step) :]:
+            step(aside.batch, [post], at=at)
+        aside.settled_at = at
+        aside.save(update_fields=["settled_at"])
+
+
+def carry_left(steps: Sequence[tuple[str, Step]], *, org_id: int) -> None:
+    """Bring every open batch of an organisation to its end, here and now (for commands without a worker)."""
+    for pk in (
+        Batch.objects.filter(org_id=org_id, done_at__isnull=True).order_by("pk").values_list("pk", flat=True)
+    ):
+        carry(pk, steps, at=timezone.now())

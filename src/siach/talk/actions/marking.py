@@ -1,0 +1,115 @@
+"""What people and higher rooms say of posts: corrected readings, an author's part, marks on threads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from siach.org.ledger import record
+from siach.org.live import signal
+from siach.talk.models import Author, Correction, DirtyHour, Mention, Part, Thread, ThreadMark
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from siach.org.models import User
+
+PART_LIFE = timedelta(days=180)
+CORRECTABLE = {"sentiment": Mention.Sentiment.values, "intent": Mention.Intent.values}
+
+
+class CannotMark(Exception):
+    """The message says why, in the reader's language."""
+
+
+@transaction.atomic
+def correct(*, mention: Mention, field: str, value: int, by: User, at: datetime) -> Mention:
+    """A person's reading instead of the reader's. Kept as the reader's error; the hour is recounted."""
+    if field not in CORRECTABLE or value not in CORRECTABLE[field]:
+        raise CannotMark(_("This is no value that a reading can have."))
+    mention = Mention.objects.select_for_update(of=("self",)).select_related("brand").get(pk=mention.pk)
+    was = getattr(mention, field)
+    Correction.objects.create(
+        mention=mention, field=field, was=was, now=value, run_id=mention.run_id, by=by, at=at
+    )
+    setattr(mention, field, value)
+    mention.corrected_by = by
+    mention.save(update_fields=[field, "corrected_by"])
+    if was != value:
+        _recount(mention)
+    record(
+        "reading.corrected",
+        mention,
+        by=by,
+        at=at,
+        org=mention.brand.org,
+        brand=mention.brand,
+        field=field,
+        was=was,
+        now=value,
+    )
+    signal(mention.org_id, "stream")
+    return mention
+
+
+def _recount(mention: Mention) -> None:
+    slot = mention.said_at.replace(minute=0, second=0, microsecond=0)
+    DirtyHour.objects.get_or_create(brand=mention.brand, slot=slot)
+
+
+@transaction.atomic
+def mark_part(
+    *, author: Author, part: str, evidence: str, by: User, at: datetime, until: datetime | None = None
+) -> Author:
+    """An author's part in the discourse, with what shows it and the day it must be looked at again.
+
+    People are profiled from public sources only, so an alias of a closed place takes no part.
+    """
+    if part not in Part.values:
+        raise CannotMark(_("This is no part that an author can have."))
+    if not evidence.strip() and part != Part.UNKNOWN:
+        raise CannotMark(_("Say what shows it: a part without evidence is a rumour."))
+    author = Author.objects.select_for_update().select_related("org").get(pk=author.pk)
+    if author.is_closed:
+        raise CannotMark(_("This person was heard in a closed place and is not profiled."))
+    was = author.part
+    author.part, author.part_by = part, by
+    author.part_evidence = "" if part == Part.UNKNOWN else evidence.strip()[:2000]
+    author.part_until = None if part == Part.UNKNOWN else until or at + PART_LIFE
+    author.save(update_fields=["part", "part_by", "part_evidence", "part_until"])
+    record("author.part_marked", author, by=by, at=at, org=author.org, was=was, part=part)
+    signal(author.org_id, "stream")
+    return author
+
+
+@transaction.atomic
+def expire_parts(*, at: datetime) -> int:
+    """A part past its date is unknown again: nobody keeps a label by being forgotten."""
+    return Author.objects.filter(part_until__lte=at).update(
+        part=Part.UNKNOWN, part_evidence="", part_until=None, part_by=None
+    )
+
+
+def mark_thread(
+    thread: Thread,
+    kind: str,
+    *,
+    level: int = 0,
+    url_name: str = "",
+    object_id: int | None = None,
+    at: datetime,
+) -> ThreadMark:
+    """Push a plain fact of a higher room down onto a thread; one row a kind, the newest wins."""
+    mark, _made = ThreadMark.objects.update_or_create(
+        thread=thread,
+        kind=kind,
+        defaults={"level": level, "url_name": url_name, "object_id": object_id, "at": at},
+    )
+    return mark
+
+
+def unmark_thread(thread: Thread, kind: str) -> None:
+    ThreadMark.objects.filter(thread=thread, kind=kind).delete()

@@ -1,0 +1,255 @@
+"""Words go out: once. What the network cannot tell us becomes *unclear* and waits for a person.
+
+The row says what may have happened. *sending* is committed before the network is called; a fall between
+the two is settled by asking the network for the key, never by sending again on a guess.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from siach.org.live import signal
+from siach.talk import connections
+from siach.talk.connections import Finding, Found, NetworkError, Sent
+from siach.talk.jobs import defer
+from siach.talk.models import Account, Outgoing
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from siach.org.models import Brand, User
+    from siach.talk.models import Post
+
+log = logging.getLogger(__name__)
+State = Outgoing.State
+
+UNDO = timedelta(seconds=10)
+PATIENCE = timedelta(seconds=60)
+RETRIES = 5
+
+MOVES: dict[str, dict[str, str]] = {
+    "submit": {State.DRAFT: State.WAITING},
+    "grant": {State.WAITING: State.QUEUED},
+    "refuse": {State.WAITING: State.DRAFT},
+    "hold": {State.QUEUED: State.HELD},
+    "release": {State.HELD: State.DRAFT},
+    "send": {State.QUEUED: State.SENDING},
+    "sent": {State.SENDING: State.SENT, State.UNCLEAR: State.SENT},
+    "fail": {State.SENDING: State.FAILED, State.UNCLEAR: State.FAILED},
+    "again": {State.SENDING: State.QUEUED},
+    "doubt": {State.SENDING: State.UNCLEAR},
+    "retry": {State.FAILED: State.QUEUED},
+    "withdraw": {
+        State.DRAFT: State.WITHDRAWN,
+        State.WAITING: State.WITHDRAWN,
+        State.QUEUED: State.WITHDRAWN,
+        State.HELD: State.WITHDRAWN,
+        State.FAILED: State.WITHDRAWN,
+    },
+}
+
+
+class CannotSend(Exception):
+    """These words cannot go out; the message is for a person."""
+
+
+class Illegal(Exception):
+    """A move that the life of an Outgoing does not allow from where it stands."""
+
+
+class Subject(NamedTuple):
+    """Whose words these are, as (kind, id): a reply of a case, later a statement or a publication."""
+
+    kind: str
+    id: int
+
+
+def move(outgoing: Outgoing, name: str) -> None:
+    """Make one move of the life table on a locked row. Illegal when it is not allowed from here."""
+    try:
+        outgoing.state = MOVES[name][outgoing.state]
+    except KeyError as error:
+        raise Illegal(f"{name} from {outgoing.state}") from error
+
+
+@transaction.atomic
+def speak(
+    *,
+    brand: Brand,
+    account: Account,
+    subject: Subject,
+    target: Post | None,
+    body: str,
+    by: User,
+    at: datetime,
+    undo: timedelta = UNDO,
+) -> Outgoing:
+    """Put words on their way: they leave after the undo time. CannotSend when the network would refuse them."""
+    link = connections.connector(account.network)
+    words = body.strip()
+    if not words:
+        raise CannotSend("empty")
+    try:
+        link().check_text(words)
+    except NetworkError as error:
+        raise CannotSend(error.message) from error
+    outgoing = Outgoing.objects.create(
+        org_id=brand.org_id,
+        brand=brand,
+        account=account,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        target=target,
+        body=words,
+        state=State.QUEUED,
+        not_before=at + undo,
+        by=by,
+        made_at=at,
+    )
+    defer("send", queue="send", not_before=outgoing.not_before, outgoing=outgoing.pk)
+    signal(brand.org_id, "inbox")
+    return outgoing
+
+
+@transaction.atomic
+def withdraw(*, outgoing: Outgoing, at: datetime) -> Outgoing:
+    """Take words back before they leave. Illegal once they may have left."""
+    outgoing = Outgoing.objects.select_for_update().get(pk=outgoing.pk)
+    move(outgoing, "withdraw")
+    outgoing.save(update_fields=["state"])
+    signal(outgoing.org_id, "inbox")
+    return outgoing
+
+
+@transaction.atomic
+def retry(*, outgoing: Outgoing, at: datetime) -> Outgoing:
+    """Send again what surely was not sent."""
+    outgoing = Outgoing.objects.select_for_update().get(pk=outgoing.pk)
+    move(outgoing, "retry")
+    outgoing.not_before, outgoing.attempts, outgoing.error = at, 0, ""
+    outgoing.save(update_fields=["state", "not_before", "attempts", "error"])
+    defer("send", queue="send", outgoing=outgoing.pk)
+    signal(outgoing.org_id, "inbox")
+    return outgoing
+
+
+@transaction.atomic
+def settle(*, outgoing: Outgoing, was_sent: bool, url: str = "", at: datetime) -> Outgoing:
+    """A person looked at the network and says what became of unclear words."""
+    outgoing = Outgoing.objects.select_for_update().get(pk=outgoing.pk)
+    if outgoing.state != State.UNCLEAR:
+        raise Illegal(f"settle from {outgoing.state}")
+    move(outgoing, "sent" if was_sent else "fail")
+    if was_sent:
+        outgoing.sent_at, outgoing.url = outgoing.sending_at, url[:1000]
+    outgoing.save(update_fields=["state", "sent_at", "url"])
+    signal(outgoing.org_id, "inbox")
+    return outgoing
+
+
+def send_due(*, at: datetime) -> int:
+    """Defer what is due and has no job left: after a fall, or when a retry time came."""
+    ready = Outgoing.objects.filter(state=State.QUEUED, not_before__lte=at - timedelta(seconds=5))
+    lost = Outgoing.objects.filter(state=State.SENDING, sending_at__lte=at - PATIENCE)
+    ids = [*ready.values_list("pk", flat=True), *lost.values_list("pk", flat=True)]
+    return sum(defer("send", queue="send", once=f"send:{pk}", outgoing=pk) for pk in ids)
+
+
+def send(*, outgoing_id: int, at: datetime) -> None:
+    """Take queued words to the network, or find out what became of words that were on their way."""
+    outgoing = _claim(outgoing_id, at)
+    if outgoing is None:
+        return
+    if outgoing.attempts and outgoing.sending_at != at:
+        _ask(outgoing)
+        return
+    try:
+        with connections.connected(outgoing.account) as link:
+            target = outgoing.target.target if outgoing.target else None
+            sent = link.send(outgoing.body, target, str(outgoing.key))
+    except NetworkError as error:
+        if error.then == "unknown":
+            _ask(outgoing)
+        else:
+            _refused(outgoing, error, at=timezone.now())
+    else:
+        _sent(outgoing, sent)
+
+
+@transaction.atomic
+def _claim(outgoing_id: int, at: datetime) -> Outgoing | None:
+    """Lock the row and turn it *sending*; or hand over one whose sender fell silent, as it stands."""
+    found = Outgoing.objects.select_for_update(of=("self",)).select_related("account", "target", "brand")
+    outgoing = found.filter(pk=outgoing_id).first()
+    if outgoing is None:
+        return None
+    if outgoing.state == State.SENDING and outgoing.sending_at <= at - PATIENCE:
+        return outgoing
+    if outgoing.state != State.QUEUED or outgoing.not_before > at:
+        return None
+    move(outgoing, "send")
+    outgoing.sending_at = at
+    outgoing.attempts += 1
+    outgoing.save(update_fields=["state", "sending_at", "attempts"])
+    signal(outgoing.org_id, "inbox")
+    return outgoing
+
+
+def _ask(outgoing: Outgoing) -> None:
+    """What became of this key? Sent, surely absent (then it may go again), or nobody can say."""
+    try:
+        with connections.connected(outgoing.account) as link:
+            found = link.find(str(outgoing.key)) if "find" in link.CAPABILITIES else Found(Finding.UNSURE)
+    except NetworkError as error:
+        log.info("outgoing %s: cannot ask: %s", outgoing.pk, error.message)
+        found = Found(Finding.UNSURE)
+    if found.finding is Finding.SENT and found.sent is not None:
+        _sent(outgoing, found.sent)
+    elif found.finding is Finding.ABSENT:
+        _again(outgoing, "The network did not take it; it is sent again.", timezone.now())
+    else:
+        _finish(outgoing, "doubt", error="The network did not answer whether it was sent.")
+
+
+def _sent(outgoing: Outgoing, sent: Sent) -> None:
+    _finish(
+        outgoing, "sent", external_id=sent.external_id, url=sent.url[:1000], sent_at=timezone.now(), error=""
+    )
+
+
+def _refused(outgoing: Outgoing, error: NetworkError, *, at: datetime) -> None:
+    if error.then == "retry_at" and outgoing.attempts < RETRIES:
+        _again(outgoing, error.message, max(error.at or at, at + timedelta(seconds=2**outgoing.attempts)))
+        return
+    if error.then == "renew":
+        Account.objects.filter(pk=outgoing.account_id).update(state=Account.State.BROKEN, error=error.message)
+    _finish(outgoing, "fail", error=error.message)
+
+
+@transaction.atomic
+def _again(outgoing: Outgoing, why: str, not_before: datetime) -> None:
+    if outgoing.attempts >= RETRIES:
+        _finish(outgoing, "fail", error=why)
+        return
+    _finish(outgoing, "again", error=why, not_before=not_before)
+    defer("send", queue="send", not_before=not_before, outgoing=outgoing.pk)
+
+
+@transaction.atomic
+def _finish(outgoing: Outgoing, name: str, **fields: object) -> None:
+    """Write the outcome unless somebody else did since this sender claimed it."""
+    row = Outgoing.objects.select_for_update().get(pk=outgoing.pk)
+    if row.state != State.SENDING or row.sending_at != outgoing.sending_at:
+        return
+    move(row, name)
+    for field, value in fields.items():
+        setattr(row, field, value)
+    row.save(update_fields=["state", *fields])
+    signal(row.org_id, "inbox")
+    if row.state == State.SENT:
+        defer("outgoing_sent", queue="send", outgoing=row.pk)

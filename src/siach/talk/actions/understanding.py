@@ -1,0 +1,224 @@
+"""The first step of the pipeline: which brands a post is about, and what it says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection
+
+from siach.language import readers
+from siach.language.match import Matcher
+from siach.language.reading import BrandNames, Reading, intent_code, probability_code
+from siach.org.live import signal
+from siach.org.models import Brand
+from siach.talk.models import Batch, Mention, Post, ReaderRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+Via = Mention.Via
+_ADDRESSING = ("mention", "reply", "quote")
+_IN_THREAD = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    post: Post
+    brand: int
+    via: Via
+
+
+def names_of(brand: Brand) -> BrandNames:
+    """A brand as the language library wants it."""
+    return BrandNames(
+        id=brand.pk, name=brand.name, names=tuple(brand.names), exclusions=tuple(brand.exclusions)
+    )
+
+
+@lru_cache(maxsize=64)
+def _matcher(brands: tuple[BrandNames, ...]) -> Matcher:
+    return Matcher(brands)
+
+
+def understand(batch: Batch, posts: Sequence[Post], *, at: datetime) -> None:
+    """Write a mention for each post and brand it is about, count them, and mark the posts read.
+
+    Run again on the same posts it adds nothing; posts whose words changed are read anew.
+    """
+    brands = {brand.pk: names_of(brand) for brand in Brand.objects.filter(org_id=batch.org_id).order_by("pk")}
+    said = [post for post in posts if not post.author.is_ours]
+    abouts = _abouts(batch, said, brands)
+    _write(batch.org_id, abouts, brands, at=at)
+    Post.objects.filter(pk__in=[post.pk for post in posts], state=Post.State.HEARD).update(
+        state=Post.State.READ
+    )
+    if abouts:
+        signal(batch.org_id, "stream")
+
+
+def _abouts(batch: Batch, posts: Sequence[Post], brands: Mapping[int, BrandNames]) -> list[_About]:
+    """Named > given > said to us > by its thread. A column that names the brand stands alone."""
+    if batch.given:
+        return [
+            _About(post, int(batch.given[str(post.pk)]), Via.GIVEN)
+            for post in posts
+            if str(post.pk) in batch.given
+        ]
+    found = _matcher(tuple(brands.values())).find_many([post.text for post in posts])
+    named: dict[int, set[int]] = {
+        post.pk: {match.brand for match in matches} for post, matches in zip(posts, found, strict=True)
+    }
+    abouts = [_About(post, brand, Via.NAMED) for post in posts for brand in sorted(named[post.pk])]
+    ours = batch.source.account.brand_id if batch.source and batch.source.account else None
+    for post in posts:
+        if ours and post.reason in _ADDRESSING and ours not in named[post.pk]:
+            named[post.pk].add(ours)
+            abouts.append(_About(post, ours, Via.ADDRESSED))
+    return abouts + _inherited(posts, named)
+
+
+def _inherited(posts: Sequence[Post], named: Mapping[int, set[int]]) -> list[_About]:
+    """A customer's "and when?" has no brand name and still belongs to its thread; so does an answer
+    that was heard before the post that names the brand."""
+    by_thread: dict[int, set[int]] = defaultdict(set)
+    for post in posts:
+        by_thread[post.thread_id] |= named[post.pk]
+    known = Mention.objects.filter(post__thread__in=list(by_thread)).values_list("post__thread", "brand")
+    for thread, brand in known.distinct():
+        by_thread[thread].add(brand)
+    quiet = [post for post in posts if not named[post.pk]]
+    fresh = [post.thread_id for post in posts if named[post.pk]]
+    waiting = (
+        Post.objects.filter(
+            thread__in=fresh, mentions__isnull=True, author__is_ours=False, state=Post.State.READ
+        )
+        .exclude(pk__in=[post.pk for post in posts])
+        .select_related("author")[:_IN_THREAD]
+    )
+    return [
+        _About(post, brand, Via.THREAD)
+        for post in [*quiet, *waiting]
+        for brand in sorted(by_thread[post.thread_id])
+        if _belongs(post)
+    ]
+
+
+def _belongs(post: Post) -> bool:
+    """An answer belongs to its thread; in a captured thread everything does."""
+    return bool(post.parent_key) or post.author.is_closed
+
+
+def read(texts: Sequence[str], about: Sequence[BrandNames | None]) -> list[Reading]:
+    """Readings of the reader in force, in order."""
+    return readers.load(settings.SIACH_READER).read(texts, about)
+
+
+def current_run() -> ReaderRun:
+    """The reader in force at its version, as a row."""
+    reader = readers.load(settings.SIACH_READER)
+    run, _made = ReaderRun.objects.get_or_create(name=reader.NAME, version=str(reader.VERSION))
+    return run
+
+
+def _write(org_id: int, abouts: Sequence[_About], brands: Mapping[int, BrandNames], *, at: datetime) -> None:
+    if not abouts:
+        return
+    readings = read([about.post.text for about in abouts], [brands.get(about.brand) for about in abouts])
+    known = dict(
+        ((post, brand), pk)
+        for pk, post, brand in Mention.objects.filter(
+            post__in={about.post.pk for about in abouts}
+        ).values_list("pk", "post", "brand")
+    )
+    pairs = list(zip(abouts, readings, strict=True))
+    fresh = [(about, reading) for about, reading in pairs if (about.post.pk, about.brand) not in known]
+    again = [
+        (known[about.post.pk, about.brand], reading)
+        for about, reading in pairs
+        if (about.post.pk, about.brand) in known
+    ]
+    run = current_run()
+    _insert(org_id, fresh, run)
+    reread(again, run)
+
+
+def _insert(org_id: int, rows: Iterable[tuple[_About, Reading]], run: ReaderRun) -> None:
+    """New mentions and the deltas of exactly the rows that were new, in one statement."""
+    table = [
+        (
+            about.brand,
+            about.post.pk,
+            about.post.network,
+            about.post.said_at,
+            about.post.heard_at,
+            about.post.is_live,
+            int(about.via),
+            *codes(reading),
+        )
+        for about, reading in rows
+    ]
+    if not table:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH fresh AS (
+                INSERT INTO talk_mention (org_id, run_id, brand_id, post_id, network, said_at, heard_at, is_live, via,
+                    sentiment, negative, positive, intent, urgency, is_safety, confidence)
+                SELECT %s, %s, r.* FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[],
+                    %s::timestamptz[], %s::bool[], %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[],
+                    %s::smallint[], %s::smallint[], %s::bool[], %s::smallint[]) AS r
+                ON CONFLICT (post_id, brand_id) DO NOTHING
+                RETURNING brand_id, network, sentiment, intent, said_at
+            )
+            INSERT INTO talk_countdelta (brand_id, network, sentiment, intent, slot, n)
+            SELECT brand_id, network, sentiment, intent, date_bin('5 minutes', said_at, '2000-01-01+00'), count(*)
+            FROM fresh GROUP BY 1, 2, 3, 4, 5
+            """,
+            [org_id, run.pk, *(list(column) for column in zip(*table, strict=True))],
+        )
+
+
+def codes(reading: Reading) -> tuple[int, int, int, int, int, bool, int]:
+    """A reading as a mention stores it: sentiment, negative, positive, intent, urgency, safety, confidence."""
+    return (
+        reading.sentiment,
+        probability_code(reading.p[0]),
+        probability_code(reading.p[2]),
+        intent_code(reading.intent),
+        reading.urgency,
+        reading.safety,
+        probability_code(reading.confidence),
+    )
+
+
+def reread(rows: Iterable[tuple[int, Reading]], run: ReaderRun) -> int:
+    """New readings of known mentions. What a person corrected stays; moved counts are marked dirty."""
+    table = [(mention, *codes(reading)) for mention, reading in rows]
+    if not table:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH moved AS (
+                UPDATE talk_mention m SET run_id = %s, sentiment = r.sentiment, negative = r.negative,
+                    positive = r.positive, intent = r.intent, urgency = r.urgency, is_safety = r.is_safety,
+                    confidence = r.confidence
+                FROM unnest(%s::bigint[], %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[],
+                    %s::smallint[], %s::bool[], %s::smallint[])
+                    AS r (id, sentiment, negative, positive, intent, urgency, is_safety, confidence)
+                WHERE m.id = r.id AND m.corrected_by_id IS NULL
+                RETURNING m.brand_id, m.said_at
+            )
+            INSERT INTO talk_dirtyhour (brand_id, slot)
+            SELECT DISTINCT brand_id, date_trunc('hour', said_at, 'UTC') FROM moved
+            ON CONFLICT DO NOTHING
+            """,
+            [run.pk, *(list(column) for column in zip(*table, strict=True))],
+        )
+        return cursor.rowcount

@@ -1,0 +1,89 @@
+"""The only door to the networks: a connector with its account's grant, and what it may raise."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from siach.networks.contract import (
+    FetchedAuthor,
+    FetchedMetrics,
+    FetchedPost,
+    Finding,
+    Found,
+    Grant,
+    NetworkError,
+    Page,
+    Sent,
+    SignedIn,
+    SourceSpec,
+)
+from siach.networks.registry import Connector, load, names
+from siach.org.seal import LostKey, seal, unseal
+from siach.talk.models import Account, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = [
+    "Connector",
+    "FetchedAuthor",
+    "FetchedMetrics",
+    "FetchedPost",
+    "Finding",
+    "Found",
+    "NetworkError",
+    "Page",
+    "Sent",
+    "SignedIn",
+    "SourceSpec",
+    "connected",
+    "connector",
+    "fetch",
+    "label",
+    "names",
+    "sign_in",
+]
+
+
+def connector(network: str) -> type[Connector]:
+    """The connector class of a network; KeyError when nothing here speaks with it."""
+    return load(network)
+
+
+def label(network: str) -> str:
+    """How people call this network: its connector's label, else its own name."""
+    return load(network).LABEL if network in names() else network
+
+
+def sign_in(network: str, answers: Mapping[str, str]) -> tuple[SignedIn, bytes]:
+    """Sign in with the form's answers. Returns who we are there, and the sealed grant to store."""
+    who = load(network)().sign_in(answers)
+    return who, seal(who.grant.data)
+
+
+@contextmanager
+def connected(account: Account) -> Iterator[Connector]:
+    """The account's connector. A grant that the connector renewed on the way is stored again."""
+    try:
+        grant = Grant(unseal(account.grant))
+    except LostKey as error:
+        raise NetworkError(
+            "The key that sealed this sign-in is lost. Connect the account again.", "renew"
+        ) from error
+    link = load(account.network)(grant)
+    try:
+        yield link
+    finally:
+        if link.grant is not None and link.grant.data != grant.data:
+            sealed = seal(link.grant.data)
+            Account.objects.filter(pk=account.pk).update(grant=sealed)
+
+
+def fetch(source: Source) -> Page:
+    """The next page of a source."""
+    if source.account is None:
+        raise NetworkError("This source has no account.", "renew")
+    spec = SourceSpec(kind=source.kind, query=source.query, place=source.place)  # type: ignore[arg-type]
+    with connected(source.account) as link:
+        return link.fetch(spec, source.cursor)

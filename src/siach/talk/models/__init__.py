@@ -1,0 +1,33 @@
+"""The trunk: what we listen with, what was said, what it means for a brand, what we send."""
+
+from siach.talk.models.counts import CountDay, CountDelta, CountFive, CountHour, DirtyHour
+from siach.talk.models.intake import Batch, Import, RefusedRow, SetAside
+from siach.talk.models.meaning import Correction, Mention, ReaderRun
+from siach.talk.models.said import Author, Media, Part, Post, PostMetrics, Thread, ThreadMark
+from siach.talk.models.sources import Account, Source
+from siach.talk.models.speech import Outgoing
+
+__all__ = [
+    "Account",
+    "Author",
+    "Batch",
+    "Correction",
+    "CountDay",
+    "CountDelta",
+    "CountFive",
+    "CountHour",
+    "DirtyHour",
+    "Import",
+    "Media",
+    "Mention",
+    "Outgoing",
+    "Part",
+    "Post",
+    "PostMetrics",
+    "ReaderRun",
+    "RefusedRow",
+    "SetAside",
+    "Source",
+    "Thread",
+    "ThreadMark",
+]

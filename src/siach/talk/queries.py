@@ -1,0 +1,1 @@
+"""What pages of the trunk read. Counts come from counts, never from posts."""
