@@ -18,8 +18,14 @@ def start_bound(command: Sequence[str], death: signal.Signals, **options: Any) -
     On Linux the kernel sends it `death` when the *thread* that started it ends: call from a main thread.
     """
     return subprocess.Popen(
-        [str(part) for part in command], preexec_fn=_binding(death), start_new_session=True, **options
+        [str(part) for part in command], preexec_fn=_binding(death, os.getpid()), start_new_session=True, **options
     )
+
+
+def end_with_parent() -> None:
+    """Let the kernel kill this process when the one that started it ends."""
+    if bind := _binding(signal.SIGKILL, os.getppid()):
+        bind()
 
 
 def run_bound(command: Sequence[str], **options: Any) -> tuple[int, str]:
@@ -60,11 +66,11 @@ def command_line(pid: int) -> str | None:
         return None
 
 
-def _binding(death: signal.Signals) -> Callable[[], None] | None:
+def _binding(death: signal.Signals, parent: int) -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
     # Loaded before the fork: between fork and exec a child should load nothing.
-    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
+    prctl = ctypes.CDLL(None).prctl
 
     def bind() -> None:
         prctl(PR_SET_PDEATHSIG, int(death))
