@@ -1,0 +1,1 @@
+"""The look of Siach: frame, style sheets, template tags, charts. Knows no room."""

@@ -1,0 +1,50 @@
+// Small conveniences: menus that close, Ctrl Enter that sends, filters that apply themselves, files dropped on a box.
+import { $, $$, each } from "./dom.js";
+
+document.addEventListener("click", event => {
+  $$("details.menu[open]").forEach(menu => { if (!menu.contains(event.target)) menu.open = false; });
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) { event.preventDefault(); document.getElementById(opener.dataset.dialog)?.showModal(); }
+  if (event.target.matches("dialog.dialog")) event.target.close();
+});
+
+addEventListener("keydown", event => {
+  if (event.code === "Escape") {
+    const menu = $("details.menu[open]");
+    if (menu) { menu.open = false; $("summary", menu).focus(); }
+  }
+  if ((event.ctrlKey || event.metaKey) && event.code === "Enter" && event.target.matches("textarea")) {
+    event.preventDefault();
+    event.target.form?.requestSubmit($("[data-send]", event.target.form) || undefined);
+  }
+});
+
+// A form that asks applies itself on change (data-auto); its button stays for those without scripts.
+document.addEventListener("change", event => { event.target.form?.matches("[data-auto]") && event.target.form.requestSubmit(); });
+
+// A form is sent once.
+document.addEventListener("submit", event => {
+  const form = event.target;
+  if (form.method !== "post" || form.matches("[hx-post]")) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+addEventListener("pageshow", () => $$("form[data-sent]").forEach(form => delete form.dataset.sent));
+
+each(".drop", box => {
+  const input = $("input[type=file]", box);
+  ["dragover", "dragleave", "drop"].forEach(kind => box.addEventListener(kind, event => {
+    event.preventDefault();
+    box.classList.toggle("is-over", kind === "dragover");
+    if (kind === "drop" && event.dataTransfer.files.length) { input.files = event.dataTransfer.files; input.dispatchEvent(new Event("change", { bubbles: true })); }
+  }));
+});
+
+// The letters left for a network's limit: <span data-count="field-id" data-limit="300">.
+each("[data-count]", counter => {
+  const field = document.getElementById(counter.dataset.count), limit = Number(counter.dataset.limit);
+  const segments = "Segmenter" in Intl ? text => [...new Intl.Segmenter().segment(text)].length : text => [...text].length;
+  const show = () => { const left = limit - segments(field.value); counter.textContent = left; counter.classList.toggle("over", left < 0); };
+  field?.addEventListener("input", show);
+  if (field) show();
+});
