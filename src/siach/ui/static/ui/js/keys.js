@@ -43,7 +43,7 @@ function showKeys() {
     keys.forEach(key => term.append(make("kbd", "", key)));
     list.append(term, make("dd", "is-own", text));
   };
-  $$(".side [data-place]").forEach(a => row(["G", a.dataset.place.slice(3)], dialog.dataset.go.replace("%s", a.title)));
+  $$(".side [data-place]").forEach(a => row(["G", a.dataset.place.slice(3)], dialog.dataset.go.replace("{place}", a.title)));
   const told = new Set();
   $$("[data-key]").forEach(element => {
     if (told.has(element.dataset.key)) return;

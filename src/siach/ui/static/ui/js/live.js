@@ -10,7 +10,7 @@ let last = new Date(), isOn = true;
 
 function show(state) {
   const clock = last.toLocaleTimeString("he-IL", { hour: "2-digit", minute: "2-digit" });
-  const words = state ? dot.dataset.on : dot.dataset.lost.replace("%s", clock);
+  const words = state ? dot.dataset.on : dot.dataset.lost.replace("{time}", clock);
   const text = $("[data-live-text]", dot);
   dot.dataset.state = state ? "on" : "lost";
   if (text.textContent !== words) text.textContent = words;

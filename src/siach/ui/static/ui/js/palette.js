@@ -18,7 +18,7 @@ function entries() {
 
 function search(words) {
   const url = `${dialog.dataset.searchUrl}?q=${encodeURIComponent(words)}`;
-  return { text: dialog.dataset.search.replace("%s", words), element: $(".find"), keys: [], title: "", go: () => location.assign(url) };
+  return { text: dialog.dataset.search.replace("{words}", words), element: $(".find"), keys: [], title: "", go: () => location.assign(url) };
 }
 
 function draw() {
