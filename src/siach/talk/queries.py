@@ -1,1 +1,0 @@
-"""What pages of the trunk read. Counts come from counts, never from posts."""

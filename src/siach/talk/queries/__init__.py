@@ -1,0 +1,1 @@
+"""What the pages of talk read. Frozen data out; everything counted comes from the counts."""
