@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
 Z95 = 1.959964
 
 
-@dataclass(frozen=True, slots=True)
-class Net:
+class Net(NamedTuple):
     """Net sentiment, -100 to 100, between `low` and `high` with 95 % confidence. `n` counts the mentions
     with an opinion; without any, `value` is None and the interval says nothing (-100 to 100)."""
 

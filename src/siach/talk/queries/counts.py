@@ -1,4 +1,4 @@
-"""Mentions counted by day and by hour: the folded counts and the tail that is not folded yet, in one snapshot.
+"""Mentions counted by day and by hour: folded counts and the tail not folded yet, in one snapshot.
 
 Nothing here touches a post or a mention. Days are cut in each brand's own zone.
 """
@@ -94,7 +94,6 @@ SELECT slot, sum(n)::int FROM (
 """
 
 
-
 def counts_by_day(brand_ids: Sequence[int], start: date, end: date, only: Slice = ALL) -> list[DayCount]:
     """Every day from `start` to `end`, both included, in order; days without a mention are zero."""
     found: dict[date, dict[int, int]] = {}
@@ -121,7 +120,7 @@ def counts_by_network(brand_ids: Sequence[int], start: date, end: date, only: Sl
 
 
 def tally_since(brand_ids: Sequence[int], since: datetime, until: datetime, only: Slice = ALL) -> Tally:
-    """All mentions between two instants of the last 35 days, to 5 minutes: both are taken down to their slot."""
+    """All mentions between two instants of the last 35 days; both are taken down to their 5 minutes."""
     found: dict[int, int] = {}
     for _slot, tone, n in _by_slot(brand_ids, _slot_of(since), _slot_of(until), only):
         found[tone] = found.get(tone, 0) + n
@@ -142,21 +141,19 @@ def hours_today(brand: Brand, at: datetime) -> list[HourCount]:
 
 
 def usual_band(brand: Brand, at: datetime) -> list[tuple[int, float, float]] | None:
-    """(hour, low, high) for the 24 hours of the brand's day: what this day of the week usually brings, from up
-    to 8 weeks back. None while less than two weeks have been heard."""
+    """(hour, low, high) for the 24 hours of the brand's day: what this day of the week usually brings, from
+    up to 8 weeks back. None while less than two weeks have been heard."""
     today = at.astimezone(ZoneInfo(brand.zone)).date()
     weeks = [today - timedelta(weeks=week) for week in range(BAND_WEEKS, 0, -1)]
     first = _first_day(brand, weeks[0])
     if first is None or today - first < BAND_LEAST:
         return None
-    band = series.usual_band(
-        [_hours_of(brand, day) for day in _by_hour(brand, [d for d in weeks if d >= first])]
-    )
+    band = series.usual_band(_hours_of(brand, [day for day in weeks if day >= first]))
     return band and [(hour, low, high) for hour, (low, high) in enumerate(band)]
 
 
 def net_sentiment(brand: Brand, start: date, end: date) -> sentiment.Net:
-    """Net sentiment of the days from `start` to `end`, both included: value (-100 to 100 or None), n, low, high."""
+    """(value, n, low, high) of the days from `start` to `end`, both included; value is -100 to 100 or None."""
     heard = tally([brand.pk], start, end)
     return sentiment.net_sentiment(heard.negative, heard.positive)
 
