@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 
 KEEP = timedelta(days=90)
-_made: set[tuple[str, str]] = set()
 
 
 def _week(at: datetime) -> datetime:
@@ -20,9 +19,6 @@ def ensure_week(at: datetime) -> None:
     """Make the partition of the week of `at` unless it stands."""
     start = _week(at)
     name = f"talk_rawpost_{start:%Y%m%d}"
-    database = str(connection.settings_dict["NAME"])
-    if (database, name) in _made:
-        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone()[0] is None:
@@ -31,8 +27,6 @@ def ensure_week(at: datetime) -> None:
                 f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF talk_rawpost "
                 f"FOR VALUES FROM ('{start:%Y-%m-%d}+00') TO ('{start + timedelta(days=7):%Y-%m-%d}+00')"
             )
-        else:
-            _made.add((database, name))
 
 
 def keep_weeks(*, at: datetime) -> list[str]:

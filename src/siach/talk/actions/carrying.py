@@ -67,20 +67,14 @@ def _one_by_one(batch: Batch, name: str, step: Step, posts: Sequence[Post], *, a
             with transaction.atomic():
                 step(batch, [post], at=at)
         except Exception as error:
-            SetAside.objects.create(
-                post=post, batch=batch, step=name, error=f"{type(error).__name__}: {error}", at=at
-            )
+            SetAside.objects.create(post=post, batch=batch, step=name, error=f"{type(error).__name__}: {error}", at=at)
     signal(batch.org_id, "sources")
 
 
 def try_again(*, aside: SetAside, steps: Sequence[tuple[str, Step]], at: datetime) -> None:
     """Carry one post that was set aside through the step that failed and all after it."""
     with transaction.atomic():
-        aside = (
-            SetAside.objects.select_for_update()
-            .select_related("batch__source__account", "post")
-            .get(pk=aside.pk)
-        )
+        aside = SetAside.objects.select_for_update().select_related("batch__source__account", "post").get(pk=aside.pk)
         if aside.settled_at is not None:
             return
         post = Post.objects.select_related("author", "thread").get(pk=aside.post_id)
@@ -93,7 +87,5 @@ def try_again(*, aside: SetAside, steps: Sequence[tuple[str, Step]], at: datetim
 
 def carry_left(steps: Sequence[tuple[str, Step]], *, org_id: int) -> None:
     """Bring every open batch of an organisation to its end, here and now (for commands without a worker)."""
-    for pk in (
-        Batch.objects.filter(org_id=org_id, done_at__isnull=True).order_by("pk").values_list("pk", flat=True)
-    ):
+    for pk in Batch.objects.filter(org_id=org_id, done_at__isnull=True).order_by("pk").values_list("pk", flat=True):
         carry(pk, steps, at=timezone.now())

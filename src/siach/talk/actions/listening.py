@@ -32,8 +32,7 @@ def listen_due(*, at: datetime) -> int:
     """Give every due source a job of its own, so that a network that hangs holds up only itself."""
     due = Source.objects.filter(state=Source.State.LIVE, due_at__lte=at).order_by("due_at")
     return sum(
-        defer("listen", queue="fetch", once=f"listen:{pk}", source=pk)
-        for pk in due.values_list("pk", flat=True)
+        defer("listen", queue="fetch", once=f"listen:{pk}", source=pk) for pk in due.values_list("pk", flat=True)
     )
 
 
@@ -53,9 +52,7 @@ def listen(*, source_id: int, at: datetime) -> int:
 @transaction.atomic
 def _claim(source_id: int, at: datetime) -> Source | None:
     """Take the source for one request: its due time becomes a lease that ends if this worker dies."""
-    found = Source.objects.select_for_update(of=("self",), skip_locked=True).select_related(
-        "account", "org", "brand"
-    )
+    found = Source.objects.select_for_update(of=("self",), skip_locked=True).select_related("account", "org", "brand")
     source = found.filter(pk=source_id, state=Source.State.LIVE, due_at__lte=at).first()
     if source is not None:
         source.due_at = at + LEASE

@@ -32,9 +32,7 @@ def correct(*, mention: Mention, field: str, value: int, by: User, at: datetime)
         raise CannotMark(_("This is no value that a reading can have."))
     mention = Mention.objects.select_for_update(of=("self",)).select_related("brand").get(pk=mention.pk)
     was = getattr(mention, field)
-    Correction.objects.create(
-        mention=mention, field=field, was=was, now=value, run_id=mention.run_id, by=by, at=at
-    )
+    Correction.objects.create(mention=mention, field=field, was=was, now=value, run_id=mention.run_id, by=by, at=at)
     setattr(mention, field, value)
     mention.corrected_by = by
     mention.save(update_fields=[field, "corrected_by"])

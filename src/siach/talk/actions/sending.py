@@ -217,9 +217,7 @@ def _ask(outgoing: Outgoing) -> None:
 
 
 def _sent(outgoing: Outgoing, sent: Sent) -> None:
-    _finish(
-        outgoing, "sent", external_id=sent.external_id, url=sent.url[:1000], sent_at=timezone.now(), error=""
-    )
+    _finish(outgoing, "sent", external_id=sent.external_id, url=sent.url[:1000], sent_at=timezone.now(), error="")
 
 
 def _refused(outgoing: Outgoing, error: NetworkError, *, at: datetime) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from siach.language.clean import detect_language, search_terms, text_guard
+from siach.talk import bulk
 from siach.talk.jobs import defer
 from siach.talk.models import Batch
 from siach.talk.partitions import ensure_week
@@ -88,34 +89,33 @@ def _json(value: object) -> str:
 def _authors(rows: Sequence[FetchedPost], source: Source, place: Place) -> None:
     who = {post.author.external_id: post.author for post in rows}
     ordered = [who[key] for key in sorted(who)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO talk_author AS a (org_id, network, external_id, handle, name, followers, is_ours, is_closed,
-                                          part, part_evidence)
-            SELECT %s, %s, r.id, left(r.handle, 200), left(r.name, 200), r.followers,
-                   EXISTS (SELECT FROM talk_account o
-                           WHERE o.org_id = %s AND o.network = %s AND o.external_id = r.id),
-                   %s, 'unknown', ''
-            FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[]) AS r (id, handle, name, followers)
-            ON CONFLICT (org_id, network, external_id) DO UPDATE
-            SET handle = excluded.handle, name = excluded.name,
-                followers = coalesce(excluded.followers, a.followers)
-            WHERE (a.handle, a.name) IS DISTINCT FROM (excluded.handle, excluded.name)
-               OR a.followers IS DISTINCT FROM coalesce(excluded.followers, a.followers)
-            """,
-            [
-                source.org_id,
-                source.network,
-                source.org_id,
-                source.network,
-                place.is_closed,
-                [_plain(author.external_id) for author in ordered],
-                [_plain(author.handle) for author in ordered],
-                [_plain(author.name) for author in ordered],
-                [author.followers for author in ordered],
-            ],
-        )
+    bulk.rows(
+        """
+        INSERT INTO talk_author AS a (org_id, network, external_id, handle, name, followers, is_ours, is_closed,
+                                      part, part_evidence)
+        SELECT %s, %s, r.id, left(r.handle, 200), left(r.name, 200), r.followers,
+               EXISTS (SELECT FROM talk_account o
+                       WHERE o.org_id = %s AND o.network = %s AND o.external_id = r.id),
+               %s, 'unknown', ''
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[]) AS r (id, handle, name, followers)
+        ON CONFLICT (org_id, network, external_id) DO UPDATE
+        SET handle = excluded.handle, name = excluded.name,
+            followers = coalesce(excluded.followers, a.followers)
+        WHERE (a.handle, a.name) IS DISTINCT FROM (excluded.handle, excluded.name)
+           OR a.followers IS DISTINCT FROM coalesce(excluded.followers, a.followers)
+        """,
+        [
+            source.org_id,
+            source.network,
+            source.org_id,
+            source.network,
+            place.is_closed,
+            [_plain(author.external_id) for author in ordered],
+            [_plain(author.handle) for author in ordered],
+            [_plain(author.name) for author in ordered],
+            [author.followers for author in ordered],
+        ],
+    )
 
 
 def thread_key(post: FetchedPost) -> str:
@@ -125,15 +125,14 @@ def thread_key(post: FetchedPost) -> str:
 
 def _threads(rows: Sequence[FetchedPost], source: Source, place: Place) -> None:
     keys = sorted({_plain(thread_key(post)) for post in rows})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO talk_thread (org_id, network, key, place, is_closed)
-            SELECT %s, %s, k, %s, %s FROM unnest(%s::text[]) AS k
-            ON CONFLICT (org_id, network, key) DO NOTHING
-            """,
-            [source.org_id, source.network, _plain(place.name)[:200], place.is_closed, keys],
-        )
+    bulk.rows(
+        """
+        INSERT INTO talk_thread (org_id, network, key, place, is_closed)
+        SELECT %s, %s, k, %s, %s FROM unnest(%s::text[]) AS k
+        ON CONFLICT (org_id, network, key) DO NOTHING
+        """,
+        [source.org_id, source.network, _plain(place.name)[:200], place.is_closed, keys],
+    )
 
 
 def _insert(rows: Sequence[FetchedPost], *, source: Source, at: datetime, history: bool) -> dict[str, int]:
@@ -162,36 +161,33 @@ def _insert(rows: Sequence[FetchedPost], *, source: Source, at: datetime, histor
                 post.edited_at,
             )
         )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO talk_post (org_id, network, source_id, taken_at, state, key, url, author_id, thread_id,
-                parent_key, text, is_cut, language, words, reason, target, is_live, is_late, said_at, heard_at,
-                edited_at)
-            SELECT %s, %s, %s, %s, 'heard', r.key, r.url, a.id, t.id, r.parent, r.text, r.is_cut, r.language,
-                array_to_tsvector(string_to_array(r.words, %s)), r.reason, r.target::jsonb, r.is_live, r.is_late,
-                r.said_at, r.heard_at, r.edited_at
-            FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[],
-                %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::bool[], %s::timestamptz[],
-                %s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY
-                AS r (key, url, author, thread, parent, text, is_cut, language, words, reason, target, is_live,
-                      is_late, said_at, heard_at, edited_at, nr)
-            JOIN talk_author a ON a.org_id = %s AND a.network = %s AND a.external_id = r.author
-            JOIN talk_thread t ON t.org_id = %s AND t.network = %s AND t.key = r.thread
-            ORDER BY r.nr
-            ON CONFLICT (org_id, network, key) DO NOTHING
-            RETURNING key, id
-            """,
-            [
-                *(source.org_id, source.network, source.pk, at, _SEP),
-                *(list(column) for column in zip(*table, strict=True)),
-                *(source.org_id, source.network) * 2,
-            ],
-        )
-        ids = dict(cursor.fetchall())
-    return {
-        post.external_id: ids[_plain(post.external_id)] for post in rows if _plain(post.external_id) in ids
-    }
+    inserted = bulk.rows(
+        """
+        INSERT INTO talk_post (org_id, network, source_id, taken_at, state, key, url, author_id, thread_id,
+            parent_key, text, is_cut, language, words, reason, target, is_live, is_late, said_at, heard_at,
+            edited_at)
+        SELECT %s, %s, %s, %s, 'heard', r.key, r.url, a.id, t.id, r.parent, r.text, r.is_cut, r.language,
+            array_to_tsvector(string_to_array(r.words, %s)), r.reason, r.target::jsonb, r.is_live, r.is_late,
+            r.said_at, r.heard_at, r.edited_at
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[],
+            %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::bool[], %s::timestamptz[],
+            %s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY
+            AS r (key, url, author, thread, parent, text, is_cut, language, words, reason, target, is_live,
+                  is_late, said_at, heard_at, edited_at, nr)
+        JOIN talk_author a ON a.org_id = %s AND a.network = %s AND a.external_id = r.author
+        JOIN talk_thread t ON t.org_id = %s AND t.network = %s AND t.key = r.thread
+        ORDER BY r.nr
+        ON CONFLICT (org_id, network, key) DO NOTHING
+        RETURNING key, id
+        """,
+        [
+            *(source.org_id, source.network, source.pk, at, _SEP),
+            *(list(column) for column in zip(*table, strict=True)),
+            *(source.org_id, source.network) * 2,
+        ],
+    )
+    ids = dict(inserted)
+    return {post.external_id: ids[_plain(post.external_id)] for post in rows if _plain(post.external_id) in ids}
 
 
 def _edit(known: Sequence[FetchedPost], source: Source) -> list[int]:
@@ -199,72 +195,69 @@ def _edit(known: Sequence[FetchedPost], source: Source) -> list[int]:
     if not known:
         return []
     texts = [text_guard(post.text) for post in known]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE talk_post p SET text = r.text, is_cut = r.is_cut, edited_at = coalesce(r.edited_at, p.edited_at),
-                words = array_to_tsvector(string_to_array(r.words, %s)), target = r.target::jsonb, state = 'heard'
-            FROM unnest(%s::text[], %s::text[], %s::bool[], %s::text[], %s::text[], %s::timestamptz[])
-                AS r (key, text, is_cut, words, target, edited_at)
-            WHERE p.org_id = %s AND p.network = %s AND p.key = r.key AND p.text IS DISTINCT FROM r.text
-                AND p.state IN ('heard', 'read')
-            RETURNING p.id
-            """,
-            [
-                _SEP,
-                [_plain(post.external_id) for post in known],
-                [_plain(text) for text, _cut in texts],
-                [cut for _text, cut in texts],
-                [_SEP.join(search_terms(text)) for text, _cut in texts],
-                [_json(post.target) for post in known],
-                [post.edited_at for post in known],
-                source.org_id,
-                source.network,
-            ],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    changed = bulk.rows(
+        """
+        UPDATE talk_post p SET text = r.text, is_cut = r.is_cut, edited_at = coalesce(r.edited_at, p.edited_at),
+            words = array_to_tsvector(string_to_array(r.words, %s)), target = r.target::jsonb, state = 'heard'
+        FROM unnest(%s::text[], %s::text[], %s::bool[], %s::text[], %s::text[], %s::timestamptz[])
+            AS r (key, text, is_cut, words, target, edited_at)
+        WHERE p.org_id = %s AND p.network = %s AND p.key = r.key AND p.text IS DISTINCT FROM r.text
+            AND p.state IN ('heard', 'read')
+        RETURNING p.id
+        """,
+        [
+            _SEP,
+            [_plain(post.external_id) for post in known],
+            [_plain(text) for text, _cut in texts],
+            [cut for _text, cut in texts],
+            [_SEP.join(search_terms(text)) for text, _cut in texts],
+            [_json(post.target) for post in known],
+            [post.edited_at for post in known],
+            source.org_id,
+            source.network,
+        ],
+    )
+    return [pk for (pk,) in changed]
 
 
 def _metrics(rows: Sequence[FetchedPost], source: Source, at: datetime) -> None:
     """Keep the totals of a post when they moved. A post nobody reacted to needs no row."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO talk_postmetrics (post_id, at, likes, shares, comments, views)
-            SELECT p.id, %s, r.likes, r.shares, r.comments, r.views
-            FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-                AS r (key, likes, shares, comments, views)
-            JOIN talk_post p ON p.org_id = %s AND p.network = %s AND p.key = r.key
-            LEFT JOIN LATERAL (SELECT m.likes, m.shares, m.comments, m.views FROM talk_postmetrics m
-                               WHERE m.post_id = p.id ORDER BY m.at DESC LIMIT 1) last ON true
-            WHERE (r.likes, r.shares, r.comments, r.views)
-                  IS DISTINCT FROM (coalesce(last.likes, 0), coalesce(last.shares, 0), coalesce(last.comments, 0),
-                                    last.views)
-            """,
-            [
-                at,
-                [_plain(post.external_id) for post in rows],
-                [post.metrics.likes for post in rows],
-                [post.metrics.shares for post in rows],
-                [post.metrics.comments for post in rows],
-                [post.metrics.views for post in rows],
-                source.org_id,
-                source.network,
-            ],
-        )
+    bulk.rows(
+        """
+        INSERT INTO talk_postmetrics (post_id, at, likes, shares, comments, views)
+        SELECT p.id, %s, r.likes, r.shares, r.comments, r.views
+        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+            AS r (key, likes, shares, comments, views)
+        JOIN talk_post p ON p.org_id = %s AND p.network = %s AND p.key = r.key
+        LEFT JOIN LATERAL (SELECT m.likes, m.shares, m.comments, m.views FROM talk_postmetrics m
+                           WHERE m.post_id = p.id ORDER BY m.at DESC LIMIT 1) last ON true
+        WHERE (r.likes, r.shares, r.comments, r.views)
+              IS DISTINCT FROM (coalesce(last.likes, 0), coalesce(last.shares, 0), coalesce(last.comments, 0),
+                                last.views)
+        """,
+        [
+            at,
+            [_plain(post.external_id) for post in rows],
+            [post.metrics.likes for post in rows],
+            [post.metrics.shares for post in rows],
+            [post.metrics.comments for post in rows],
+            [post.metrics.views for post in rows],
+            source.org_id,
+            source.network,
+        ],
+    )
 
 
 def _raw(rows: Sequence[FetchedPost], ids: Mapping[str, int], at: datetime) -> None:
     """The network's own payload as it came, out of the way of every query."""
     ensure_week(at)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO talk_rawpost (post_id, taken_at, payload)
-            SELECT r.id, %s, r.payload::jsonb FROM unnest(%s::bigint[], %s::text[]) AS r (id, payload)
-            """,
-            [at, [ids[post.external_id] for post in rows], [_json(_whole(post)) for post in rows]],
-        )
+    bulk.rows(
+        """
+        INSERT INTO talk_rawpost (post_id, taken_at, payload)
+        SELECT r.id, %s, r.payload::jsonb FROM unnest(%s::bigint[], %s::text[]) AS r (id, payload)
+        """,
+        [at, [ids[post.external_id] for post in rows], [_json(_whole(post)) for post in rows]],
+    )
 
 
 def _whole(post: FetchedPost) -> object:
@@ -274,17 +267,16 @@ def _whole(post: FetchedPost) -> object:
 
 def _join(source: Source, ids: list[int]) -> None:
     """Tie answers to their parents, whichever of the two was heard first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE talk_post c SET parent_id = p.id, thread_id = p.thread_id
-            FROM talk_post p
-            WHERE c.org_id = %s AND c.network = %s AND c.parent_id IS NULL AND c.parent_key <> ''
-              AND p.org_id = c.org_id AND p.network = c.network AND p.key = c.parent_key
-              AND (c.id = ANY(%s) OR p.id = ANY(%s))
-            """,
-            [source.org_id, source.network, ids, ids],
-        )
+    bulk.rows(
+        """
+        UPDATE talk_post c SET parent_id = p.id, thread_id = p.thread_id
+        FROM talk_post p
+        WHERE c.org_id = %s AND c.network = %s AND c.parent_id IS NULL AND c.parent_key <> ''
+          AND p.org_id = c.org_id AND p.network = c.network AND p.key = c.parent_key
+          AND (c.id = ANY(%s) OR p.id = ANY(%s))
+        """,
+        [source.org_id, source.network, ids, ids],
+    )
 
 
 def _open_batches(

@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connection
 
 from siach.language import readers
 from siach.language.match import Matcher
 from siach.language.reading import BrandNames, Reading, intent_code, probability_code
 from siach.org.live import signal
 from siach.org.models import Brand
+from siach.talk import bulk
 from siach.talk.models import Batch, Mention, Post, ReaderRun
 
 if TYPE_CHECKING:
@@ -35,9 +35,7 @@ class _About:
 
 def names_of(brand: Brand) -> BrandNames:
     """A brand as the language library wants it."""
-    return BrandNames(
-        id=brand.pk, name=brand.name, names=tuple(brand.names), exclusions=tuple(brand.exclusions)
-    )
+    return BrandNames(id=brand.pk, name=brand.name, names=tuple(brand.names), exclusions=tuple(brand.exclusions))
 
 
 @lru_cache(maxsize=64)
@@ -54,9 +52,7 @@ def understand(batch: Batch, posts: Sequence[Post], *, at: datetime) -> None:
     said = [post for post in posts if not post.author.is_ours]
     abouts = _abouts(batch, said, brands)
     _write(batch.org_id, abouts, brands, at=at)
-    Post.objects.filter(pk__in=[post.pk for post in posts], state=Post.State.HEARD).update(
-        state=Post.State.READ
-    )
+    Post.objects.filter(pk__in=[post.pk for post in posts], state=Post.State.HEARD).update(state=Post.State.READ)
     if abouts:
         signal(batch.org_id, "stream")
 
@@ -65,9 +61,7 @@ def _abouts(batch: Batch, posts: Sequence[Post], brands: Mapping[int, BrandNames
     """Named > given > said to us > by its thread. A column that names the brand stands alone."""
     if batch.given:
         return [
-            _About(post, int(batch.given[str(post.pk)]), Via.GIVEN)
-            for post in posts
-            if str(post.pk) in batch.given
+            _About(post, int(batch.given[str(post.pk)]), Via.GIVEN) for post in posts if str(post.pk) in batch.given
         ]
     found = _matcher(tuple(brands.values())).find_many([post.text for post in posts])
     named: dict[int, set[int]] = {
@@ -94,9 +88,7 @@ def _inherited(posts: Sequence[Post], named: Mapping[int, set[int]]) -> list[_Ab
     quiet = [post for post in posts if not named[post.pk]]
     fresh = [post.thread_id for post in posts if named[post.pk]]
     waiting = (
-        Post.objects.filter(
-            thread__in=fresh, mentions__isnull=True, author__is_ours=False, state=Post.State.READ
-        )
+        Post.objects.filter(thread__in=fresh, mentions__isnull=True, author__is_ours=False, state=Post.State.READ)
         .exclude(pk__in=[post.pk for post in posts])
         .select_related("author")[:_IN_THREAD]
     )
@@ -129,12 +121,11 @@ def _write(org_id: int, abouts: Sequence[_About], brands: Mapping[int, BrandName
     if not abouts:
         return
     readings = read([about.post.text for about in abouts], [brands.get(about.brand) for about in abouts])
-    known = dict(
-        ((post, brand), pk)
-        for pk, post, brand in Mention.objects.filter(
-            post__in={about.post.pk for about in abouts}
-        ).values_list("pk", "post", "brand")
-    )
+    posts = {about.post.pk for about in abouts}
+    known = {
+        (post, brand): pk
+        for pk, post, brand in Mention.objects.filter(post__in=posts).values_list("pk", "post", "brand")
+    }
     pairs = list(zip(abouts, readings, strict=True))
     fresh = [(about, reading) for about, reading in pairs if (about.post.pk, about.brand) not in known]
     again = [
@@ -164,24 +155,23 @@ def _insert(org_id: int, rows: Iterable[tuple[_About, Reading]], run: ReaderRun)
     ]
     if not table:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH fresh AS (
-                INSERT INTO talk_mention (org_id, run_id, brand_id, post_id, network, said_at, heard_at, is_live, via,
-                    sentiment, negative, positive, intent, urgency, is_safety, confidence)
-                SELECT %s, %s, r.* FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[],
-                    %s::timestamptz[], %s::bool[], %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[],
-                    %s::smallint[], %s::smallint[], %s::bool[], %s::smallint[]) AS r
-                ON CONFLICT (post_id, brand_id) DO NOTHING
-                RETURNING brand_id, network, sentiment, intent, said_at
-            )
-            INSERT INTO talk_countdelta (brand_id, network, sentiment, intent, slot, n)
-            SELECT brand_id, network, sentiment, intent, date_bin('5 minutes', said_at, '2000-01-01+00'), count(*)
-            FROM fresh GROUP BY 1, 2, 3, 4, 5
-            """,
-            [org_id, run.pk, *(list(column) for column in zip(*table, strict=True))],
+    bulk.rows(
+        """
+        WITH fresh AS (
+            INSERT INTO talk_mention (org_id, run_id, brand_id, post_id, network, said_at, heard_at, is_live, via,
+                sentiment, negative, positive, intent, urgency, is_safety, confidence)
+            SELECT %s, %s, r.* FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[],
+                %s::timestamptz[], %s::bool[], %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[],
+                %s::smallint[], %s::smallint[], %s::bool[], %s::smallint[]) AS r
+            ON CONFLICT (post_id, brand_id) DO NOTHING
+            RETURNING brand_id, network, sentiment, intent, said_at
         )
+        INSERT INTO talk_countdelta (brand_id, network, sentiment, intent, slot, n)
+        SELECT brand_id, network, sentiment, intent, date_bin('5 minutes', said_at, '2000-01-01+00'), count(*)
+        FROM fresh GROUP BY 1, 2, 3, 4, 5
+        """,
+        [org_id, run.pk, *(list(column) for column in zip(*table, strict=True))],
+    )
 
 
 def codes(reading: Reading) -> tuple[int, int, int, int, int, bool, int]:
@@ -198,27 +188,26 @@ def codes(reading: Reading) -> tuple[int, int, int, int, int, bool, int]:
 
 
 def reread(rows: Iterable[tuple[int, Reading]], run: ReaderRun) -> int:
-    """New readings of known mentions. What a person corrected stays; moved counts are marked dirty."""
+    """New readings of known mentions. What a person corrected stays; returns how many hours became dirty."""
     table = [(mention, *codes(reading)) for mention, reading in rows]
     if not table:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH moved AS (
-                UPDATE talk_mention m SET run_id = %s, sentiment = r.sentiment, negative = r.negative,
-                    positive = r.positive, intent = r.intent, urgency = r.urgency, is_safety = r.is_safety,
-                    confidence = r.confidence
-                FROM unnest(%s::bigint[], %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[],
-                    %s::smallint[], %s::bool[], %s::smallint[])
-                    AS r (id, sentiment, negative, positive, intent, urgency, is_safety, confidence)
-                WHERE m.id = r.id AND m.corrected_by_id IS NULL
-                RETURNING m.brand_id, m.said_at
-            )
-            INSERT INTO talk_dirtyhour (brand_id, slot)
-            SELECT DISTINCT brand_id, date_trunc('hour', said_at, 'UTC') FROM moved
-            ON CONFLICT DO NOTHING
-            """,
-            [run.pk, *(list(column) for column in zip(*table, strict=True))],
+    hours = bulk.rows(
+        """
+        WITH moved AS (
+            UPDATE talk_mention m SET run_id = %s, sentiment = r.sentiment, negative = r.negative,
+                positive = r.positive, intent = r.intent, urgency = r.urgency, is_safety = r.is_safety,
+                confidence = r.confidence
+            FROM unnest(%s::bigint[], %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[],
+                %s::smallint[], %s::bool[], %s::smallint[])
+                AS r (id, sentiment, negative, positive, intent, urgency, is_safety, confidence)
+            WHERE m.id = r.id AND m.corrected_by_id IS NULL
+            RETURNING m.brand_id, m.said_at
         )
-        return cursor.rowcount
+        INSERT INTO talk_dirtyhour (brand_id, slot)
+        SELECT DISTINCT brand_id, date_trunc('hour', said_at, 'UTC') FROM moved
+        ON CONFLICT DO NOTHING RETURNING 1
+        """,
+        [run.pk, *(list(column) for column in zip(*table, strict=True))],
+    )
+    return len(hours)

@@ -1,0 +1,148 @@
+"""What a figure is, the throw-away database that figures are taken on, and the talk they are taken with."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siach.launch.home import cache_folder
+from siach.launch.postgres import LocalPostgres
+
+if TYPE_CHECKING:
+    from siach.talk.connections import FetchedPost
+
+NOW = datetime(2026, 11, 24, 9, 41, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured number. `target` is None where it is only reported; `more_is_better` says which side is met."""
+
+    name: str
+    value: float
+    unit: str
+    target: float | None
+    command: str
+    more_is_better: bool = True
+    note: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        if self.target is None:
+            return None
+        return self.value >= self.target if self.more_is_better else self.value <= self.target
+
+    def row(self) -> dict[str, object]:
+        return {**asdict(self), "met": self.met}
+
+
+@contextmanager
+def fresh_database() -> Iterator[None]:
+    """An embedded PostgreSQL with the product's own settings (fsync on), migrated, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=_parent()))
+    folder.chmod(0o711)
+    database = LocalPostgres(folder / "postgres")
+    try:
+        database.start()
+        os.environ |= {
+            "DATABASE_URL": database.url,
+            "SIACH_HOME": str(folder / "home"),
+            "SIACH_STATIC": str(folder / "static"),
+            "DJANGO_SETTINGS_MODULE": "siach.settings",
+        }
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        yield
+    finally:
+        from django.db import connections
+
+        for one in connections.all():
+            one.close_pool()
+        database.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _parent() -> Path:
+    parent = cache_folder() / "bench"
+    parent.mkdir(parents=True, exist_ok=True)
+    return parent
+
+
+_OPENINGS = (
+    "קניתי אתמול מנורה ב{brand}",
+    "מישהו יודע מה קורה עם {brand}",
+    "{brand} שוב איחרו במשלוח",
+    "חייבת לפרגן ל{brand}",
+    "אני כבר שבוע מחכה לתשובה מ{brand}",
+    "Just got my lamp from {brand}",
+    "האם ל{brand} יש סניף בחיפה",
+    "המחירים של {brand} עלו",
+)
+_MIDDLES = (
+    "והיא הגיעה שבורה",
+    "והשירות היה מצוין",
+    "ואף אחד לא עונה בטלפון",
+    "and honestly it is beautiful",
+    "וזה ממש לא בסדר",
+    "תודה רבה לצוות הנהדר",
+    "אחרי שלוש שיחות ושני מיילים",
+    "מה עושים עכשיו",
+)
+_ENDINGS = ("", "!!!", " 🙏", " תודה", " מחכה לתשובה דחוף", " #מנורות", " @lumika.test", " https://example.com/a")
+
+
+def talk(count: int, *, brand: str, seed: int = 7, days: int = 30) -> list[FetchedPost]:
+    """Invented posts as a connector would hand them over: nine in ten name the brand, one in five is an answer."""
+    from siach.talk.connections import FetchedAuthor, FetchedMetrics, FetchedPost
+
+    rng = random.Random(seed)
+    posts: list[FetchedPost] = []
+    for number in range(count):
+        name = brand if rng.random() < 0.9 else "החנות ההיא"
+        words = [rng.choice(_OPENINGS).format(brand=name), *rng.choices(_MIDDLES, k=rng.randint(1, 3))]
+        author = f"did:{rng.randint(1, max(2, count // 3))}"
+        parent = posts[rng.randrange(len(posts))] if posts and rng.random() < 0.2 else None
+        root = (parent.root_external_id or parent.external_id) if parent else None
+        text = f"{' '.join(words)}{rng.choice(_ENDINGS)} {number}"
+        posts.append(
+            FetchedPost(
+                external_id=f"{seed}-{number}",
+                url=f"https://social.example/{seed}/{number}",
+                text=text,
+                said_at=NOW - timedelta(seconds=rng.random() * days * 86400),
+                author=FetchedAuthor(author, f"{author[4:]}.test", f"אדם {author[4:]}", rng.randint(0, 5000)),
+                parent_external_id=parent.external_id if parent else None,
+                root_external_id=root,
+                reason="search",
+                raw={"uri": f"{seed}-{number}", "record": {"text": text, "langs": ["he"]}, "likeCount": 0},
+                target={"uri": f"{seed}-{number}", "cid": f"c{number}"},
+                metrics=FetchedMetrics(likes=rng.choice((0, 0, 0, 1, 4))),
+            )
+        )
+    return posts
+
+
+def founded() -> tuple[object, object]:
+    """An organisation with one brand and a source that takes everything as live; returns (brand, source)."""
+    from siach.org.actions import add_brand
+    from siach.org.models import Org
+    from siach.talk.models import Source
+
+    org = Org.objects.create(name="לומיקה")
+    brand = add_brand(org=org, name="לומיקה", names=["Lumika", "@lumika.test"], by=None, at=NOW)
+    add_brand(org=org, name="ברוניל", names=["Bronil"], kind="rival", by=None, at=NOW)
+    source = Source.objects.create(
+        org=org, brand=brand, network="bluesky", kind="search", connected_at=NOW - timedelta(days=400)
+    )
+    return brand, source

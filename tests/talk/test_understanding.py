@@ -1,0 +1,71 @@
+"""Which brands a post is about, and by what."""
+
+import pytest
+
+from siach.talk.models import Mention, Post
+from tests.world import World, said
+
+pytestmark = pytest.mark.django_db
+Via = Mention.Via
+
+
+def vias(key: str) -> list[tuple[str, int]]:
+    return sorted(Mention.objects.filter(post__key=key).values_list("brand__name", "via"))
+
+
+def test_a_name_behind_a_prefix_makes_a_mention_and_no_name_makes_none(world: World) -> None:
+    world.hear(said("a", "קניתי מנורה בלומיקה"), said("b", "קניתי מנורה"))
+    assert vias("a") == [("לומיקה", Via.NAMED)] and vias("b") == []
+    assert set(Post.objects.values_list("state", flat=True)) == {Post.State.READ}
+
+
+def test_a_post_about_two_brands_has_two_mentions(world: World) -> None:
+    world.hear(said("a", "לומיקה יקרה יותר מברוניל"))
+    assert vias("a") == [("ברוניל", Via.NAMED), ("לומיקה", Via.NAMED)]
+
+
+def test_what_is_said_to_us_counts_without_a_name(world: World) -> None:
+    world.hear(said("a", "ומתי זה מגיע?", reason="reply"))
+    assert vias("a") == [("לומיקה", Via.ADDRESSED)]
+
+
+def test_a_thread_lends_its_brand_to_answers_heard_after_and_before_it(world: World) -> None:
+    world.hear(said("early", "גם אצלי", parent="root", root="root", by="other"))
+    assert vias("early") == []
+    world.hear(said("root", "לומיקה, המנורה הגיעה שבורה"))
+    world.hear(said("later", "ומתי?", parent="root", root="root"))
+    assert vias("early") == vias("later") == [("לומיקה", Via.THREAD)]
+
+
+def test_our_own_words_are_no_mention(world: World) -> None:
+    world.hear(said("a", "לומיקה: תודה שפנית", by="lumika"))
+    assert vias("a") == [] and Post.objects.get(key="a").author.is_ours
+
+
+def test_carried_twice_it_is_counted_once(world: World) -> None:
+    from siach.talk.models import Batch, CountDelta
+
+    world.hear(said("a", "לומיקה נהדרת"))
+    Batch.objects.update(step=0, done_at=None)
+    world.carry()
+    assert Mention.objects.count() == 1
+    assert sum(CountDelta.objects.values_list("n", flat=True)) == 1
+
+
+def test_a_broken_post_is_set_aside_and_its_batch_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from siach.talk.actions import understanding
+    from siach.talk.models import Batch, SetAside
+
+    whole = understanding.read
+
+    def chokes(texts, about):  # type: ignore[no-untyped-def]
+        if any("רעל" in text for text in texts):
+            raise ValueError("cannot read this")
+        return whole(texts, about)
+
+    monkeypatch.setattr(understanding, "read", chokes)
+    world.hear(said("good", "לומיקה נהדרת"), said("bad", "לומיקה רעל"))
+    aside = SetAside.objects.get()
+    assert aside.post.key == "bad" and "cannot read this" in aside.error
+    assert vias("good") and not vias("bad")
+    assert Batch.objects.get().done_at is not None
