@@ -13,7 +13,7 @@ def usual_band(days: Sequence[Sequence[float | None]], z: float = Z80) -> list[t
     """The usual range (low, high) of each hour, from earlier days of the same kind; None below two days.
 
     Each day holds one count per hour, None where the day had no such hour (a clock change). An hour's mean
-    is taken with half the weight of its neighbours, for four Mondays alone are few. Counts scatter more than
+    leans on its neighbours, which weigh half, for four Mondays alone are few. Counts scatter more than
     Poisson's by one factor for the whole day (at least 1), so the band is the middle 80 % (`z`) of
     a new day on the square-root scale, where the spread of a count does not depend on its mean
     (Anscombe 1948: 2 sqrt(x + 3/8) has variance about 1).
@@ -58,5 +58,5 @@ def _around(mean: float, spread: float) -> tuple[float, float]:
     if mean <= 0:
         return 0.0, 0.0
     root = sqrt(mean + 3 / 8)
-    low = max(sqrt(3 / 8), root - spread)
-    return low * low - 3 / 8, (root + spread) ** 2 - 3 / 8
+    low = max(0.0, root - spread)
+    return max(0.0, low * low - 3 / 8), (root + spread) ** 2 - 3 / 8

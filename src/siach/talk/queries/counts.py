@@ -153,7 +153,7 @@ def usual_band(brand: Brand, at: datetime) -> list[tuple[int, float, float]] | N
 
 
 def net_sentiment(brand: Brand, start: date, end: date) -> sentiment.Net:
-    """(value, n, low, high) of the days from `start` to `end`, both included; value is -100 to 100 or None."""
+    """(value, n, low, high) of the days from `start` to `end`, both included; value: -100 to 100 or None."""
     heard = tally([brand.pk], start, end)
     return sentiment.net_sentiment(heard.negative, heard.positive)
 
