@@ -11,15 +11,20 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_bidi, gettext
 
+from siach.ui.html import element, figure
+
 RLI, LRI, PDI = "\u2067", "\u2066", "\u2069"
 
-#: Classes of a stacked day from the bottom up, with their words.
+#: Classes of a stacked day from the bottom up.
 SENTIMENTS = ("neg", "neu", "pos")
+
+_Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -35,26 +40,34 @@ class DayBar:
         return sum(self.counts)
 
 
-def bars_by_day(uid: str, title: str, desc: str, days: Sequence[DayBar], *, current: datetime.date | None = None) -> SafeString:
+def bars_by_day(
+    uid: str,
+    title: str,
+    desc: str,
+    days: Sequence[DayBar],
+    *,
+    current: datetime.date | None = None,
+) -> SafeString:
     """Stacked counts by day, with a legend and the same numbers as a table. `uid` is unique on the page;
     `current` marks the day that is filtered on. No days draw nothing."""
     if not days:
         return mark_safe("")
     top, ticks = _scale(max(day.total for day in days))
     width = 1000 / len(days)
-    plot = "".join(_day(day, index * width, width, top, day.date == current) for index, day in enumerate(days))
-    labels = [_label("tick", _number(value), "0", _share(1 - value / top), "end", dx=-8) for value in ticks]
+    stacks = "".join(_stack(day, index * width, width, top, day.date == current) for index, day in enumerate(days))
+    lines = "".join(
+        element("line", class_="chart-grid", x1="0", x2="100%", y1=_share(1 - v / top), y2=_share(1 - v / top))
+        for v in ticks
+    )
+    labels = [_label(_number(v), "0", _share(1 - v / top), "end", dx=-8) for v in ticks]
     labels += [
-        _label("tick", f"{days[i].date:%d.%m}", _share((i + 0.5) / len(days)), "100%", "middle", dy=18)
+        _label(f"{days[i].date:%d.%m}", _share((i + 0.5) / len(days)), "100%", "middle", dy=18)
         for i in _spaced(len(days), 5)
     ]
-    lines = "".join(f'<line class="chart-grid" x1="0" x2="100%" y1="{_share(1 - v / top)}" y2="{_share(1 - v / top)}"/>' for v in ticks)
-    svg = (
-        f'<svg class="chart-svg" role="{"group" if any(d.href for d in days) else "img"}" aria-labelledby="{uid}-t {uid}-d"'
-        f' direction="ltr"><title id="{uid}-t">{escape(title)}</title><desc id="{uid}-d">{escape(desc)}</desc>{lines}'
-        f'<svg class="chart-plot" viewBox="0 0 1000 1000" preserveAspectRatio="none">{plot}</svg>{"".join(labels)}</svg>'
-    )
-    return mark_safe(f'<div class="chart days" dir="ltr">{svg}</div><div class="chart-foot">{_legend()}{_day_table(days)}</div>')
+    role = "group" if any(day.href for day in days) else "img"
+    drawing = _drawing(uid, title, desc, role, lines + _plot(stacks) + "".join(labels))
+    foot = element("div", _legend() + _day_table(days), class_="chart-foot")
+    return mark_safe(element("div", drawing, class_="chart days", dir="ltr") + foot)
 
 
 def pulse(
@@ -69,62 +82,59 @@ def pulse(
     """Today's counts by hour (one value per hour so far) on the usual band (low, high for each of 24 hours;
     empty while too little is known). `now_hour` is the clock's hour with its fraction, where the line ends."""
     top = max([1.0, *hours, *(high for _, high in usual)]) * 1.08
-    end = now_hour if now_hour is not None else float(max(0, len(hours) - 1))
-    at = [min(float(i), end) for i in range(len(hours))]
-    if len(at) > 1:
-        at[-1] = max(at[-2] + 0.05, end)
-    line = [(x / 24 * 1000, 1000 - value / top * 1000) for x, value in zip(at, hours, strict=True)]
-    parts = []
-    if usual:
-        high = [(i / (len(usual) - 1) * 1000, 1000 - h / top * 1000) for i, (_, h) in enumerate(usual)]
-        low = [(i / (len(usual) - 1) * 1000, 1000 - v / top * 1000) for i, (v, _) in enumerate(usual)]
-        parts.append(f'<path class="chart-normal" d="M{_curve(high)}L{_curve(low, back=True)}Z"/>')
+    line = [(x / 24 * 1000, 1000 - v / top * 1000) for x, v in zip(_at(hours, now_hour), hours, strict=True)]
+    shapes = _band(usual, top) if len(usual) > 1 else ""
     if len(line) > 1:
-        parts.append(f'<path class="chart-obs" d="M{_curve(line)}"/>')
-    dot = f'<circle class="chart-now" cx="{_share(line[-1][0] / 1000)}" cy="{_share(line[-1][1] / 1000)}" r="4"/>' if line else ""
-    labels = [
-        _label("tick", f"{hour:02}:00", _share(hour / 24), "100%", {0: "start", 24: "end"}.get(hour, "middle"), dy=18)
-        for hour in (0, 6, 12, 18, 24)
-    ]
-    if usual:
-        low_at, high_at = usual[int(len(usual) * 0.68)]
-        labels.append(_label("tick", gettext("the usual range"), "68%", _share(1 - (low_at + high_at) / 2 / top), "middle", dy=4))
-    svg = (
-        f'<svg class="chart-svg" role="img" aria-labelledby="{uid}-t {uid}-d" direction="ltr"><title id="{uid}-t">'
-        f'{escape(title)}</title><desc id="{uid}-d">{escape(desc)}</desc><svg class="chart-plot" viewBox="0 0 1000 1000"'
-        f' preserveAspectRatio="none">{"".join(parts)}</svg>{dot}{"".join(labels)}</svg>'
-    )
-    return mark_safe(f'<div class="chart pulse" dir="ltr">{svg}</div>{_hour_table(hours, usual)}')
+        shapes += element("path", class_="chart-obs", d=f"M{_curve(line)}")
+    marks = ""
+    if line:
+        x, y = line[-1]
+        marks = element("circle", class_="chart-now", cx=_share(x / 1000), cy=_share(y / 1000), r=4)
+    for hour in (0, 6, 12, 18, 24):
+        anchor = {0: "start", 24: "end"}.get(hour, "middle")
+        marks += _label(f"{hour:02}:00", _share(hour / 24), "100%", anchor, dy=18)
+    if len(usual) > 1:
+        low, high = usual[int(len(usual) * 0.68)]
+        marks += _label(gettext("the usual range"), "68%", _share(1 - (low + high) / 2 / top), "middle")
+    drawing = _drawing(uid, title, desc, "img", _plot(shapes) + marks)
+    return mark_safe(element("div", drawing, class_="chart pulse", dir="ltr") + _hour_table(hours, usual))
 
 
 def sparkline(values: Sequence[float], label: str = "") -> SafeString:
     """A small line without axes; `label` is its text for a screen reader (empty: it only repeats a number)."""
     if not values:
         return mark_safe("")
-    top = max(*values, 1) if len(values) > 1 else max(values[0], 1)
+    top = max([1.0, *values])
     step = 92 / max(1, len(values) - 1)
     points = [(2 + i * step, 26 - value / top * 22) for i, value in enumerate(values)]
-    role = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    path = f'<path class="spark-line" d="M{_curve(points)}"/>' if len(points) > 1 else ""
-    x, y = points[-1]
+    path = element("path", class_="spark-line", d=f"M{_curve(points)}") if len(points) > 1 else ""
+    dot = element("circle", class_="spark-dot", cx=points[-1][0], cy=points[-1][1], r=2.4)
     return mark_safe(
-        f'<svg class="spark" viewBox="0 0 96 28" width="96" height="28" {role}>{path}'
-        f'<circle class="spark-dot" cx="{_f(x)}" cy="{_f(y)}" r="2.4"/></svg>'
+        element(
+            "svg",
+            path + dot,
+            class_="spark",
+            viewBox="0 0 96 28",
+            width=96,
+            height=28,
+            role="img" if label else None,
+            aria_label=label or None,
+            aria_hidden=None if label else "true",
+        )
     )
 
 
 def share_bar(shares: Iterable[tuple[str, float]], label: str) -> SafeString:
     """One bar cut into shares of 0 to 1, each with a class (neg, neu, pos, all), from the reading side."""
-    out, at = [], 0.0
+    cuts, at = element("rect", class_="share-gap", width=1000, height=10), 0.0
     for kind, share in shares:
         width = max(0.0, min(1.0 - at, share))
         if width:
-            out.append(f'<rect class="chart-{escape(kind)}" x="{_f(at * 1000)}" width="{_f(width * 1000 - 4)}" height="10"/>')
+            drawn = max(0.0, width * 1000 - 4)
+            cuts += element("rect", class_=f"chart-{kind}", x=at * 1000, width=drawn, height=10)
         at += width
-    return mark_safe(
-        f'<svg class="share" role="img" aria-label="{escape(label)}" viewBox="0 0 1000 10" preserveAspectRatio="none">'
-        f'<rect class="share-gap" width="1000" height="10"/>{"".join(out)}</svg>'
-    )
+    shape = {"viewBox": "0 0 1000 10", "preserveAspectRatio": "none"}
+    return mark_safe(element("svg", cuts, class_="share", role="img", aria_label=label, **shape))
 
 
 def isolate(label: str) -> str:
@@ -132,24 +142,38 @@ def isolate(label: str) -> str:
     return f"{RLI if get_language_bidi() else LRI}{escape(label)}{PDI}"
 
 
-def _day(day: DayBar, x: float, width: float, top: float, current: bool) -> str:
+def _drawing(uid: str, title: str, desc: str, role: str, inner: str) -> str:
+    """The outer SVG with its title and description."""
+    named = element("title", escape(title), id=f"{uid}-t") + element("desc", escape(desc), id=f"{uid}-d")
+    return element(
+        "svg",
+        named + inner,
+        class_="chart-svg",
+        role=role,
+        aria_labelledby=f"{uid}-t {uid}-d",
+        direction="ltr",
+    )
+
+
+def _plot(inner: str) -> str:
+    shape = {"viewBox": "0 0 1000 1000", "preserveAspectRatio": "none"}
+    return element("svg", inner, class_="chart-plot", **shape)
+
+
+def _stack(day: DayBar, x: float, width: float, top: float, current: bool) -> str:
     """The stack of one day and the area that can be pointed at."""
     words = _day_words(day)
-    rects, base = [], 1000.0
-    gap = min(6.0, width * 0.22)
+    inside = element("title", escape(words)) + element("rect", class_="chart-hit", x=x, y=0, width=width, height=1000)
+    base, gap = 1000.0, min(6.0, width * 0.22)
     for kind, count in zip(SENTIMENTS, day.counts, strict=True):
         height = count / top * 1000
+        base -= height
         if height:
-            base -= height
-            rects.append(
-                f'<rect class="chart-{kind}" x="{_f(x + gap / 2)}" y="{_f(base)}" width="{_f(width - gap)}" height="{_f(height)}"/>'
-            )
-    inside = f'<title>{escape(words)}</title><rect class="chart-hit" x="{_f(x)}" y="0" width="{_f(width)}" height="1000"/>'
-    inside += "".join(rects)
-    on = " is-on" if current else ""
+            inside += element("rect", class_=f"chart-{kind}", x=x + gap / 2, y=base, width=width - gap, height=height)
+    class_ = "chart-day is-on" if current else "chart-day"
     if day.href:
-        return f'<a class="chart-day{on}" href="{escape(day.href)}" aria-label="{escape(words)}">{inside}</a>'
-    return f'<g class="chart-day{on}">{inside}</g>'
+        return element("a", inside, class_=class_, href=day.href, aria_label=words)
+    return element("g", inside, class_=class_)
 
 
 def _day_words(day: DayBar) -> str:
@@ -168,64 +192,78 @@ def _sentiment_words() -> dict[str, str]:
 
 
 def _legend() -> str:
-    items = "".join(
-        f'<span class="legend-item"><svg class="legend-key" aria-hidden="true"><rect class="chart-{kind}" width="100%"'
-        f' height="100%"/></svg>{escape(word)}</span>'
-        for kind, word in _sentiment_words().items()
-    )
-    return f'<p class="legend">{items}</p>'
+    items = ""
+    for kind, word in _sentiment_words().items():
+        colour = element("rect", class_=f"chart-{kind}", width="100%", height="100%")
+        key = element("svg", colour, class_="legend-key", aria_hidden="true")
+        items += element("span", key + escape(word), class_="legend-item")
+    return element("p", items, class_="legend")
+
+
+def _at(hours: Sequence[float], now_hour: float | None) -> list[float]:
+    """Where on the clock each hourly value stands; the last one stands at the present moment."""
+    places = [float(hour) for hour in range(len(hours))]
+    if now_hour is not None and len(places) > 1:
+        places[-1] = max(places[-2] + 0.05, now_hour)
+    return places
+
+
+def _band(usual: Sequence[tuple[float, float]], top: float) -> str:
+    step = 1000 / (len(usual) - 1)
+    high = [(i * step, 1000 - h / top * 1000) for i, (_, h) in enumerate(usual)]
+    low = [(i * step, 1000 - v / top * 1000) for i, (v, _) in enumerate(usual)]
+    return element("path", class_="chart-normal", d=f"M{_curve(high)}L{_curve(low, back=True)}Z")
 
 
 def _day_table(days: Sequence[DayBar]) -> str:
-    rows = (
-        (date_format(day.date), *(_number(count) for count in day.counts), _number(day.total)) for day in reversed(days)
-    )
-    return _table((gettext("Day"), *_sentiment_words().values(), gettext("Total")), rows)
+    heads = [gettext("Day"), *_sentiment_words().values(), gettext("Total")]
+    rows = [
+        [date_format(day.date), *(_number(count) for count in day.counts), _number(day.total)] for day in reversed(days)
+    ]
+    return _table(heads, rows)
 
 
 def _hour_table(hours: Sequence[float], usual: Sequence[tuple[float, float]]) -> str:
     heads = [gettext("Hour"), gettext("Mentions")] + ([gettext("Usual range")] if usual else [])
-    rows = (
-        [f"{hour:02}:00", _number(value)] + ([f"{_number(usual[hour][0])} … {_number(usual[hour][1])}"] if hour < len(usual) else [])
-        for hour, value in enumerate(hours)
-    )
+    rows = []
+    for hour, value in enumerate(hours):
+        row = [f"{hour:02}:00", _number(value)]
+        if hour < len(usual):
+            row.append(f"{_number(usual[hour][0])} … {_number(usual[hour][1])}")
+        rows.append(row)
     return _table(heads, rows)
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
-    body = "".join(
-        "<tr>" + "".join(f'<{tag} class="num"><bdi dir="ltr">{escape(cell)}</bdi></{tag}>' for tag, cell in _cells(row)) + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<details class="more-data"><summary>{escape(gettext("The numbers as a table"))}</summary><div class="table-wrap tall"'
-        f' tabindex="0" role="region" aria-label="{escape(gettext("The numbers as a table"))}"><table class="table plain">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>"
-    )
+def _table(heads: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+    """The same numbers for those who do not see the drawing, folded."""
+    name = gettext("The numbers as a table")
+    head = "".join(element("th", escape(text), scope="col") for text in heads)
+    body = ""
+    for first, *rest in rows:
+        cells = element("th", element("bdi", escape(first), dir="ltr"), scope="row")
+        cells += "".join(element("td", element("bdi", escape(cell), dir="ltr")) for cell in rest)
+        body += element("tr", cells)
+    inside = element("thead", element("tr", head)) + element("tbody", body)
+    table = element("table", inside, class_="table plain")
+    scrolled = element("div", table, class_="table-wrap tall", tabindex="0", role="region", aria_label=name)
+    return element("details", element("summary", escape(name)) + scrolled, class_="more-data")
 
 
-def _cells(row: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for index, cell in enumerate(row):
-        yield ("th" if index == 0 else "td"), cell
-
-
-def _label(kind: str, text: str, x: str, y: str, anchor: str, *, dx: float = 0, dy: float = 4) -> str:
-    return f'<text class="chart-{kind}" x="{x}" y="{y}" dx="{_f(dx)}" dy="{_f(dy)}" text-anchor="{anchor}">{isolate(text)}</text>'
+def _label(text: str, x: str, y: str, anchor: str, *, dx: float = 0, dy: float = 4) -> str:
+    return element("text", isolate(text), class_="chart-tick", x=x, y=y, dx=dx, dy=dy, text_anchor=anchor)
 
 
 def _scale(largest: float) -> tuple[float, list[float]]:
-    """A round top above the largest value, and two or three round ticks above zero."""
+    """A round top above the largest value, and its round ticks above zero (three at most)."""
     rough = max(largest, 1) / 3
-    power = 10 ** math.floor(math.log10(rough)) if rough > 0 else 1
-    step = max(1, next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= rough - 1e-9))
-    step = math.ceil(step)
+    power = 10 ** math.floor(math.log10(rough))
+    step = math.ceil(next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= rough - 1e-9))
     count = max(1, math.ceil(largest / step))
     return float(step * count), [float(step * i) for i in range(1, count + 1)]
 
 
 def _spaced(length: int, wanted: int) -> list[int]:
-    """Indexes of at most `wanted` evenly spaced items, the last one among them."""
+    """Indexes of at most `wanted` evenly spaced items."""
     if length <= wanted:
         return list(range(length))
     step = math.ceil(length / wanted)
@@ -237,33 +275,25 @@ def _number(value: float) -> str:
 
 
 def _share(value: float) -> str:
-    return f"{_f(value * 100)}%"
+    return f"{figure(value * 100)}%"
 
 
-def _f(value: float) -> str:
-    written = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if written in {"-0", ""} else written
-
-
-def _curve(points: Sequence[tuple[float, float]], *, back: bool = False) -> str:
+def _curve(points: Sequence[_Point], *, back: bool = False) -> str:
     """A monotone cubic (Fritsch and Carlson 1980, harmonic tangents): it never overshoots, so a band's edges
-    cannot cross."""
+    cannot cross. At least two points, x rising."""
     segments = list(_segments(points))
     if back:
         segments = [(d, c, b, a) for a, b, c, d in reversed(segments)]
-    first = segments[0][0]
-    path = "".join("C" + " ".join(f"{_f(x)} {_f(y)}" for x, y in segment[1:]) for segment in segments)
-    return f"{_f(first[0])} {_f(first[1])}{path}"
-
-
-_Point = tuple[float, float]
+    x, y = segments[0][0]
+    parts = (" ".join(f"{figure(x)} {figure(y)}" for x, y in segment[1:]) for segment in segments)
+    return f"{figure(x)} {figure(y)}C{'C'.join(parts)}"
 
 
 def _segments(points: Sequence[_Point]) -> Iterator[tuple[_Point, _Point, _Point, _Point]]:
-    slopes = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False)]
-    inner = [0.0 if a * b <= 0 else 2 * a * b / (a + b) for a, b in zip(slopes, slopes[1:], strict=False)]
+    slopes = [(y1 - y0) / (x1 - x0) for (x0, y0), (x1, y1) in pairwise(points)]
+    inner = [0.0 if a * b <= 0 else 2 * a * b / (a + b) for a, b in pairwise(slopes)]
     tangents = [slopes[0], *inner, slopes[-1]]
-    for index in range(len(points) - 1):
-        (x0, y0), (x1, y1) = points[index], points[index + 1]
+    for index, ((x0, y0), (x1, y1)) in enumerate(pairwise(points)):
         third = (x1 - x0) / 3
-        yield (x0, y0), (x0 + third, y0 + tangents[index] * third), (x1 - third, y1 - tangents[index + 1] * third), (x1, y1)
+        first, second = tangents[index], tangents[index + 1]
+        yield (x0, y0), (x0 + third, y0 + first * third), (x1 - third, y1 - second * third), (x1, y1)

@@ -47,11 +47,7 @@ class WheelFinder(BaseFinder):
         return []
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
-        found = [
-            storage.path(path)
-            for storage in self._storages()
-            if path in storage.names and storage.exists(path)
-        ]
+        found = [storage.path(path) for storage in self._storages() if path in storage.names and storage.exists(path)]
         return found if find_all else found[0] if found else []
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[tuple[str, FileSystemStorage]]:

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, get_language_info
 from django.utils.functional import Promise
+from django.utils.translation import get_language, get_language_info
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,12 @@ def _languages(current: str) -> list[dict[str, Any]]:
     """The offered languages: code, its own name, a short sign for the button, whether it is in use."""
     signs = {"he": "עב", "en": "EN", "ar": "عر", "ru": "РУ"}
     return [
-        {"code": code, "name": get_language_info(code)["name_local"], "sign": signs.get(code, code), "current": code == current}
+        {
+            "code": code,
+            "name": get_language_info(code)["name_local"],
+            "sign": signs.get(code, code),
+            "current": code == current,
+        }
         for code, _ in settings.LANGUAGES
     ]
 

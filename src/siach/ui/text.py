@@ -113,9 +113,7 @@ def _letters(text: str) -> tuple[int, int]:
 
 
 def _ordered(spans: Iterable[Span | tuple[int, int] | tuple[int, int, str]], length: int) -> list[Span]:
-    wanted = sorted(
-        (s if isinstance(s, Span) else Span(*s) for s in spans), key=lambda s: (s.start, -s.end)
-    )
+    wanted = sorted((s if isinstance(s, Span) else Span(*s) for s in spans), key=lambda s: (s.start, -s.end))
     joined: list[Span] = []
     for span in wanted:
         start, end = max(0, span.start), min(length, span.end)

@@ -3,89 +3,79 @@
 import datetime
 import math
 import zlib
+from html import escape
 from typing import Any
 
-from django import template
+from django import forms, template
+from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from siach.ui import text
+from siach.ui.html import element, figure
 from siach.ui.icons import ICONS, MIRRORED
 
 register = template.Library()
 
 _RING = 2 * math.pi * 8
+_SHRUB = (
+    "M14 3.2a6 6 0 0 1 5.7 4.1 5.6 5.6 0 0 1 1.6 10.9 5.2 5.2 0 0 1-5.7 1.9V24.6l-4-4.3a5.2 5.2 0 0 1-4.9-2.1"
+    "A5.6 5.6 0 0 1 8.3 7.3 6 6 0 0 1 14 3.2z"
+)
+_VEIN = "M15.3 20V12.6M15.3 16.4l3-2.6M15.3 14.8l-3.2-2.7"
 
 
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """A line icon, hidden from readers: `{% icon "reply" "s" %}` (s = small). Unknown names raise KeyError."""
     classes = " ".join(part for part in ("i", "flip" if name in MIRRORED else "", extra) if part)
-    return mark_safe(
-        f'<svg class="{classes}" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">{ICONS[name]}</svg>'
-    )
+    return _svg(ICONS[name], classes, 20, 20)
 
 
 @register.simple_tag
 def logo(size: int = 28) -> SafeString:
     """The mark: a shrub that is a speech bubble."""
-    return mark_safe(
-        f'<svg class="mast-logo" viewBox="0 0 28 28" width="{size}" height="{size}" aria-hidden="true"><path d="M14'
-        " 3.2a6 6 0 0 1 5.7 4.1 5.6 5.6 0 0 1 1.6 10.9 5.2 5.2 0 0 1-5.7 1.9V24.6l-4-4.3a5.2 5.2 0 0 1-4.9-2.1A5.6"
-        ' 5.6 0 0 1 8.3 7.3 6 6 0 0 1 14 3.2z"/><path class="mast-vein" d="M15.3 20V12.6M15.3 16.4l3-2.6M15.3'
-        ' 14.8l-3.2-2.7"/></svg>'
-    )
+    return _svg(element("path", d=_SHRUB) + element("path", class_="mast-vein", d=_VEIN), "mast-logo", 28, size)
 
 
 @register.simple_tag
 def heat(level: int) -> SafeString:
     """Five bars for a heat of 1 to 5, with the words for a screen reader."""
     level = max(1, min(5, int(level)))
-    bars = "".join(
-        f'<rect class="heat-{"on" if step <= level else "off"}" x="{4 * (step - 1)}" y="{12 - 1.5 - 2.1 * step:.2f}"'
-        f' width="3" height="{1.5 + 2.1 * step:.2f}" rx="1"/>'
-        for step in range(1, 6)
-    )
-    return format_html(
-        '<svg class="heat h{}" viewBox="0 0 19 12" width="22" height="14" aria-hidden="true">{}</svg>'
-        '<span class="vh">{}</span>',
-        level,
-        mark_safe(bars),
-        gettext("heat %(level)s of 5") % {"level": level},
-    )
+    bars = ""
+    for step in range(1, 6):
+        height = 1.5 + 2.1 * step
+        class_ = "heat-on" if step <= level else "heat-off"
+        bars += element("rect", class_=class_, x=4 * (step - 1), y=12 - height, width=3, height=height, rx=1)
+    shape = {"class_": f"heat h{level}", "viewBox": "0 0 19 12", "aria_hidden": "true"}
+    words = gettext("heat %(level)s of 5") % {"level": level}
+    drawn = element("svg", bars, width=22, height=14, **shape)
+    return mark_safe(drawn + element("span", escape(words), class_="vh"))
 
 
 @register.simple_tag
 def ring(share: float, state: str = "") -> SafeString:
     """A clock as a ring: the share of the time still left (0 to 1), state "", "soon" or "late"."""
     share = max(0.0, min(1.0, float(share)))
-    fill = (
-        f'<circle class="ring-fill" cx="10" cy="10" r="8" stroke-dasharray="{share * _RING:.2f} {_RING:.2f}"'
-        ' transform="rotate(-90 10 10)"/>'
-        if share > 0
-        else ""
-    )
-    return format_html(
-        '<svg class="ring {}" viewBox="0 0 20 20" width="18" height="18" aria-hidden="true"><circle class="ring-track"'
-        ' cx="10" cy="10" r="8"/>{}</svg>',
-        state,
-        mark_safe(fill),
-    )
+    arcs = element("circle", class_="ring-track", cx=10, cy=10, r=8)
+    if share:
+        dashes = f"{figure(share * _RING)} {figure(_RING)}"
+        turn = "rotate(-90 10 10)"
+        arcs += element("circle", class_="ring-fill", cx=10, cy=10, r=8, stroke_dasharray=dashes, transform=turn)
+    return _svg(arcs, f"ring {state}".strip(), 20, 18)
 
 
 @register.simple_tag
 def bar(share: float, label: str, state: str = "") -> SafeString:
     """A thin bar for a share of 0 to 1, read out as `label`; state "full" warms it."""
     width = 100 * max(0.0, min(1.0, float(share)))
-    return format_html(
-        '<svg class="bar {}" role="img" aria-label="{}" preserveAspectRatio="none" viewBox="0 0 100 8">'
-        '<rect class="bar-track" width="100" height="8"/><rect class="bar-fill" width="{}" height="8"/></svg>',
-        state,
-        label,
-        f"{width:.2f}",
-    )
+    track = element("rect", class_="bar-track", width=100, height=8)
+    fill = element("rect", class_="bar-fill", width=width, height=8)
+    shape = {"viewBox": "0 0 100 8", "preserveAspectRatio": "none", "role": "img"}
+    classes = f"bar {state}".strip()
+    return mark_safe(element("svg", track + fill, class_=classes, aria_label=str(label), **shape))
 
 
 @register.filter
@@ -104,36 +94,41 @@ def avatar_tone(key: Any) -> str:
     return "abcde"[zlib.crc32(str(key).encode("utf-8", "replace")) % 5]
 
 
-@register.inclusion_tag("ui/avatar.html")
-def avatar(name: str, size: str = "", key: Any = "") -> dict[str, str]:
+@register.simple_tag
+def avatar(name: str, size: str = "", key: Any = "") -> SafeString:
     """A round sign for a person; size "", "lg" or "xs"; `key` keeps the tone when the name changes."""
-    return {"letters": initials(name), "tone": avatar_tone(key or name), "size": size}
+    classes = f"av {avatar_tone(key or name)} {size}".strip()
+    return mark_safe(element("span", escape(initials(name)), class_=classes, aria_hidden="true"))
 
 
 @register.inclusion_tag("ui/field.html")
-def field(bound: Any, optional: bool = False) -> dict[str, Any]:
+def field(bound: BoundField, optional: bool = False) -> dict[str, Any]:
     """One form field with its label, help and errors tied together for every reader."""
     widget = bound.field.widget
-    kind = getattr(widget, "input_type", "")
-    described = [f"{bound.auto_id}-help"] if bound.help_text else []
-    described += [f"{bound.auto_id}-error"] if bound.errors else []
-    attrs: dict[str, str] = {}
-    if described:
-        attrs["aria-describedby"] = " ".join(described)
+    many = isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
+    described = [f"{bound.auto_id}-{part}" for part in ("help", "error") if getattr(bound, _SAID[part])]
+    attrs = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attrs["aria-invalid"] = "true"
-    if kind in {"text", "search"} or widget.__class__.__name__ == "Textarea":
-        attrs.setdefault("dir", widget.attrs.get("dir", "auto"))
-    elif kind in {"email", "url", "password", "number"}:
-        attrs["dir"] = "ltr"
-    many = getattr(widget, "use_fieldset", False) or widget.__class__.__name__ in {"RadioSelect", "CheckboxSelectMultiple"}
+    if "dir" not in widget.attrs and (side := _side(widget)):
+        attrs["dir"] = side
     return {
         "field": bound,
         "control": bound.as_widget(attrs=attrs),
         "many": many,
-        "single_check": kind == "checkbox" and not many,
+        "single_check": isinstance(widget, forms.CheckboxInput),
         "optional": optional or not bound.field.required,
     }
+
+
+_SAID = {"help": "help_text", "error": "errors"}
+
+
+def _side(widget: forms.Widget) -> str:
+    """Codes and addresses are written from left to right; words find their own direction."""
+    if isinstance(widget, (forms.EmailInput, forms.URLInput, forms.PasswordInput, forms.NumberInput)):
+        return "ltr"
+    return "auto" if isinstance(widget, (forms.TextInput, forms.Textarea)) else ""
 
 
 @register.filter
@@ -245,5 +240,15 @@ def _written(value: datetime.datetime | datetime.date) -> str:
 
 def _time(value: datetime.datetime | datetime.date, shown: str) -> SafeString:
     return format_html(
-        '<time datetime="{}" title="{}"><bdi>{}</bdi></time>', _local(value).isoformat(), _written(value), shown
+        '<time datetime="{}" title="{}"><bdi>{}</bdi></time>',
+        _local(value).isoformat(),
+        _written(value),
+        shown,
     )
+
+
+def _svg(inner: str, classes: str, grid: int, size: int) -> SafeString:
+    """A square drawing that says nothing to a screen reader."""
+    box = f"0 0 {grid} {grid}"
+    drawn = element("svg", inner, class_=classes, viewBox=box, width=size, height=size, aria_hidden="true")
+    return mark_safe(drawn)
