@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from siach.org.live import signal
 from siach.org.models import Brand
 from siach.talk.models import CountFive, CountHour, DirtyHour
+from siach.talk.queries.days import day_bounds
 
 if TYPE_CHECKING:
     from datetime import date
@@ -128,14 +129,6 @@ def recount_day(*, brand: Brand, day: date, at: datetime) -> None:
                 "hour": at - KEEP_HOUR,
             },
         )
-
-
-def day_bounds(brand: Brand, day: date) -> tuple[datetime, datetime]:
-    """The instants at which a day begins and ends in the brand's zone: 23 to 25 hours apart."""
-    zone = ZoneInfo(brand.zone)
-    start = datetime(day.year, day.month, day.day, tzinfo=zone)
-    after = day + timedelta(days=1)
-    return start, datetime(after.year, after.month, after.day, tzinfo=zone)
 
 
 def drop_old(*, at: datetime) -> None:

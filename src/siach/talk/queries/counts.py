@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from siach.calc import sentiment, series
-from siach.talk.actions.counting import day_bounds
+from siach.talk.queries.days import day_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
