@@ -11,12 +11,17 @@ from siach.org.models import Brand, Org, User
 from siach.talk.models import Author, Mention, Outgoing, Post, Thread
 
 OPEN_STATES = ("new", "open", "waiting")
+TO_ANSWER = ("new", "open")
+ENDED = ("resolved", "closed")
 
 
 class Case(models.Model):
     """One customer's matter in one thread. At most one is open at a time.
 
-    waiting_since: the oldest customer post that nobody answered, None once answered.
+    waiting_since: when the oldest unanswered customer post was heard (or the case was opened by hand), None
+    once answered.
+    due_at: waiting_since and the target of its priority (calc.priority), None while nobody waits for us.
+    resolved_at: when it ended, resolved or set aside.
     """
 
     class State(models.TextChoices):
@@ -34,11 +39,9 @@ class Case(models.Model):
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="cases")
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="cases")
-    post = models.ForeignKey(
-        Post, on_delete=models.CASCADE, related_name="+", help_text="The post that opened it."
-    )
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", help_text="The post that opened it.")
     last_post = models.ForeignKey(
-        Post, on_delete=models.CASCADE, related_name="+", help_text="The customer's last."
+        Post, on_delete=models.CASCADE, related_name="+", help_text="The customer's last to reach us."
     )
     state = models.CharField(max_length=8, choices=State.choices, default=State.NEW)
     intent = models.SmallIntegerField(choices=Mention.Intent.choices, default=Mention.Intent.OTHER)
@@ -47,6 +50,7 @@ class Case(models.Model):
     opened_by = models.CharField(max_length=4, choices=OpenedBy.choices)
     opened_at = models.DateTimeField()
     waiting_since = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True, help_text="First answer of ours that was sent.")
     resolved_at = models.DateTimeField(null=True)
 
@@ -59,7 +63,16 @@ class Case(models.Model):
             )
         ]
         indexes: ClassVar = [
-            models.Index(fields=["brand", "priority", "waiting_since"], name="case_queue"),
+            models.Index(
+                fields=["brand", "due_at", "id"],
+                name="case_queue",
+                condition=models.Q(state__in=TO_ANSWER),
+            ),
+            models.Index(
+                fields=["brand", "-resolved_at"],
+                name="case_ended",
+                condition=models.Q(state__in=ENDED),
+            ),
             models.Index(fields=["author", "thread"], name="case_of"),
         ]
 

@@ -1,0 +1,24 @@
+"""What happens to cases: heard, opened, handled, answered."""
+
+from siach.care.actions.answering import answer, answered, retry, settle, undo
+from siach.care.actions.handling import assign, note, reopen, resolve, set_aside
+from siach.care.actions.hearing import open_case, triage
+from siach.care.actions.moving import AlreadyOpen, CannotAnswer, NeedsConfirming
+
+__all__ = [
+    "AlreadyOpen",
+    "CannotAnswer",
+    "NeedsConfirming",
+    "answer",
+    "answered",
+    "assign",
+    "note",
+    "open_case",
+    "reopen",
+    "resolve",
+    "retry",
+    "set_aside",
+    "settle",
+    "triage",
+    "undo",
+]

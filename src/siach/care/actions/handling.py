@@ -1,0 +1,102 @@
+"""What an agent does with a case besides answering: assign, note, resolve, reopen, set aside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from siach.care.actions.moving import CannotAnswer, locked, mark, move, take, told, wait_since
+from siach.care.models import Case, Note
+from siach.org.rights import members
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from siach.org.models import User
+
+NOTE_LIMIT = 10_000
+REASONS = {
+    "not_about_us": pgettext_lazy("set aside", "It is not about us"),
+    "no_answer": pgettext_lazy("set aside", "No answer is needed"),
+    "spam": pgettext_lazy("set aside", "Spam"),
+    "answered_elsewhere": pgettext_lazy("set aside", "Answered elsewhere"),
+}
+
+
+@transaction.atomic
+def assign(*, case: Case, to: User | None, by: User, at: datetime) -> Case:
+    """Give a case to a member who may answer, or to nobody (None). A new case opens with its first owner."""
+    case = locked(case)
+    if case.assignee_id == (to.pk if to else None):
+        raise CannotAnswer(_("The case is already assigned so."))
+    if to is not None and not members(case.org, "case.answer").filter(pk=to.pk).exists():
+        raise CannotAnswer(_("This person may not answer cases here."))
+    move(case, "assign")
+    case.assignee = to
+    case.save(update_fields=["state", "assignee"])
+    told("case.assigned", case, by=by, at=at, to=to.pk if to else None)
+    return case
+
+
+@transaction.atomic
+def note(*, case: Case, text: str, by: User, at: datetime) -> Note:
+    """A note for the team, in any state of the case. Nobody outside ever sees it."""
+    case = locked(case)
+    words = text.replace("\x00", "\ufffd").strip()
+    if not words:
+        raise CannotAnswer(_("The note is empty."))
+    if len(words) > NOTE_LIMIT:
+        raise CannotAnswer(_("The note is too long: %(limit)s characters at most.") % {"limit": NOTE_LIMIT})
+    written = Note.objects.create(case=case, by=by, text=words, at=at)
+    told("case.noted", case, by=by, at=at, note=written.pk)
+    return written
+
+
+@transaction.atomic
+def resolve(*, case: Case, by: User, at: datetime) -> Case:
+    """The matter is settled. The customer's next words within two weeks open it again."""
+    case = locked(case)
+    take(case, by)
+    move(case, "resolve")
+    _end(case, at)
+    told("case.resolved", case, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def set_aside(*, case: Case, reason: str, by: User, at: datetime) -> Case:
+    """A new case that needs no work of ours is closed with the reason's code."""
+    case = locked(case)
+    if reason not in REASONS:
+        raise CannotAnswer(_("A reason is needed to set a case aside."))
+    move(case, "set_aside")
+    _end(case, at)
+    told("case.set_aside", case, by=by, at=at, reason=reason)
+    return case
+
+
+def _end(case: Case, at: datetime) -> None:
+    case.resolved_at = at
+    wait_since(case, None)
+    case.save(update_fields=["state", "assignee", "resolved_at", "waiting_since", "due_at"])
+    mark(case.thread, at=at)
+
+
+@transaction.atomic
+def reopen(*, case: Case, by: User, at: datetime) -> Case:
+    """A resolved case is worked on again; its clock starts now."""
+    case = locked(case)
+    move(case, "reopen")
+    case.resolved_at = None
+    wait_since(case, at)
+    try:
+        with transaction.atomic():
+            case.save(update_fields=["state", "resolved_at", "waiting_since", "due_at"])
+    except IntegrityError as error:
+        raise CannotAnswer(_("A case of this person is already open in this thread.")) from error
+    told("case.reopened", case, by=by, at=at, how="hand")
+    mark(case.thread, at=at)
+    return case

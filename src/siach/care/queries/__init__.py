@@ -1,0 +1,22 @@
+"""What pages ask of cases."""
+
+from siach.care.queries.conversation import Conversation, Item, conversation
+from siach.care.queries.people import CustomerCard, Speaking, customer_card, speaking
+from siach.care.queries.queue import VIEWS, Chip, Queue, Row, badge, chips, queue
+
+__all__ = [
+    "VIEWS",
+    "Chip",
+    "Conversation",
+    "CustomerCard",
+    "Item",
+    "Queue",
+    "Row",
+    "Speaking",
+    "badge",
+    "chips",
+    "conversation",
+    "customer_card",
+    "queue",
+    "speaking",
+]

@@ -1,0 +1,119 @@
+"""Who the customer is, and whether we may answer them from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from siach.care.models import Case
+from siach.talk import connections
+from siach.talk.models import Account, Author, Mention, Post
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from siach.org.models import Brand
+
+EARLIER = 5
+DOTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """Whether a post may be answered in public from here: by `account`, or `why_not`.
+
+    `limit` is the longest text in letters as a reader counts them, None where no connector says.
+    """
+
+    account: Account | None
+    why_not: str
+    network: str
+    limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One earlier post on the tone line: `x` and `y` in percent, `tone` is pos, neu or neg."""
+
+    x: str
+    y: str
+    tone: str
+    radius: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCard:
+    """What public sources tell of a customer. Of someone heard in a closed place it says only that."""
+
+    author: Author
+    network: str
+    earlier: tuple[Case, ...]
+    dots: tuple[Dot, ...]
+
+    @property
+    def is_falling(self) -> bool:
+        """Whether the last two were both negative after anything better."""
+        tones = [dot.tone for dot in self.dots]
+        return len(tones) > 2 and tones[-2:] == ["neg", "neg"] and tones[-3] != "neg"
+
+
+def speaking(brand: Brand, post: Post) -> Speaking:
+    """Who may answer this post for the brand, and how long the text may be. `post.source` is looked at."""
+    network = connections.label(post.network)
+    if post.network not in connections.names():
+        return Speaking(
+            None,
+            _("Siach does not write on %(network)s. Answer there and note it here.") % {"network": network},
+            network,
+            None,
+        )
+    link = connections.connector(post.network)
+    limit = link.TEXT_LIMIT.length
+    accounts = list(Account.objects.filter(brand=brand, network=post.network).order_by("pk"))
+    if not accounts:
+        return Speaking(
+            None,
+            _("The brand has no account on %(network)s. Connect one on Sources.") % {"network": network},
+            network,
+            limit,
+        )
+    alive = [account for account in accounts if account.state == Account.State.LIVE]
+    if not alive:
+        return Speaking(None, _("The account needs a new sign-in, on Sources, before it can answer."), network, limit)
+    eligible = link().eligible(post.target)
+    if not eligible.public:
+        return Speaking(None, _("The network does not allow it: %(why)s") % {"why": _(eligible.reason)}, network, limit)
+    heard_by = post.source.account_id if post.source else None
+    return Speaking(next((one for one in alive if one.pk == heard_by), alive[0]), "", network, limit)
+
+
+def customer_card(case: Case, *, brands: Iterable[Brand]) -> CustomerCard:
+    """The person of a case: earlier cases within the reader's brands, and the tone of their last posts."""
+    author = case.author
+    if author.is_closed:
+        return CustomerCard(author, connections.label(author.network), (), ())
+    earlier = Case.objects.filter(author=author, brand__in=brands).exclude(pk=case.pk)
+    said = Mention.objects.filter(post__author=author, brand=case.brand).order_by("-said_at", "-pk")
+    tones = list(said.values_list("sentiment", flat=True)[:DOTS])[::-1]
+    return CustomerCard(
+        author=author,
+        network=connections.label(author.network),
+        earlier=tuple(earlier.order_by("-opened_at")[:EARLIER]),
+        dots=_dots(tones),
+    )
+
+
+def _dots(tones: list[int]) -> tuple[Dot, ...]:
+    names = {-1: "neg", 0: "neu", 1: "pos"}
+    step = 96 / max(1, len(tones) - 1)
+    return tuple(
+        Dot(
+            x=f"{2 + index * step:.1f}%",
+            y=f"{50 - 28 * tone}%",
+            tone=names[tone],
+            radius="5.5" if index == len(tones) - 1 else "4",
+        )
+        for index, tone in enumerate(tones)
+    )

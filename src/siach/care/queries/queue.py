@@ -1,0 +1,162 @@
+"""The queue: who to answer next, and how many wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import Left
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from siach.calc.priority import Clock, clock
+from siach.care.models import ENDED, OPEN_STATES, TO_ANSWER, Case, Reply
+from siach.talk import connections
+from siach.talk.models import Outgoing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.db.models import QuerySet
+    from django.utils.functional import Promise
+
+    from siach.org.models import Brand, User
+
+PAGE = 50
+SNIPPET = 240
+COUNTED = 1000
+BADGE = 99
+VIEWS: dict[str, str | Promise] = {
+    "all": _("All"),
+    "mine": _("Mine"),
+    "unassigned": _("Unassigned"),
+    "waiting": _("Waiting for the customer"),
+    "ended": _("Resolved"),
+}
+_TROUBLE = (Outgoing.State.UNCLEAR, Outgoing.State.FAILED, Outgoing.State.SENDING, Outgoing.State.QUEUED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case as the queue shows it. `clock` is None while nobody waits for us; `since` is then shown.
+
+    `reply` is the state of an answer that is not settled yet: queued, sending, failed, unclear, or "".
+    """
+
+    case: Case
+    said: str
+    network: str
+    clock: Clock | None
+    since: datetime | None
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page of the queue; `after` is the cursor of the next page, "" at the end."""
+
+    view: str
+    rows: tuple[Row, ...]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A view of the queue with how many stand in it, counted up to `COUNTED`; None is not counted."""
+
+    view: str
+    label: str | Promise
+    count: int | None
+
+
+def _of_view(view: str, user: User) -> Q:
+    if view == "mine":
+        return Q(state__in=TO_ANSWER, assignee=user)
+    if view == "unassigned":
+        return Q(state__in=TO_ANSWER, assignee__isnull=True)
+    if view == "waiting":
+        return Q(state=Case.State.WAITING)
+    if view == "ended":
+        return Q(state__in=ENDED)
+    return Q(state__in=TO_ANSWER)
+
+
+def queue(*, brands: Iterable[Brand], view: str, user: User, at: datetime, after: str = "", limit: int = PAGE) -> Queue:
+    """A page of a view: what waits for us by the nearest breach first, the other views newest first."""
+    cases = Case.objects.filter(_of_view(view, user), brand__in=brands)
+    cases = cases.select_related("author", "thread", "assignee").annotate(said=Left("last_post__text", SNIPPET))
+    found = list(_from(cases, view, after)[: limit + 1])
+    page = found[:limit]
+    replies = _replies(page)
+    rows = tuple(_row(case, at, replies.get(case.pk, "")) for case in page)
+    return Queue(view, rows, _cursor(page[-1], view) if len(found) > limit else "")
+
+
+def _from(cases: QuerySet[Case], view: str, after: str) -> QuerySet[Case]:
+    """In the view's order, behind the cursor. A cursor that nobody gave out starts from the beginning."""
+    when, _sep, last = after.rpartition("~")
+    pk = int(last) if last.isdigit() and len(last) < 19 else None
+    try:
+        moment = parse_datetime(when)
+    except ValueError:
+        moment = None
+    if view == "waiting":
+        return cases.filter(**({"pk__lt": pk} if pk else {})).order_by("-pk")
+    if view == "ended":
+        behind = Q(resolved_at__lt=moment) | Q(resolved_at=moment, pk__lt=pk) if moment and pk else Q()
+        return cases.filter(behind).order_by(F("resolved_at").desc(nulls_last=True), "-pk")
+    behind = Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=pk) if moment and pk else Q()
+    return cases.filter(behind).order_by("due_at", "pk")
+
+
+def _cursor(case: Case, view: str) -> str:
+    when = {"waiting": None, "ended": case.resolved_at}.get(view, case.due_at)
+    return f"{when.isoformat() if when else ''}~{case.pk}"
+
+
+def _replies(cases: Sequence[Case]) -> dict[int, str]:
+    """The gravest unsettled answer of each case."""
+    open_ones = Reply.objects.filter(case__in=[case.pk for case in cases], outgoing__state__in=_TROUBLE)
+    found: dict[int, str] = {}
+    for case, state in open_ones.values_list("case", "outgoing__state"):
+        if case not in found or _TROUBLE.index(state) < _TROUBLE.index(found[case]):  # type: ignore[arg-type]
+            found[case] = state
+    return found
+
+
+def clock_of(case: Case, at: datetime) -> Clock | None:
+    """The clock of whoever waits in this case, None while nobody waits for us."""
+    if case.waiting_since is None or case.state not in TO_ANSWER:
+        return None
+    return clock(case.waiting_since, case.priority, at, answered=case.answered_at is not None)
+
+
+def _row(case: Case, at: datetime, reply: str) -> Row:
+    return Row(
+        case=case,
+        said=case.said,  # type: ignore[attr-defined]
+        network=connections.label(case.thread.network),
+        clock=clock_of(case, at),
+        since=case.resolved_at or case.answered_at or case.opened_at,
+        reply=reply,
+    )
+
+
+def chips(*, brands: Iterable[Brand], user: User) -> list[Chip]:
+    """The views with their counts, in one query over at most `COUNTED` open cases."""
+    open_ones = Case.objects.filter(brand__in=brands, state__in=OPEN_STATES).values("state", "assignee")[:COUNTED]
+    counts = open_ones.aggregate(
+        all=Count("*", filter=Q(state__in=TO_ANSWER)),
+        mine=Count("*", filter=Q(state__in=TO_ANSWER, assignee=user.pk)),
+        unassigned=Count("*", filter=Q(state__in=TO_ANSWER, assignee=None)),
+        waiting=Count("*", filter=Q(state=Case.State.WAITING)),
+    )
+    return [Chip(view, label, counts.get(view)) for view, label in VIEWS.items()]
+
+
+def badge(*, brands: Iterable[Brand], user: User) -> int:
+    """How many cases wait for this person: their own and nobody's, counted up to 99."""
+    waiting = Case.objects.filter(Q(assignee=user) | Q(assignee=None), brand__in=brands, state__in=TO_ANSWER)
+    return waiting.values("pk")[:BADGE].count()
