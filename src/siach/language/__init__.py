@@ -1,1 +1,1 @@
-"""Understanding of language: cleaning, finding brands, reading what a post says. Knows no table and no page."""
+"""Understanding of language: cleaning, finding brands, reading a post. Knows no table and no page."""

@@ -50,7 +50,7 @@ _VANISH = re.compile(f"[{VANISHING}]+")
 _COLLAPSE = re.compile(r"\s\s+|[^\S ]|[\"'][\"']+|(\D)\1{3,}", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-_LETTERS = rf"[\w{VANISHING}]+"
+_LETTERS = rf"\w[\w{VANISHING}]*"
 _JOINING = "'\"`\u2018\u2019\u201c\u201d\u00b4\u05be\u05f3\u05f4-"
 _URL = r"(?:https?://|www\.)[^\s<>\"]+"
 _HANDLE = rf"@{_LETTERS}(?:[.-]{_LETTERS})*"
@@ -211,9 +211,7 @@ class Query:
         if not self.phrases and not self.excluded_phrases:
             return True
         folded = key(text)
-        return all(one in folded for one in self.phrases) and not any(
-            one in folded for one in self.excluded_phrases
-        )
+        return all(one in folded for one in self.phrases) and not any(one in folded for one in self.excluded_phrases)
 
 
 def search_terms(text: str) -> list[str]:

@@ -119,7 +119,7 @@ def _match(origin: Origin, start: int, end: int, form: _Form, edge: _Edge) -> Ma
 def _allowed(form: _Form, edge: _Edge) -> bool:
     if form.in_tag and not edge.tag:
         return False
-    return not form.after or edge.prefix[-1:] in form.after and edge.prefix != ""
+    return not form.after or (edge.prefix[-1:] in form.after and edge.prefix != "")
 
 
 def _without(
@@ -199,7 +199,7 @@ def _letters_edge(folded: str, start: int) -> _Edge | None:
         if opens is not None:
             return _Edge(prefix, opens)
     inside = at > 0 and folded[at - 1].isalnum()
-    return None if inside and "-" not in joiners or not joiners else _Edge("", "")
+    return None if (inside and "-" not in joiners) or not joiners else _Edge("", "")
 
 
 def _begins_word(folded: str, at: int) -> str | None:

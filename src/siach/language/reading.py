@@ -11,9 +11,7 @@ from typing import Literal, cast, get_args
 Language = Literal["und", "he", "en", "ar", "ru"]
 Intent = Literal["other", "complaint", "question", "praise"]
 Label = Literal["negative", "neutral", "positive"]
-Kind = Literal[
-    "negative", "positive", "negation", "intensity", "complaint", "question", "praise", "urgency", "safety"
-]
+Kind = Literal["negative", "positive", "negation", "intensity", "complaint", "question", "praise", "urgency", "safety"]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 INTENTS: tuple[Intent, ...] = get_args(Intent)

@@ -1,0 +1,141 @@
+"""`./siach read`: JSON lines with texts in, their readings out, line for line."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+from siach.commands import say
+from siach.language.clean import text_guard
+from siach.language.match import Matcher
+from siach.language.readers import Reader, load, names
+from siach.language.reading import LABELS, BrandNames, Reading
+
+HELP = 'Read texts: JSON lines {"text": ..., "brand"?: ...} in, readings out in the same order.'
+DEFAULT_READER = "lexicon"
+BATCH = 256  # texts read at once
+CHUNK = 1 << 16  # bytes
+LINE_LIMIT = 1 << 27  # bytes; a longer line is refused, not kept
+
+Asked = tuple[str, bool, BrandNames | None]
+
+
+class BadLine(ValueError):
+    """A line that cannot be read; says why."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--reader", default=DEFAULT_READER, choices=names(), help=f"which reader (default: {DEFAULT_READER})"
+    )
+    parser.add_argument("--json", action="store_true", help="the answer is JSON lines with or without this")
+
+
+def run(args: argparse.Namespace) -> int:
+    reader = load(args.reader)
+    bad = number = 0
+    for batch in _batches(sys.stdin.buffer):
+        answers = _answers(batch, reader, number)
+        number += len(batch)
+        bad += sum("error" in answer for answer in answers)
+        lines = "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers)
+        sys.stdout.buffer.write(lines.encode())
+        sys.stdout.buffer.flush()
+    if bad:
+        say(f"{bad} of {number} lines could not be read; each says why in its place.")
+    return 1 if bad else 0
+
+
+def _batches(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """Lines in batches, as they arrive: no line waits for later ones."""
+    rest: list[bytes] = []
+    kept = 0
+    while chunk := stream.read1(CHUNK):  # type: ignore[attr-defined]
+        *lines, last = chunk.split(b"\n")
+        if lines:
+            lines[0] = b"".join([*rest, lines[0]])
+            rest, kept = [], 0
+        if kept <= LINE_LIMIT:
+            rest.append(last)
+            kept += len(last)
+        for at in range(0, len(lines), BATCH):
+            yield lines[at : at + BATCH]
+    if kept:
+        yield [b"".join(rest)]
+
+
+def _answers(batch: list[bytes], reader: Reader, number: int) -> list[dict[str, Any]]:
+    """One answer for each line; `number` lines came before."""
+    answers: list[dict[str, Any]] = []
+    asked: list[tuple[int, Asked]] = []
+    for place, line in enumerate(batch):
+        try:
+            asked.append((place, _asked(line)))
+            answers.append({})
+        except BadLine as bad:
+            answers.append({"error": str(bad), "line": number + place + 1})
+    readings = reader.read([one[0] for _, one in asked], [one[2] for _, one in asked])
+    for (place, one), reading in zip(asked, readings, strict=True):
+        answers[place] = _answer(*one, reading)
+    return answers
+
+
+def _asked(line: bytes) -> Asked:
+    """Text, whether it was cut, and the brand of a line."""
+    if len(line) > LINE_LIMIT:
+        raise BadLine(f"The line is longer than {LINE_LIMIT} bytes.")
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadLine(f"The line is not JSON in UTF-8: {error}.") from error
+    if not isinstance(found, dict):
+        raise BadLine('The line is not an object with "text".')
+    if not isinstance(found.get("text"), str):
+        raise BadLine('"text" is missing or is not a string.')
+    text, cut = text_guard(found["text"])
+    return text, cut, _brand(found.get("brand"))
+
+
+def _brand(given: object) -> BrandNames | None:
+    if given is None:
+        return None
+    listed = [given] if isinstance(given, str) else given
+    if not isinstance(listed, list) or not listed or not all(isinstance(name, str) for name in listed):
+        raise BadLine('"brand" is neither a name nor a list of names.')
+    first, *others = (text_guard(name)[0] for name in listed)
+    return BrandNames(0, first, tuple(others))
+
+
+@lru_cache(maxsize=256)
+def _matcher(brand: BrandNames) -> Matcher:
+    return Matcher([brand])
+
+
+def _answer(text: str, cut: bool, brand: BrandNames | None, reading: Reading) -> dict[str, Any]:
+    mentions = _matcher(brand).find(text) if brand else []
+    answer: dict[str, Any] = {
+        "language": reading.language,
+        "mentions": [
+            {
+                "brand": brand.name if brand else "",
+                "name": found.name,
+                "span": [found.start, found.end],
+                "why": found.why,
+            }
+            for found in mentions
+        ],
+        "sentiment": {
+            "label": reading.label,
+            "p": {label: round(p, 4) for label, p in zip(LABELS, reading.p, strict=True)},
+        },
+        "intent": reading.intent,
+        "urgency": reading.urgency,
+        "safety": reading.safety,
+        "deciding": [
+            {"word": text[one.start : one.end], "span": [one.start, one.end], "kind": one.kind}
+            for one in reading.deciding
+        ],
+    }
+    return answer | ({"cut": True} if cut else {})
