@@ -74,9 +74,7 @@ class Connector:
         return None
 
     def sign_in(self, answers: Mapping[str, str]) -> SignedIn:
-        return self._session.sign_in(
-            answers.get("service", ""), answers.get("handle", ""), answers.get("password", "")
-        )
+        return self._session.sign_in(answers.get("service", ""), answers.get("handle", ""), answers.get("password", ""))
 
     def renew(self, grant: Grant) -> Grant:
         self._session.grant = grant

@@ -82,8 +82,7 @@ def thread(session: Session, spec: SourceSpec, stored: Mapping[str, object], now
     root = text_of(mapping(top, "post"), "uri") or spec.external_id
     whole = mapping(_thread(session, root, depth=DEEPEST, height=0), "thread")
     views = {
-        text_of(view, "uri"): view
-        for view in (*read.thread_views(mapping(above, "thread")), *read.thread_views(whole))
+        text_of(view, "uri"): view for view in (*read.thread_views(mapping(above, "thread")), *read.thread_views(whole))
     }
     posts = _in_order(read.post(view, "thread") for view in views.values())
     if not posts:
@@ -125,9 +124,9 @@ def _sweep(
     try:
         answer = read_page(state.next)
     except Refused as refusal:
-        if not state.next or refusal.then != "never":
+        if not state.next or refusal.then == "renew" or refusal.status == 429:
             raise
-        # The network no longer knows the cursor of a broken-off sweep: begin that sweep again.
+        # The network may no longer know the cursor of a sweep broken off long ago: begin that sweep again.
         return Page((), Sweep(state.high, state.recent, state.deep_at).dump(), more=True)
     reasons: dict[str, Reason] = {}
     for item, reason in answer.heard:
@@ -178,9 +177,7 @@ def _followers(session: Session, views: Iterable[JsonMap]) -> dict[str, int]:
 
 def _thread(session: Session, uri: str, *, depth: int, height: int) -> JsonMap:
     try:
-        return session.get(
-            "app.bsky.feed.getPostThread", {"uri": uri, "depth": depth, "parentHeight": height}
-        )
+        return session.get("app.bsky.feed.getPostThread", {"uri": uri, "depth": depth, "parentHeight": height})
     except Refused as refusal:
         if refusal.code == "NotFound":
             raise NetworkError("This thread is gone.", "never") from refusal

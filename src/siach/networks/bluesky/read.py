@@ -20,9 +20,7 @@ def mapping(data: JsonMap, name: str) -> JsonMap:
 def entries(data: JsonMap, name: str) -> list[JsonMap]:
     """The objects of a list; everything else in it is passed over."""
     value = data.get(name)
-    return (
-        [cast(JsonMap, item) for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-    )
+    return [cast(JsonMap, item) for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def text_of(data: JsonMap, name: str) -> str:

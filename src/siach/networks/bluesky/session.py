@@ -23,9 +23,7 @@ _SIGN_IN_AGAIN = "The sign-in to Bluesky no longer holds. Sign in again."
 class Session:
     """Calls on behalf of `grant`; `grant` is replaced whenever its tokens were renewed."""
 
-    def __init__(
-        self, grant: Grant | None, clock: Clock, sleep: Sleeper | None, seconds: float = MAX_SECONDS
-    ) -> None:
+    def __init__(self, grant: Grant | None, clock: Clock, sleep: Sleeper | None, seconds: float = MAX_SECONDS) -> None:
         self.grant = grant
         self._clock = clock
         self._sleep = sleep
@@ -61,13 +59,9 @@ class Session:
             raise _refused_sign_in(refusal) from refusal
         except NetworkError as error:
             # Nothing is lost by trying a sign-in again.
-            raise NetworkError(
-                error.message, "retry_at" if error.then == "unknown" else error.then
-            ) from error
+            raise NetworkError(error.message, "retry_at" if error.then == "unknown" else error.then) from error
         self.grant = _grant(made, service, fallback=None)
-        return SignedIn(
-            self.did, text_of(made, "handle"), self._name() or text_of(made, "handle"), self.grant
-        )
+        return SignedIn(self.did, text_of(made, "handle"), self._name() or text_of(made, "handle"), self.grant)
 
     def renew(self) -> Grant:
         """Fresh tokens for the old refresh token; "renew" when it too has expired."""
@@ -82,9 +76,7 @@ class Session:
                 raise NetworkError(_SIGN_IN_AGAIN, "renew") from refusal
             raise NetworkError(refusal.message, "retry_at", refusal.at) from refusal
         except NetworkError as error:
-            raise NetworkError(
-                error.message, "retry_at" if error.then == "unknown" else error.then
-            ) from error
+            raise NetworkError(error.message, "retry_at" if error.then == "unknown" else error.then) from error
         self.grant = _grant(made, old.data["service"], fallback=old)
         return self.grant
 
@@ -160,9 +152,7 @@ def _refused_sign_in(refusal: Refused) -> NetworkError:
         return NetworkError("This account asks for a second factor: use an app password of it.", "never")
     if refusal.status in (400, 401):
         return NetworkError("Bluesky does not accept this handle and app password.", "never")
-    return NetworkError(
-        refusal.message, "retry_at" if refusal.then == "unknown" else refusal.then, refusal.at
-    )
+    return NetworkError(refusal.message, "retry_at" if refusal.then == "unknown" else refusal.then, refusal.at)
 
 
 def _explained(refusal: Refused) -> NetworkError:

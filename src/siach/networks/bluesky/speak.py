@@ -173,9 +173,7 @@ def _same(before: Mapping[str, object], text: str, target: Target | None) -> Sen
 def _record(session: Session, collection: str, rkey: str) -> dict[str, object] | None:
     """A record of the account's own; None when the server is sure that there is none."""
     try:
-        return session.get(
-            "com.atproto.repo.getRecord", {"repo": session.did, "collection": collection, "rkey": rkey}
-        )
+        return session.get("com.atproto.repo.getRecord", {"repo": session.did, "collection": collection, "rkey": rkey})
     except Refused as refusal:
         if refusal.code == "RecordNotFound":
             return None

@@ -1,0 +1,160 @@
+"""One suite over all connectors: what each declares, and that no network's misbehaviour ever gets through."""
+
+import inspect
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from siach import networks
+from siach.networks import contract
+from siach.networks.contract import Grant, NetworkError, SourceSpec
+from siach.networks.registry import Connector
+from tests.networks.bad_server import FAULTS, BadServer
+from tests.networks.test_http import READS, WRITES
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+PROTOCOLS = {
+    "mentions": contract.Listens,
+    "search": contract.Listens,
+    "thread": contract.Listens,
+    "hooks": contract.Hooks,
+    "send": contract.Speaks,
+    "hide": contract.Speaks,
+    "delete": contract.Speaks,
+    "find": contract.Finds,
+    "metrics": contract.Meters,
+}
+SPECS = {
+    "mentions": SourceSpec("mentions"),
+    "search": SourceSpec("search", query="acme"),
+    "thread": SourceSpec("thread", external_id="at://did:plc:brand/app.bsky.feed.post/3kaaaaaaaaa2a"),
+}
+
+
+def bluesky_grant(url: str) -> Grant:
+    return Grant(
+        {
+            "service": url,
+            "pds": url,
+            "did": "did:plc:brand",
+            "handle": "brand.test",
+            "access": "access",
+            "refresh": "refresh",
+        }
+    )
+
+
+# A new connector adds the grant it would have after signing in to a server at this address.
+GRANTS: dict[str, Callable[[str], Grant]] = {"bluesky": bluesky_grant}
+
+
+@pytest.fixture(params=networks.names())
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def connector(name: str, bad: BadServer):
+    made = networks.load(name)(GRANTS[name](bad.url), clock=lambda: NOW, sleep=lambda _: None, seconds=0.6)
+    yield made
+    made.close()
+
+
+def reads(connector: Connector) -> list[Callable[[], object]]:
+    specs = [spec for kind, spec in SPECS.items() if kind in connector.CAPABILITIES]
+    return [
+        *[lambda spec=spec: connector.fetch(spec, {}) for spec in specs],
+        lambda: connector.find("key"),
+        lambda: connector.metrics([SPECS["thread"].external_id]),
+    ]
+
+
+def test_there_is_a_connector() -> None:
+    assert "bluesky" in networks.names()
+
+
+def test_unknown_network_is_refused() -> None:
+    for name in ("", "nowhere", "../bluesky", "contract"):
+        with pytest.raises(KeyError):
+            networks.load(name)
+
+
+def test_declares_what_it_is(name: str) -> None:
+    made = networks.load(name)
+    assert name == made.NAME
+    assert made.LABEL
+    assert made.FIELDS
+    assert len({field.name for field in made.FIELDS}) == len(made.FIELDS)
+    assert made.TEXT_LIMIT.length > 0
+    assert isinstance(made.TERMS, contract.Terms)
+    assert set(PROTOCOLS) >= made.CAPABILITIES
+    for capability in made.CAPABILITIES:
+        assert isinstance(made(), PROTOCOLS[capability]), capability
+    assert isinstance(made(), contract.Connects)
+
+
+def test_tells_its_limits_rights_cost_and_keeping(name: str) -> None:
+    folder = Path(inspect.getfile(networks.load(name))).parent
+    readme = (folder / "README.md").read_text()
+    for heading in ("## Limits", "## Rights", "## Cost", "## Keeping"):
+        assert heading in readme
+
+
+def test_without_a_grant_everything_asks_to_sign_in(name: str) -> None:
+    made = networks.load(name)()
+    for call in (*reads(made), lambda: made.send("שלום", None, "key")):
+        with pytest.raises(NetworkError) as failure:
+            call()
+        assert failure.value.then == "renew"
+
+
+def test_too_long_text_is_refused_in_words(name: str) -> None:
+    made = networks.load(name)()
+    made.check_text("ש" * made.TEXT_LIMIT.length)
+    for text in ("", " \n", "ש" * (made.TEXT_LIMIT.length + 1)):
+        with pytest.raises(NetworkError) as failure:
+            made.check_text(text)
+        assert failure.value.then == "never"
+
+
+def test_target_of_another_network_is_not_eligible(name: str) -> None:
+    allowed = networks.load(name)().eligible({})
+    assert not allowed.public
+    assert allowed.reason
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_reads_never_let_a_fault_through(connector: Connector, bad: BadServer, fault: str) -> None:
+    for call in reads(connector):
+        bad.spoil(fault, times=2)
+        with pytest.raises(NetworkError) as failure:
+            call()
+        assert failure.value.then == READS[fault]
+        bad.forget()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_writes_never_let_a_fault_through(connector: Connector, bad: BadServer, fault: str) -> None:
+    bad.spoil(fault, times=9)
+    with pytest.raises(NetworkError) as failure:
+        connector.send("שלום", None, "key")
+    assert failure.value.then == WRITES[fault]
+
+
+def test_answers_of_any_shape_are_survived(connector: Connector, bad: BadServer) -> None:
+    odd: list[object] = [None, 7, "x", [], {}, [None], {"a": 1}, [{"uri": 5, "record": [], "author": "x"}]]
+    for value in odd:
+        bad.any = dict.fromkeys(
+            ("notifications", "posts", "thread", "cursor", "profiles", "feed", "uri", "data"), value
+        )
+        for call in reads(connector):
+            try:
+                call()
+            except NetworkError as failure:
+                assert failure.then in ("retry_at", "never")
+
+
+def test_secrets_do_not_show(name: str, connector: Connector) -> None:
+    assert "refresh" not in repr(connector.grant)
