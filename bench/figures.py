@@ -102,8 +102,13 @@ _MIDDLES = (
 _ENDINGS = ("", "!!!", " 🙏", " תודה", " מחכה לתשובה דחוף", " #מנורות", " @lumika.test", " https://example.com/a")
 
 
-def talk(count: int, *, brand: str, seed: int = 7, days: int = 30) -> list[FetchedPost]:
-    """Invented posts as a connector would hand them over: nine in ten name the brand, one in five is an answer."""
+def talk(
+    count: int, *, brand: str, seed: int = 7, days: int = 30, moved: timedelta = timedelta(0)
+) -> list[FetchedPost]:
+    """Invented posts as a connector would hand them over: nine in ten name the brand, one in five is an answer.
+
+    They spread over `days` before NOW, or before NOW + `moved`.
+    """
     from siach.talk.connections import FetchedAuthor, FetchedMetrics, FetchedPost
 
     rng = random.Random(seed)
@@ -120,7 +125,7 @@ def talk(count: int, *, brand: str, seed: int = 7, days: int = 30) -> list[Fetch
                 external_id=f"{seed}-{number}",
                 url=f"https://social.example/{seed}/{number}",
                 text=text,
-                said_at=NOW - timedelta(seconds=rng.random() * days * 86400),
+                said_at=NOW + moved - timedelta(seconds=rng.random() * days * 86400),
                 author=FetchedAuthor(author, f"{author[4:]}.test", f"אדם {author[4:]}", rng.randint(0, 5000)),
                 parent_external_id=parent.external_id if parent else None,
                 root_external_id=root,

@@ -1,0 +1,93 @@
+"""A worker killed at each step of a send never posts twice: a real process, SIGKILL, the real Bluesky."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from siach.talk.actions import sending
+from siach.talk.actions.sending import Subject
+from siach.talk.models import Account, Outgoing, Post
+from tests.networks.bluesky_server.server import PASSWORD, BlueskyNetwork, published, wait_for
+from tests.talk.killed_sender import STEPS
+from tests.world import World, said
+
+if TYPE_CHECKING:
+    from atproto import Client
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("bluesky")]
+
+
+@pytest.fixture
+def complaint(bluesky: BlueskyNetwork) -> tuple[Client, str, str]:
+    fan = bluesky.person("fan")
+    post = published(fan, "לומיקה, המנורה הגיעה שבורה")
+    return fan, post.uri, post.cid
+
+
+@pytest.fixture
+def words(
+    world: World, bluesky: BlueskyNetwork, complaint: tuple[Client, str, str], monkeypatch: pytest.MonkeyPatch
+) -> Outgoing:
+    """An answer to a real post there, due now."""
+    from siach.talk import connections
+
+    monkeypatch.setenv("SIACH_ALLOW_LOCAL_NETWORKS", "1")
+    _fan, uri, cid = complaint
+    brand = bluesky.person("lumika")
+    answers = {"service": bluesky.pds_url, "handle": brand.me.handle, "password": PASSWORD}
+    who, sealed = connections.sign_in("bluesky", answers)
+    account = Account.objects.create(
+        org=world.org,
+        brand=world.brand,
+        network="bluesky",
+        external_id=who.external_id,
+        handle=who.handle,
+        grant=sealed,
+        connected_at=timezone.now(),
+    )
+    world.hear(said(uri, "לומיקה, המנורה הגיעה שבורה"))
+    Post.objects.update(target={"uri": uri, "cid": cid, "root_uri": uri, "root_cid": cid})
+    return sending.speak(
+        brand=world.brand,
+        account=account,
+        subject=Subject("care.reply", 1),
+        target=Post.objects.get(),
+        body="מצטערים, כבר בודקים",
+        by=world.dana,
+        at=timezone.now(),
+        undo=timedelta(0),
+    )
+
+
+def run_and_be_killed(step: str, outgoing: Outgoing) -> int:
+    url = f"postgresql://postgres@/{connection.settings_dict['NAME']}?host={connection.settings_dict['HOST']}"
+    env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "siach.settings"}
+    command = [sys.executable, "-m", "tests.talk.killed_sender", step, str(outgoing.pk)]
+    return subprocess.run(command, env=env, timeout=60).returncode
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_any_step_the_answer_stands_exactly_once(
+    step: str, words: Outgoing, complaint: tuple[Client, str, str]
+) -> None:
+    fan, uri, _cid = complaint
+    assert run_and_be_killed(step, words) == -signal.SIGKILL
+    for minutes in range(1, 5):
+        sending.send(outgoing_id=words.pk, at=timezone.now() + timedelta(minutes=2 * minutes))
+    words.refresh_from_db()
+    assert words.state == Outgoing.State.SENT and words.external_id
+
+    def answers() -> list[str]:
+        thread = fan.get_post_thread(uri).thread
+        return [reply.post.uri for reply in thread.replies or []]
+
+    assert wait_for(answers, "the answer stands under the post") == [words.external_id]
