@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -78,6 +79,16 @@ def bar(share: float, label: str, state: str = "") -> SafeString:
     return mark_safe(element("svg", track + fill, class_=classes, aria_label=str(label), **shape))
 
 
+@register.simple_tag
+def reach(name: str, *args: Any) -> str:
+    """The address of a page by its url name, or "" where this installation has no such page:
+    `{% reach "case" mark.object_id as url %}{% if url %}…`."""
+    try:
+        return reverse(name, args=args) if name else ""
+    except NoReverseMatch:
+        return ""
+
+
 @register.filter
 def initials(name: str) -> str:
     """One or two letters for a person without a picture."""
@@ -112,6 +123,8 @@ def field(bound: BoundField, optional: bool = False) -> dict[str, Any]:
         attrs["aria-invalid"] = "true"
     if "dir" not in widget.attrs and (side := _side(widget)):
         attrs["dir"] = side
+        if side == "auto":
+            attrs["placeholder"] = widget.attrs.get("placeholder", " ")
     return {
         "field": bound,
         "control": bound.as_widget(attrs=attrs),

@@ -48,7 +48,7 @@ function showKeys() {
   $$("[data-key]").forEach(element => {
     if (told.has(element.dataset.key)) return;
     told.add(element.dataset.key);
-    row([element.dataset.key.replace("Key", "")], label(element));
+    row([element.dataset.key.replace(/^(Key|Digit)/, "")], label(element));
   });
   $("[data-keys-on]", dialog).checked = isOn();
   dialog.showModal();
@@ -73,10 +73,12 @@ addEventListener("keydown", event => {
   if (action) { event.preventDefault(); run(action); }
 });
 
-// A field is entered, anything else is pressed; a closed menu round the action opens first.
+// A field is entered, anything else is pressed; a closed menu round the action opens first. A menu itself is
+// opened and its first choice taken in hand.
 export function run(action) {
   const menu = action.closest("details:not([open])");
   if (menu) menu.open = true;
+  if (menu && action.matches("summary")) return $("button, a, input, select", action.nextElementSibling)?.focus();
   if (action.matches("input:not([type=checkbox], [type=submit]), textarea, select")) action.focus(); else action.click();
 }
 

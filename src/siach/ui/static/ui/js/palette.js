@@ -7,7 +7,7 @@ const input = dialog && $(".palette-input", dialog), list = dialog && $(".palett
 let shown = [], at = 0;
 
 const keysOf = element => element.dataset.place ? ["G", element.dataset.place.slice(3)]
-  : element.dataset.key ? [element.dataset.key.replace("Key", "")] : [];
+  : element.dataset.key ? [element.dataset.key.replace(/^(Key|Digit)/, "")] : [];
 
 function entries() {
   const can = actions().map(element => ({ text: label(element), element, keys: keysOf(element),
