@@ -168,14 +168,10 @@ def _by_day(column: str, brands: Sequence[int], start: date, end: date, only: Sl
         return cursor.fetchall()
 
 
-def _by_slot(
-    brands: Sequence[int], since: datetime, until: datetime, only: Slice
-) -> list[tuple[datetime, int, int]]:
+def _by_slot(brands: Sequence[int], since: datetime, until: datetime, only: Slice) -> list[tuple[datetime, int, int]]:
     where, values = _where(only)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SLOTS.format(where=where), {"brands": list(brands), "start": since, "end": until, **values}
-        )
+        cursor.execute(_SLOTS.format(where=where), {"brands": list(brands), "start": since, "end": until, **values})
         return cursor.fetchall()
 
 
@@ -203,9 +199,7 @@ def _slot_of(moment: datetime) -> datetime:
 def _first_day(brand: Brand, since: date) -> date | None:
     """The first day on or after `since` with a mention."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT min(day) FROM talk_countday WHERE brand_id = %s AND day >= %s", [brand.pk, since]
-        )
+        cursor.execute("SELECT min(day) FROM talk_countday WHERE brand_id = %s AND day >= %s", [brand.pk, since])
         return cursor.fetchone()[0]
 
 

@@ -53,11 +53,7 @@ def hits(text: str, query: Query) -> list[Span]:
     wanted = {lexeme for word in query.words for lexeme in word}
     if not wanted:
         return []
-    return [
-        (start, end, "hit")
-        for start, end in tokens(text)
-        if not wanted.isdisjoint(search_terms(text[start:end]))
-    ]
+    return [(start, end, "hit") for start, end in tokens(text) if not wanted.isdisjoint(search_terms(text[start:end]))]
 
 
 def snippet(text: str, query: Query | None = None) -> Snippet:

@@ -1,0 +1,312 @@
+"""What is being said: mentions newest first, a page of 50 at a time, with all that a card shows.
+
+Every list goes through the index of mentions (brand, said_at, id), one brand at a time, and is merged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import connection
+from django.db.models import Prefetch
+
+from siach.language.clean import Query
+from siach.org.models import Brand
+from siach.org.rights import brands_for, orgs_for
+from siach.talk.models import Author, Mention, Post, PostMetrics, ThreadMark
+from siach.talk.queries import search
+from siach.talk.queries.counts import tally, tally_since
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.db.models import QuerySet
+
+    from siach.org.models import User
+    from siach.talk.queries.filters import View
+
+PAGE = 50
+MOST_COUNTED = 1_000
+MOST_NEW = 99
+UNSURE = 500
+_SCANS = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_QUERY = Query((), (), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place in the list: below the mention with this time and id."""
+
+    said_at: datetime
+    id: int
+
+    def __str__(self) -> str:
+        return f"{(self.said_at - _EPOCH) // timedelta(microseconds=1)}.{self.id}"
+
+
+def cursor_of(written: str) -> Cursor | None:
+    """A cursor as an address carries it; None for anything else."""
+    micros, _dot, pk = written.partition(".")
+    if not (micros.isascii() and micros.isdecimal() and pk.isascii() and pk.isdecimal()):
+        return None
+    if len(micros) > 16 or len(pk) > 18:
+        return None
+    return Cursor(_EPOCH + timedelta(microseconds=int(micros)), int(pk))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One mention as a list shows it. `marks` are the plain facts of its thread."""
+
+    mention: Mention
+    snippet: search.Snippet
+    metrics: PostMetrics | None
+    marks: tuple[ThreadMark, ...]
+
+    @property
+    def post(self) -> Post:
+        return self.mention.post
+
+    @property
+    def author(self) -> Author:
+        return self.mention.post.author
+
+    @property
+    def is_unsure(self) -> bool:
+        """The reader gave its own likeliest answer less than even odds, and nobody has judged it since."""
+        return self.mention.confidence < UNSURE and self.mention.corrected_by_id is None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One page of the Stream. `total` is None where it cannot be told; `is_more` says it is at least that."""
+
+    cards: tuple[Card, ...]
+    older: Cursor | None
+    total: int | None
+    is_more: bool
+
+
+def scope(user: User) -> list[Brand]:
+    """The brands whose Stream this person may read, our own first."""
+    brands = brands_for(user, "stream.read").select_related("org")
+    return sorted(brands, key=lambda brand: (brand.kind, brand.org.name, brand.pk))
+
+
+def mentions_for(user: User, right: str) -> QuerySet[Mention]:
+    """The mentions on which this person holds the right."""
+    return Mention.objects.filter(brand__in=brands_for(user, right))
+
+
+def authors_for(user: User, right: str) -> QuerySet[Author]:
+    """The authors, heard by organisations in which this person holds the right."""
+    return Author.objects.filter(org__in=orgs_for(user, right))
+
+
+def stream(view: View, *, before: Cursor | None = None) -> Shown:
+    """A page of 50, and how many there are in all where counts or a search capped at 1,000 can tell."""
+    query = search.asked(view.filters.q) if view.filters.q else _NO_QUERY
+    if not view.brands or (view.filters.q and search.is_empty(query)):
+        return Shown((), None, 0, False)
+    ids, older = _page(view, query, before)
+    total, is_more = _total(view, query)
+    return Shown(tuple(cards(ids, query)), older, total, is_more)
+
+
+# --- which mentions ---------------------------------------------------------------------------------------
+
+_LIST = """
+SELECT f.* FROM unnest(%(brands)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+    AS b (id, start, stop)
+CROSS JOIN LATERAL (
+    SELECT m.said_at, m.id{columns} FROM talk_mention m{joins}
+    WHERE m.brand_id = b.id AND m.said_at >= b.start AND m.said_at < b.stop{where}
+    ORDER BY m.said_at DESC, m.id DESC LIMIT %(most)s
+) f
+"""
+_NEWEST = _LIST + "ORDER BY f.said_at DESC, f.id DESC LIMIT %(most)s"
+_COUNT = f"SELECT count(*) FROM ({_LIST} LIMIT %(most)s) c"
+
+
+def _page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], Cursor | None]:
+    """The ids of one page and the cursor of the next. A phrase is looked up in the texts themselves, so a page
+    that finds few may end early, with the place where it stopped looking."""
+    phrases = bool(query.phrases or query.excluded_phrases)
+    found: list[tuple[datetime, int]] = []
+    for _ in range(_SCANS if phrases else 1):
+        most = 4 * PAGE if phrases else PAGE + 1
+        rows = _rows(_NEWEST, view, query, before, most, text=phrases)
+        found += [row[:2] for row in rows if not phrases or query.phrases_hold(row[2])]
+        if len(found) > PAGE:
+            last = found[PAGE - 1]
+            return [pk for _at, pk in found[:PAGE]], Cursor(*last)
+        if len(rows) < most:
+            return [pk for _at, pk in found], None
+        before = Cursor(*rows[-1][:2])
+    return [pk for _at, pk in found], before
+
+
+def _rows(sql: str, view: View, query: Query, before: Cursor | None, most: int, *, text: bool = False) -> list[tuple]:
+    joins, where, values = _conditions(view, query, text=text)
+    if before:
+        where += " AND (m.said_at, m.id) < (%(at)s, %(id)s)"
+        values |= {"at": before.said_at, "id": before.id}
+    bounds = [view.bounds(brand) for brand in view.brands]
+    values |= {
+        "brands": view.brand_ids,
+        "starts": [start for start, _end in bounds],
+        "ends": [end for _start, end in bounds],
+        "most": most,
+    }
+    columns = ", p.text" if text else ""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(columns=columns, joins=joins, where=where), values)
+        return cursor.fetchall()
+
+
+_POST = " JOIN talk_post p ON p.id = m.post_id"
+# Each filter: the SQL of its condition, whether it needs the post's row. Its value is %(<name>)s.
+_CONDITIONS: dict[str, tuple[str, bool]] = {
+    "sentiment": ("m.sentiment = %(sentiment)s", False),
+    "intent": ("m.intent = %(intent)s", False),
+    "urgency": ("m.urgency >= %(urgency)s", False),
+    "safety": ("m.is_safety", False),
+    "network": ("m.network = %(network)s", False),
+    "via": ("m.via = %(via)s", False),
+    "corrected": ("EXISTS (SELECT FROM talk_correction c WHERE c.mention_id = m.id)", False),
+    "language": ("p.language = %(language)s", True),
+    "part": ("EXISTS (SELECT FROM talk_author a WHERE a.id = p.author_id AND a.part = %(part)s)", True),
+    "case": ("EXISTS (SELECT FROM talk_threadmark k WHERE k.thread_id = p.thread_id AND k.kind = 'case')", True),
+}
+_HEARD: dict[str, tuple[str, bool]] = {
+    "live": ("m.is_live", False),
+    "history": ("NOT m.is_live", False),
+    "captured": ("EXISTS (SELECT FROM talk_source s WHERE s.id = p.source_id AND s.kind = 'capture')", True),
+}
+_NUMBERS = frozenset({"sentiment", "intent", "urgency", "via"})
+
+
+def _conditions(view: View, query: Query, *, text: bool) -> tuple[str, str, dict[str, object]]:
+    """Joins, conditions and values of the filters. Values reach the database as parameters only."""
+    values: dict[str, object] = {}
+    parts: list[tuple[str, bool]] = []
+    for name, condition in _CONDITIONS.items():
+        value = getattr(view.filters, name)
+        if value:
+            parts.append(condition)
+            values[name] = int(value) if name in _NUMBERS else value
+    if view.filters.heard:
+        parts.append(_HEARD[view.filters.heard])
+    words = search.tsquery(query)
+    if words:
+        parts.append(("p.words @@ %(words)s::tsquery", True))
+        values["words"] = words
+    needs_post = text or any(post for _sql, post in parts)
+    return _POST if needs_post else "", "".join(f" AND {sql}" for sql, _post in parts), values
+
+
+def _total(view: View, query: Query) -> tuple[int | None, bool]:
+    """How many in all, and whether it is at least that. From counts; a search is counted to 1,000."""
+    filters = view.filters
+    if not filters.beyond_counts:
+        if filters.day:
+            return tally(view.brand_ids, filters.day, filters.day, filters.only()).total, False
+        if view.since:
+            until = view.at + timedelta(days=1)
+            return tally_since(view.brand_ids, view.since, until, filters.only()).total, False
+        return tally(view.brand_ids, view.first, view.last, filters.only()).total, False
+    if filters.hidden or query.phrases or query.excluded_phrases:
+        return None, False
+    counted = _rows(_COUNT, view, query, None, MOST_COUNTED + 1)[0][0]
+    return min(counted, MOST_COUNTED), counted > MOST_COUNTED
+
+
+# --- what their cards show --------------------------------------------------------------------------------
+
+
+def cards(ids: Sequence[int], query: Query = _NO_QUERY) -> list[Card]:
+    """The cards of these mentions, in their order, by the same few queries however many there are."""
+    mentions = (
+        Mention.objects.filter(pk__in=ids)
+        .select_related(
+            *("brand", "corrected_by", "post", "post__author", "post__thread"),
+            *("post__parent", "post__parent__author", "post__source"),
+        )
+        .defer(
+            *("post__words", "post__target", "post__parent__words", "post__parent__target"),
+            *("post__source__cursor", "post__source__error"),
+        )
+        .prefetch_related(
+            "post__media",
+            Prefetch("post__thread__marks", queryset=ThreadMark.objects.order_by("kind")),
+        )
+        .in_bulk()
+    )
+    found = [mentions[pk] for pk in ids if pk in mentions]
+    metrics = newest_metrics(mention.post_id for mention in found)
+    return [
+        Card(
+            mention,
+            search.snippet(mention.post.text, query),
+            metrics.get(mention.post_id),
+            tuple(mention.post.thread.marks.all()),
+        )
+        for mention in found
+    ]
+
+
+def newest_metrics(posts: Iterable[int]) -> dict[int, PostMetrics]:
+    """The last known numbers of each post that has any."""
+    rows = PostMetrics.objects.filter(post__in=list(posts)).order_by("post", "-at").distinct("post")
+    return {row.post_id: row for row in rows}
+
+
+# --- what is new, and what there is elsewhere -------------------------------------------------------------
+
+
+def newest_id() -> int:
+    """An id below which every mention stands that a page drawn now can show."""
+    return Mention.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def new_since(view: View, after: int, *, at: datetime) -> int:
+    """How many live mentions were written after the one with the id `after`, counted to 100."""
+    if not view.brands:
+        return 0
+    query = search.asked(view.filters.q) if view.filters.q else _NO_QUERY
+    joins, where, values = _conditions(view, query, text=False)
+    sql = f"""
+        SELECT count(*) FROM (
+            SELECT FROM talk_mention m{joins}
+            WHERE m.brand_id = ANY(%(brands)s) AND m.is_live AND m.heard_at >= %(since)s
+              AND m.said_at >= %(start)s AND m.id > %(after)s{where}
+            LIMIT %(most)s
+        ) c
+    """
+    values |= {
+        "brands": view.brand_ids,
+        "since": at - timedelta(days=1),
+        "start": min(view.bounds(brand)[0] for brand in view.brands),
+        "after": after,
+        "most": MOST_NEW + 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone()[0]
+
+
+def newest_said(view: View) -> datetime | None:
+    """When the newest mention of these brands was said, whatever the period."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT max(f.said_at) FROM unnest(%s::bigint[]) AS b (id) CROSS JOIN LATERAL (
+                SELECT said_at FROM talk_mention m WHERE m.brand_id = b.id ORDER BY said_at DESC LIMIT 1
+            ) f
+            """,
+            [view.brand_ids],
+        )
+        return cursor.fetchone()[0]
