@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from siach.networks.bluesky.connector import Connector
-from siach.networks.contract import NetworkError, SourceSpec
+from siach.networks.contract import NetworkError, Page, SourceSpec
 from tests.networks.bad_server import BadServer
 from tests.networks.test_contract import bluesky_grant
 
@@ -78,20 +78,23 @@ def connector(bad: BadServer):
     made.close()
 
 
-def listen(connector: Connector, cursor: dict[str, object]) -> tuple[list[str], dict[str, object]]:
-    """All that a source has to say now; a failed page is asked again from the cursor before it."""
-    heard: list[str] = []
-    failures = 0
-    while True:
+def ask(connector: Connector, cursor: Mapping[str, object]) -> Page:
+    """The next page; a failed one is asked again from the cursor before it."""
+    for _ in range(20):
         try:
-            page = connector.fetch(MENTIONS, cursor)
+            return connector.fetch(MENTIONS, cursor)
         except NetworkError as error:
             assert error.then == "retry_at"
-            failures += 1
-            assert failures < 20
-            continue
+    raise AssertionError("failed 20 times")
+
+
+def listen(connector: Connector, cursor: Mapping[str, object]) -> tuple[list[str], Mapping[str, object]]:
+    """All that a source has to say now."""
+    heard: list[str] = []
+    while True:
+        page = ask(connector, cursor)
         heard += [post.external_id for post in page.posts]
-        cursor = dict(page.cursor)
+        cursor = page.cursor
         if not page.more:
             return heard, cursor
 
@@ -116,9 +119,9 @@ def test_fall_between_two_pages_loses_nothing(connector: Connector, fake: FakeBl
     fake.say(230)
     heard: set[str] = set()
     for fault, path in (("half", NOTIFICATIONS), ("reset", POSTS), ("broken", PROFILES), ("garbage", POSTS)):
-        page = connector.fetch(MENTIONS, cursor)
+        page = ask(connector, cursor)
         heard.update(post.external_id for post in page.posts)
-        cursor = dict(page.cursor)
+        cursor = page.cursor
         bad.spoil(fault, path, times=2)
         fake.say(3)
     rest, cursor = listen(connector, cursor)
@@ -150,7 +153,7 @@ def test_quiet_poll_costs_one_request(connector: Connector, fake: FakeBluesky, b
     _, cursor = listen(connector, {})
     bad.taken.clear()
     page = connector.fetch(MENTIONS, cursor)
-    assert (page.posts, page.more, dict(page.cursor)) == ((), False, cursor)
+    assert (page.posts, page.more, page.cursor) == ((), False, cursor)
     assert len(bad.taken) == 1
 
 
