@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, ProgrammingError, transaction
 from django.utils import timezone
 
 from siach.org.live import signal
+from siach.talk.jobs import defer
 from siach.talk.models import Batch, Post, SetAside
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     Step = Callable[..., None]
 
 log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(minutes=1)
+_OURS = (OperationalError, InterfaceError, ProgrammingError)
 
 
 def carry(batch_id: int, steps: Sequence[tuple[str, Step]], *, at: datetime) -> None:
@@ -46,6 +51,8 @@ def _one_step(batch_id: int, steps: Sequence[tuple[str, Step]], *, at: datetime)
     try:
         with transaction.atomic():
             step(batch, posts, at=at)
+    except _OURS:
+        raise  # the database is in trouble, not these posts: the batch waits and is taken up again
     except Exception:
         log.exception("step %s failed on batch %s, trying its posts one by one", name, batch.pk)
         _one_by_one(batch, name, step, posts, at=at)
@@ -66,6 +73,8 @@ def _one_by_one(batch: Batch, name: str, step: Step, posts: Sequence[Post], *, a
         try:
             with transaction.atomic():
                 step(batch, [post], at=at)
+        except _OURS:
+            raise
         except Exception as error:
             SetAside.objects.create(post=post, batch=batch, step=name, error=f"{type(error).__name__}: {error}", at=at)
     signal(batch.org_id, "sources")
@@ -83,6 +92,13 @@ def try_again(*, aside: SetAside, steps: Sequence[tuple[str, Step]], at: datetim
             step(aside.batch, [post], at=at)
         aside.settled_at = at
         aside.save(update_fields=["settled_at"])
+
+
+def carry_on(*, at: datetime) -> int:
+    """Defer the batches that stand still: a fall between two steps, or a database that was away."""
+    still = Batch.objects.filter(done_at__isnull=True, made_at__lte=at - PATIENCE).order_by("pk")
+    ids = still.values_list("pk", flat=True)[:1000]
+    return sum(defer("carry", queue="read", once=f"carry:{pk}", batch=pk) for pk in ids)
 
 
 def carry_left(steps: Sequence[tuple[str, Step]], *, org_id: int) -> None:
