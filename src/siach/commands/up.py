@@ -19,6 +19,7 @@ from siach.launch.supervisor import Part, Supervisor
 
 HELP = "Start Siach: database, web and worker, until Ctrl-C."
 FIRST_ANSWER_SECONDS = 60
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
     running.claim(address)
     database = None if "DATABASE_URL" in os.environ else own_database(folder, say)
     supervisor = Supervisor(database, _parts(args.host, args.port), say)
-    for name in (signal.SIGTERM, signal.SIGHUP):
+    for name in STOP_SIGNALS:
+        # SIGINT too: a shell starts background jobs with it ignored.
         signal.signal(name, signal.default_int_handler)
     try:
         _start(supervisor, folder, address)
@@ -48,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         say("\nStopping.")
     finally:
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for name in STOP_SIGNALS:
             signal.signal(name, signal.SIG_IGN)
         supervisor.stop()
         running.release()
