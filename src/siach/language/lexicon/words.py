@@ -112,13 +112,19 @@ def _inflected(term: str) -> tuple[str, ...]:
 
 
 def _with(sense: Sense, section: str, number: float) -> Sense:
-    if section == "negation":
-        return replace(sense, negates=int(number))
-    flags = {"turn": "turns", "either": "either", "harmless": "harmless"}
-    if section in ("valence", "intensity"):
-        return replace(sense, **{section: number})
-    if section in flags:
-        return replace(sense, **{flags[section]: bool(number)})
+    match section:
+        case "valence":
+            return replace(sense, valence=number)
+        case "intensity":
+            return replace(sense, intensity=number)
+        case "negation":
+            return replace(sense, negates=int(number))
+        case "turn":
+            return replace(sense, turns=True)
+        case "either":
+            return replace(sense, either=True)
+        case "harmless":
+            return replace(sense, harmless=True)
     kept = tuple(cue for cue in sense.cues if cue[0] != section)
     return replace(sense, cues=(*kept, (section, number)))
 

@@ -1,0 +1,156 @@
+"""Finding brands: the prefix grammar, tags, quotes, articles, exclusions, and what is no brand."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siach.language.match import PREFIX, Matcher
+from siach.language.reading import BrandNames, Match
+
+BAKERY = BrandNames(1, "אלומה", ("Aluma", "מאפיית אלומה"), ("אלומה ניר", "נגיד אלומה"))
+COFFEE = BrandNames(2, "בית קפה נמרוד", ("@nimrod.example",))
+UNION = BrandNames(3, 'אג"ד', ("הבנק הטוב", "אל על"))
+MATCHER = Matcher([BAKERY, COFFEE, UNION])
+
+AND, THAT, IN, THE = ("", "ו"), ("", "ש", "כש", "לכש", "מש", "מכש"), ("", "ב", "כ", "ל", "מ"), ("", "ה")
+PREFIXES = [a + b + c + d for a in AND for b in THAT for c in IN for d in THE if len(a + b + c + d) <= 5]
+
+
+def only(text: str) -> Match:
+    (found,) = MATCHER.find(text)
+    return found
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_every_prefix_of_the_grammar_is_taken_off(prefix: str) -> None:
+    for name, text in (("אלומה", f"{prefix}אלומה"), ("Aluma", f"{prefix}Aluma"), ("Aluma", f"{prefix}-Aluma")):
+        found = only(f"אמרו {text} אתמול") if prefix or "-" not in text else only(f"אמרו {name}")
+        assert (found.name, found.prefix) == (name, prefix)
+        assert found.why == (f"prefix:{prefix}" if prefix else "exact")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "אלומהל",
+        "נאלומה",
+        "שוובאלומה",
+        "הבאלומה",
+        "xאלומה",
+        "5אלומה",
+        "אלומה5",
+        "Alumatic",
+        "מיAluma",
+        "x@aluma.example",
+    ],
+)
+def test_a_name_is_never_found_inside_a_word(text: str) -> None:
+    assert MATCHER.find(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "why"),
+    [
+        ("#אלומה", "אלומה", "hashtag"),
+        ("#באלומה", "אלומה", "hashtag prefix:ב"),
+        ("@aluma תודה", "aluma", "handle"),
+        ("@aluma.bsky.social", "aluma", "handle"),
+        ("#מאפיית_אלומה", "מאפיית_אלומה", "hashtag"),
+        ("#מאפייתאלומה", "מאפייתאלומה", "hashtag joined"),
+        ("#תודה_אלומה", "אלומה", "hashtag"),
+        ("@nimrod.example", "@nimrod.example", "handle"),
+        ('ה"אלומה" הזאת', "אלומה", "prefix:ה"),
+        ("ב\u05f4אלומה\u05f4", "אלומה", "prefix:ב"),
+        ("ב\u05f3אלומה\u05f3", "אלומה", "prefix:ב"),
+        ("קפה-אלומה", "אלומה", "exact"),
+        ('מאפיית "אלומה"', 'מאפיית "אלומה', "exact"),
+        ("Aluma's bread", "Aluma", "exact"),
+        ("ALUMA!", "ALUMA", "exact"),
+        ("בית הקפה נמרוד", "בית הקפה נמרוד", "article"),
+        ("בבית-קפה-נמרוד", "בית-קפה-נמרוד", "prefix:ב"),
+        ("בבנק הטוב", "בנק הטוב", "prefix:ב"),
+        ("אגד איחרה", "אגד", "exact"),
+        ("לאג\u05f4ד אין בושה", "אג\u05f4ד", "prefix:ל"),
+        ("#אלעל", "אלעל", "hashtag joined"),
+        ("א\u05b7ל\u05bcו\u05bcמ\u05b8ה טובה", "א\u05b7ל\u05bcו\u05bcמ\u05b8ה", "exact"),
+        ("😀\u202eאלומה\u202c", "אלומה", "exact"),
+    ],
+)
+def test_names_are_found_as_they_are_written(text: str, found: str, why: str) -> None:
+    match = only(text)
+    assert (text[match.start : match.end], match.why) == (found, why)
+
+
+def test_exclusions_drop_the_hits_that_touch_them() -> None:
+    assert MATCHER.find("פגשתי את אלומה ניר, נגיד אלומה") == []
+    assert [found.start for found in MATCHER.find("אלומה ניר קנתה באלומה")] == [16]
+
+
+def test_a_name_of_two_brands_is_found_for_both_and_the_longest_of_one_stands() -> None:
+    found = Matcher([BAKERY, BrandNames(9, "אלומה")]).find("מאפיית אלומה")
+    assert [(one.brand, one.name) for one in found] == [(1, "מאפיית אלומה"), (9, "אלומה")]
+
+
+def test_a_short_word_of_a_name_is_no_hit_without_its_article_or_a_prefix() -> None:
+    assert MATCHER.find("בנק הטוב") == []
+
+
+def test_names_without_a_letter_find_nothing() -> None:
+    assert Matcher([BrandNames(1, "", ("!!", "\0", " "))]).find("!! \0") == []
+    assert Matcher([]).find("אלומה") == []
+
+
+@given(st.text(max_size=40), st.lists(st.text(max_size=12), max_size=4), st.text(max_size=40))
+def test_any_names_and_texts_give_spans_of_the_text(before: str, names: list[str], after: str) -> None:
+    matcher = Matcher([BrandNames(1, "אלומה", tuple(names), tuple(names[:1]))])
+    text = f"{before} {' '.join(names)} אלומה {after}"
+    for found in matcher.find(text):
+        assert 0 <= found.start < found.end <= len(text)
+        assert PREFIX.fullmatch(found.prefix)
+
+
+@given(st.sampled_from(PREFIXES), st.sampled_from(["", "\u05b7", "\u200f", "\u05bc\u05b8"]))
+def test_niqqud_and_direction_marks_change_no_match(prefix: str, mark: str) -> None:
+    written = mark.join(prefix + "אלומה")
+    assert only(written).prefix == prefix
+
+
+def test_a_text_full_of_names_takes_bounded_time() -> None:
+    started = time.process_time()
+    assert len(MATCHER.find("אלומה " * 16_000)) == 16_000
+    MATCHER.find("אלומה_" * 16_000)
+    MATCHER.find("אלומה ניר " * 10_000)
+    assert time.process_time() - started < 5
+
+
+def shared(name: str) -> Path:
+    folder = Path(os.environ.get("SIACH_SHARED_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data") / name
+    if not folder.is_dir():
+        pytest.skip(f"The shared data {name} are not on this machine.")
+    return folder
+
+
+def test_organisations_in_newspapers_are_found_behind_their_prefixes() -> None:
+    """Recall and precision on sentences that no rule was made for: names of three letters and more."""
+    lines = (shared("he-brand-mentions") / "nemo.jsonl").read_text("utf-8").splitlines()
+    sentences = [json.loads(line) for line in lines]
+    names = {("ה" if org["art"] else "") + org["name"] for one in sentences for org in one["orgs"]}
+    kept = sorted(name for name in names if sum(map(str.isalpha, name)) >= 3)
+    matcher = Matcher([BrandNames(i, name) for i, name in enumerate(kept)])
+    hits = right = wanted = reached = 0
+    for one in (sentence for sentence in sentences if sentence["split"] == "dev"):
+        starts = [sum(len(token) + 1 for token in one["tokens"][:i]) for i in range(len(one["tokens"]) + 1)]
+        gold = {(starts[org["span"][0]], starts[org["span"][1]]) for org in one["orgs"]}
+        found = {match.start for match in matcher.find(" ".join(one["tokens"]))}
+        met = {span for span in gold if any(span[0] <= start < span[1] for start in found)}
+        hits += len(found)
+        right += sum(any(span[0] <= start < span[1] for span in gold) for start in found)
+        wanted += len(gold)
+        reached += len(met)
+    assert reached / wanted > 0.88
+    assert right / hits > 0.55
