@@ -120,16 +120,21 @@ def _collapsed(found: re.Match[str]) -> str:
 class Origin:
     """The way from offsets in `key(text)` back to offsets in `text`, worked out when first asked."""
 
-    __slots__ = ("_ends", "_length", "_starts", "text")
+    __slots__ = ("_ends", "_length", "_plain", "_starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._starts: list[int] | None = None
         self._ends: list[int] = []
         self._length = len(text)
+        self._plain: bool | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The smallest span of the original that holds key characters `start` to `end` (exclusive)."""
+        if self._plain is None:
+            self._plain = bool(_PLAIN.fullmatch(self.text)) and len(key(self.text)) == self._length
+        if self._plain:  # each character became one
+            return min(start, self._length), min(max(start, end), self._length)
         if self._starts is None:
             self._starts, self._ends = _trace(self.text)
         if not self._starts or start >= len(self._starts):
