@@ -1,6 +1,15 @@
 """What every test may use."""
 
 from tests.bluesky import bluesky, pytest_collection_modifyitems
+from tests.browser import browser_type_launch_args
+from tests.skips import pytest_sessionfinish, pytest_terminal_summary
 from tests.world import world
 
-__all__ = ["bluesky", "pytest_collection_modifyitems", "world"]
+__all__ = [
+    "bluesky",
+    "browser_type_launch_args",
+    "pytest_collection_modifyitems",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "world",
+]

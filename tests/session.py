@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from siach.launch.home import cache_folder
@@ -36,9 +37,11 @@ def prepare() -> None:
 
 
 def _sweep(runs: Path) -> None:
-    """Remove what killed runs left: folders whose database nobody owns."""
+    """Remove what killed runs left: folders whose database nobody owns, save those just being made."""
     for folder in runs.iterdir():
         try:
+            if time.time() - folder.stat().st_mtime < 60:
+                continue
             with (folder / "postgres" / ".owner").open("a") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)

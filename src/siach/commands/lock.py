@@ -10,6 +10,7 @@ from siach.launch.environment import Environment
 
 HELP = "Lock the packages named in requirements*.in, with hashes."
 FOR_DEVELOPERS = True
+UNWANTED = ("#", "--index", "--extra", "--find")
 LOCKS = {
     "requirements.in": [],
     "requirements-dev.in": ["-c", "requirements.txt"],
@@ -38,7 +39,9 @@ def run(args: argparse.Namespace) -> int:
         if done.returncode != 0:
             half.unlink()
             raise CannotStart(f"{source} could not be locked; the reason stands above.")
-        lines = [line for line in half.read_text().splitlines() if not line.lstrip().startswith(("#", "--index", "--extra"))]
+        lines = [
+            line for line in half.read_text().splitlines() if not line.lstrip().startswith(("#", "--index", "--extra"))
+        ]
         half.write_text("\n".join(lines) + "\n")
         half.replace(target)
         say(f"{target.name}: {sum('==' in line for line in lines)} packages.")

@@ -56,5 +56,5 @@ def _install_networks() -> None:
     server = importlib.import_module("tests.networks.bluesky_server.server")
     try:
         server.install(cache_folder())
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, server.Lacks) as error:
         say(f"The local Bluesky could not be installed: {error}")

@@ -4,10 +4,10 @@ import argparse
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from babel.messages import Catalog
+from babel.messages import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -50,13 +50,13 @@ def run(args: argparse.Namespace) -> int:
         for app in apps():
             update(app)
         compile_all()
-    missing = {app.name: sorted(id for id, _ in untranslated(app)) for app in apps()}
+    missing = {app.name: sorted(word for word, _ in untranslated(app)) for app in apps()}
     if args.json:
         print(json.dumps(missing, ensure_ascii=False, indent=1))
     else:
-        for app, words in missing.items():
+        for name, words in missing.items():
             for word in words:
-                print(f"{app}: {word}")
+                print(f"{name}: {word}")
         total = sum(map(len, missing.values()))
         say(f"{total} words wait for a translation." if total else "Every word is translated.")
     return 1 if args.check and any(missing.values()) else 0
@@ -96,27 +96,26 @@ def untranslated(app: Path) -> list[Key]:
 def translations(app: Path) -> dict[Key, tuple[str, ...]]:
     """What an app's catalogue says, complete entries only."""
     said: dict[Key, tuple[str, ...]] = {}
-    for message in catalogue(app):
-        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-        if message.id and all(forms) and not message.fuzzy:
+    for message in _said(catalogue(app)):
+        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or [""])
+        if all(forms) and not message.fuzzy:
             said[_key(message.id, message.context)] = forms
     return said
 
 
 def update(app: Path) -> None:
-    """Bring an app's catalogue in step with its words; translations stay, unused words go."""
-    shared = translations(SOURCE / SHARED).keys() if app.name != SHARED else set()
-    own, words = catalogue(app), Catalog(locale="he", charset="utf-8")
-    have = translations(app)
-    for message in used(app):
-        key = _key(message.id, message.context) if message.id else None
-        if key and (key in have or key not in shared):
+    """Bring an app's catalogue in step with its words: translations stay, unused words go, shared ones stay out."""
+    own, have = catalogue(app), translations(app)
+    shared = {} if app.name == SHARED else translations(SOURCE / SHARED)
+    words = Catalog(locale="he", charset="utf-8")
+    for message in _said(used(app)):
+        key = _key(message.id, message.context)
+        if key in have or key not in shared:
             words.add(message.id, locations=message.locations, context=message.context)
-    # A word of the shared catalogue may be used by other apps alone.
-    own.update(words, no_fuzzy_matching=True)
     if app.name == SHARED:
-        for key, message in list(own.obsolete.items()):
-            own[key] = message
+        for message in _said(own):  # other apps may use it
+            words.add(message.id, context=message.context)
+    own.update(words, no_fuzzy_matching=True)
     if not len(own):
         return
     out = io.BytesIO()
@@ -150,8 +149,13 @@ def _extract(file: Path) -> Iterator[tuple[int, str | tuple[str, ...], str | Non
 
 
 def _keys(words: Catalog) -> list[Key]:
-    return [_key(message.id, message.context) for message in words if message.id]
+    return [_key(message.id, message.context) for message in _said(words)]
 
 
-def _key(id: str | tuple[str, ...] | list[str], context: str | None) -> Key:
-    return (id if isinstance(id, str) else id[0], context)
+def _said(words: Catalog) -> Iterator[Message]:
+    """The messages without the header, which stands under the empty one."""
+    return (message for message in words if message.id)
+
+
+def _key(word: str | Sequence[str], context: str | None) -> Key:
+    return (word if isinstance(word, str) else word[0], context)

@@ -4,6 +4,7 @@ import difflib
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from siach import __version__
 from siach.launch import CannotStart
@@ -34,9 +35,14 @@ def main(words: list[str]) -> int:
     except KeyboardInterrupt:
         print("Interrupted. The same command goes on from here.", file=sys.stderr)
         return 130
+    _hand_over(environment.python, words)
+
+
+def _hand_over(python: Path, words: list[str]) -> NoReturn:
+    """Become the command: signals reach it directly and its exit code is ours."""
     env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")]))}
     env.pop("PYTHONHOME", None)
-    os.execve(environment.python, [str(environment.python), "-m", "siach.launch.main", *words], env)
+    os.execve(python, [str(python), "-m", "siach.launch.main", *words], env)
 
 
 def say(sentence: str) -> None:

@@ -1,4 +1,4 @@
-"""The commands, found by their file names and read without importing them: so they list before anything is installed."""
+"""The commands, found by file name and read without importing, so that they list before anything is installed."""
 
 import ast
 from dataclasses import dataclass

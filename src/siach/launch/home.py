@@ -48,7 +48,8 @@ def open_home(folder: Path) -> KeyRing:
         ring = key_ring(folder)
         _write_whole(folder / "VERSION", f"{__version__}\n", 0o644)
     except OSError as error:
-        raise CannotStart(f"The data folder {folder} cannot be used: {error.strerror}. Name another in SIACH_HOME.") from error
+        why = f"The data folder {folder} cannot be used: {error.strerror}."
+        raise CannotStart(f"{why} Name another in SIACH_HOME.") from error
     return ring
 
 

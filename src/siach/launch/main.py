@@ -23,7 +23,8 @@ def main(words: list[str]) -> int:
     if hasattr(module, "add_arguments"):
         module.add_arguments(parser)
     if getattr(module, "PASSES_ON", False):
-        args, args.rest = parser.parse_known_args(rest)
+        args, unknown = parser.parse_known_args(rest)
+        args.rest = unknown
     else:
         args = parser.parse_args(rest)
     try:

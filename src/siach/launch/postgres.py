@@ -167,7 +167,9 @@ class LocalPostgres:
         for option in ("listen_addresses=", "unix_socket_permissions=0700", *self.options):
             command += ["-c", option]
         with self.log.open("ab") as log:
-            return start_bound(command, signal.SIGINT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._surroundings())
+            return start_bound(
+                command, signal.SIGINT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._surroundings()
+            )
 
     def _surroundings(self) -> dict[str, object]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
@@ -176,8 +178,8 @@ class LocalPostgres:
     def _make_folders(self) -> None:
         for folder in (self.data, self.socket):
             folder.mkdir(mode=0o700, exist_ok=True)
-            owner = os.lstat(folder).st_uid
-            if owner not in {os.geteuid(), self._who.uid if self._who else owner} or folder.is_symlink():
+            ours = {os.geteuid(), *([self._who.uid] if self._who else [])}
+            if os.lstat(folder).st_uid not in ours or folder.is_symlink():
                 raise CannotStart(f"The folder {folder} belongs to somebody else: remove it and start again.")
             self._give(folder)
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:

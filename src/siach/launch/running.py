@@ -28,7 +28,7 @@ class Running:
             where = self.note().get("address", "")
             raise CannotStart(f"Siach is already running on this data folder: {where}".rstrip(": ")) from None
         self._lock = lock
-        for pid in self.note().get("parts", []):
+        for pid in self._parts():
             if "siach" in (command_line(pid) or ""):
                 os.kill(pid, signal.SIGKILL)
         self.write(address, [])
@@ -47,6 +47,10 @@ class Running:
             return dict(json.loads(self._path.read_text()))
         except (OSError, ValueError):
             return {}
+
+    def _parts(self) -> list[int]:
+        parts = self.note().get("parts")
+        return parts if isinstance(parts, list) else []
 
     def address(self) -> str | None:
         """Where a Siach answers that runs on this data folder now."""

@@ -1,5 +1,6 @@
 """Keeps the database, the web process and the worker alive, and takes them all down together."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -44,10 +45,8 @@ class Part:
 
     def sweep(self) -> None:
         if self.child is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.child.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                pass
 
     def pause_after_death(self) -> float:
         """How long to wait before the next start: doubled with each early death."""
