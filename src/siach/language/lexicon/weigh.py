@@ -21,6 +21,7 @@ ELONGATED = 1.15
 HARMLESS_REACH = 2
 UNSURE = 1.0  # valence of a phrase that can mean either, when nothing else speaks
 TOKENS_LIMIT = 4_000
+NO_WORDS = ("@", "http", "www.")
 
 _ENDS = re.compile(r"[.!?\n]+")
 _STOPS = re.compile(r"[.,;!?\n()]")
@@ -82,6 +83,8 @@ def _asks(unit: _Unit) -> bool:
 @lru_cache(maxsize=65_536)
 def _token(token: str) -> tuple[tuple[str, ...], Sense | None, bool]:
     """The forms of a token, what it tells alone, and whether a phrase may begin with it."""
+    if token.startswith(NO_WORDS):
+        return (), None, False
     found = forms(token)
     words, phrases = table().words, table().phrases
     sense = next((words[form] for form in found if form in words), None)
