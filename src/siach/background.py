@@ -14,7 +14,17 @@ from procrastinate.contrib.django import app as _app
 
 from siach.care import actions as care
 from siach.talk import partitions
-from siach.talk.actions import carrying, counting, importing, listening, marking, sending, understanding
+from siach.talk.actions import (
+    capturing,
+    carrying,
+    counting,
+    importing,
+    listening,
+    marking,
+    sending,
+    sources,
+    understanding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,10 +45,14 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("talk.listen_due", "* * * * * */2", "fetch", listening.listen_due),
     ("talk.fold", "* * * * * */2", "read", counting.fold),
     ("talk.recount_dirty", "* * * * * */5", "read", counting.recount_dirty),
+    ("talk.carry_on", "* * * * * */30", "read", carrying.carry_on),
     ("talk.send_due", "* * * * * */15", "send", sending.send_due),
     ("talk.expire_parts", "12 * * * * 0", "slow", marking.expire_parts),
+    ("talk.resume_imports", "* * * * * */30", "slow", importing.resume_left),
     ("talk.keep_weeks", "17 * * * * 0", "slow", partitions.keep_weeks),
     ("talk.drop_old", "37 3 * * * 0", "slow", counting.drop_old),
+    ("talk.drop_files", "43 3 * * * 0", "slow", importing.drop_files),
+    ("talk.drop_media", "51 3 * * * 0", "slow", capturing.drop_media),
 ]
 
 JOBS: list[tuple[str, Callable[..., object]]] = [
@@ -47,6 +61,7 @@ JOBS: list[tuple[str, Callable[..., object]]] = [
     ("send", lambda *, outgoing, at: sending.send(outgoing_id=outgoing, at=at)),
     ("outgoing_sent", lambda *, outgoing, at: care.answered(outgoing_id=outgoing, at=at)),
     ("import_file", lambda *, job, at: importing.run(job_id=job, at=at)),
+    ("try_again", lambda *, aside, at: sources.try_again(aside_id=aside, steps=PIPELINE, at=at)),
 ]
 
 

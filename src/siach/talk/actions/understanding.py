@@ -15,7 +15,7 @@ from siach.language.reading import BrandNames, Reading, intent_code, probability
 from siach.org.live import signal
 from siach.org.models import Brand
 from siach.talk import bulk
-from siach.talk.models import Batch, Mention, Post, ReaderRun
+from siach.talk.models import Batch, Mention, Post, ReaderRun, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,7 +58,8 @@ def understand(batch: Batch, posts: Sequence[Post], *, at: datetime) -> None:
 
 
 def _abouts(batch: Batch, posts: Sequence[Post], brands: Mapping[int, BrandNames]) -> list[_About]:
-    """Named > given > said to us > by its thread. A column that names the brand stands alone."""
+    """Named > given > said to us, or brought by a person for a brand > by its thread. A column that names the
+    brand stands alone."""
     if batch.given:
         return [
             _About(post, int(batch.given[str(post.pk)]), Via.GIVEN) for post in posts if str(post.pk) in batch.given
@@ -68,11 +69,15 @@ def _abouts(batch: Batch, posts: Sequence[Post], brands: Mapping[int, BrandNames
         post.pk: {match.brand for match in matches} for post, matches in zip(posts, found, strict=True)
     }
     abouts = [_About(post, brand, Via.NAMED) for post in posts for brand in sorted(named[post.pk])]
+    captured = batch.source.brand_id if batch.source and batch.source.kind == Source.Kind.CAPTURE else None
     ours = batch.source.account.brand_id if batch.source and batch.source.account else None
     for post in posts:
         if ours and post.reason in _ADDRESSING and ours not in named[post.pk]:
             named[post.pk].add(ours)
             abouts.append(_About(post, ours, Via.ADDRESSED))
+        elif captured and captured not in named[post.pk]:
+            named[post.pk].add(captured)
+            abouts.append(_About(post, captured, Via.BY_HAND))
     return abouts + _inherited(posts, named)
 
 

@@ -1,0 +1,89 @@
+"""What networks say when they refuse, and what their sign-in forms ask, in the reader's language.
+
+Connectors speak English and know no catalogue, so their sentences are gathered for it here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import gettext, gettext_noop
+
+SENTENCES = frozenset(
+    (
+        gettext_noop("The server cannot be reached."),
+        gettext_noop("The server did not answer in time."),
+        gettext_noop("The connection to the server was lost."),
+        gettext_noop("The server answered something other than data."),
+        gettext_noop("The server's answer broke off or cannot be read."),
+        gettext_noop("The server's answer cannot be read."),
+        gettext_noop("The server's answer has an unexpected shape."),
+        gettext_noop("This is not a server address."),
+        gettext_noop("A server address starts with https://."),
+        gettext_noop("A server address ends after the host name."),
+        gettext_noop("This server's address is inside a private network."),
+        gettext_noop("Bluesky needs a handle and an app password."),
+        gettext_noop("Bluesky does not accept this handle and app password."),
+        gettext_noop("This account asks for a second factor: use an app password of it."),
+        gettext_noop("The sign-in to Bluesky no longer holds. Sign in again."),
+        gettext_noop("The key that sealed this sign-in is lost. Connect the account again."),
+        gettext_noop("This source has no account."),
+        gettext_noop("A search needs words to search for."),
+        gettext_noop("This thread is gone."),
+        gettext_noop("This thread cannot be read: it is gone, or hidden from this account."),
+        gettext_noop("The post is gone, or hidden from this account."),
+        gettext_noop("The thread is gone."),
+        gettext_noop("Someone else changed this thread just now."),
+        gettext_noop("There is no text to send."),
+        gettext_noop("The text holds broken characters."),
+        gettext_noop("Another post was sent with this key before."),
+        gettext_noop("Only the account's own posts can be removed."),
+        gettext_noop("Only replies in the account's own threads can be hidden."),
+    )
+)
+FORM_WORDS = frozenset(
+    (
+        gettext_noop("Handle"),
+        gettext_noop("As on Bluesky, for example name.bsky.social"),
+        gettext_noop("App password"),
+        gettext_noop("Made in Bluesky under Settings, App passwords"),
+        gettext_noop("Server"),
+        gettext_noop("Change it only for a server of one's own"),
+    )
+)
+_ANSWERED = re.compile(r"The server answered (\d{3})")
+_TOO_LONG = re.compile(r"The text has (\d+) (letters|bytes); (\w+) takes (\d+)\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A network's message: `sentence` for the reader, `original` when the sentence does not say it all."""
+
+    sentence: str
+    original: str = ""
+
+
+def explain(message: str) -> Explained:
+    """The reader's words for a `NetworkError.message`."""
+    if message in SENTENCES:
+        return Explained(gettext(message))
+    if found := _ANSWERED.match(message):
+        return Explained(_answered(int(found.group(1))), message)
+    if found := _TOO_LONG.fullmatch(message):
+        length, unit, network, most = found.groups()
+        words = (
+            gettext("The text has %(length)s letters; %(network)s takes %(most)s.")
+            if unit == "letters"
+            else gettext("The text has %(length)s bytes; %(network)s takes %(most)s.")
+        )
+        return Explained(words % {"length": length, "network": network, "most": most})
+    return Explained(gettext("The network refused."), message) if message else Explained("")
+
+
+def _answered(status: int) -> str:
+    if status == 429:
+        return gettext("The network asks us to wait: too many requests.")
+    if status >= 500:
+        return gettext("The network has a fault of its own.")
+    return gettext("The network refused this request.")

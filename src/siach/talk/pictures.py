@@ -1,0 +1,95 @@
+"""Pictures that people hand in: what they really are, how they look, and where their bytes stand."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from PIL import Image, UnidentifiedImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
+MOST_PIXELS = 60_000_000
+_MAGIC = ((b"\xff\xd8\xff", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"GIF87a", "GIF"), (b"GIF89a", "GIF"))
+
+
+class NotAPicture(Exception):
+    """The message says why, in the reader's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A checked picture. `look`: its dHash, 64 bits as a signed integer."""
+
+    data: bytes = field(repr=False)
+    sha256: str
+    kind: str
+    look: int
+
+
+def look_at(data: bytes) -> Picture:
+    """Check what was handed in: its size, its magic bytes, and that it can really be drawn."""
+    if len(data) > settings.SIACH_MEDIA_LIMIT:
+        raise NotAPicture(_("A picture may have %(most)s MB at most.") % {"most": settings.SIACH_MEDIA_LIMIT // 2**20})
+    kind = _sniffed(data)
+    if kind is None:
+        raise NotAPicture(_("This file is no picture. JPEG, PNG, WebP and GIF can be kept."))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=[kind]) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise NotAPicture(_("This picture is too large to be opened."))
+                look = _dhash(image)
+    except (UnidentifiedImageError, Image.DecompressionBombWarning, OSError, ValueError, SyntaxError) as error:
+        raise NotAPicture(_("This picture is damaged and cannot be opened.")) from error
+    return Picture(data, hashlib.sha256(data).hexdigest(), KINDS[kind], look)
+
+
+def _sniffed(data: bytes) -> str | None:
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    return next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
+
+
+def _dhash(image: Image.Image) -> int:
+    """Difference hash: whether each of 8 x 8 points is darker than the one beside it (Krawetz, 2013)."""
+    small = image.convert("L").resize((9, 8), Image.Resampling.LANCZOS)
+    points = small.tobytes()
+    bits = 0
+    for place in range(72):
+        if place % 9 < 8:
+            bits = bits << 1 | (points[place] < points[place + 1])
+    return bits - 2**64 if bits >= 2**63 else bits
+
+
+def folder() -> Path:
+    return Path(settings.SIACH_HOME) / "media"
+
+
+def path_of(sha256: str) -> Path:
+    return folder() / sha256[:2] / sha256
+
+
+def keep(picture: Picture) -> None:
+    """Write the bytes, once, whole or not at all."""
+    path = path_of(picture.sha256)
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}")
+    aside.write_bytes(picture.data)
+    aside.replace(path)
+
+
+def kept() -> Iterator[Path]:
+    """Every file of the media folder."""
+    yield from (path for path in folder().glob("??/*") if path.is_file())
