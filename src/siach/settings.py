@@ -46,6 +46,8 @@ def _database(url: str) -> dict[str, object]:
 
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///siach"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# In the database, so that every web process counts the same attempts to sign in.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
 
 INSTALLED_APPS = [
     "siach.insight",
@@ -76,6 +78,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "siach.org.middleware.Reader",
+    "siach.care.middleware.Counters",
 ]
 ROOT_URLCONF = "siach.urls"
 ASGI_APPLICATION = "siach.asgi.application"
@@ -101,10 +104,7 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "org.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -8,7 +8,6 @@ import pkgutil
 from typing import TYPE_CHECKING
 
 from django.apps import apps
-from django.urls import include, path
 
 from siach.ui import frame
 
@@ -31,8 +30,5 @@ def _screens() -> Iterator[ModuleType]:
 
 _modules = list(_screens())
 frame.PLACES[:] = sorted((m.PLACE for m in _modules if hasattr(m, "PLACE")), key=lambda place: place.order)
-urlpatterns = [
-    path("i18n/", include("django.conf.urls.i18n")),
-    *(pattern for module in _modules for pattern in getattr(module, "urlpatterns", [])),
-]
+urlpatterns = [pattern for module in _modules for pattern in getattr(module, "urlpatterns", [])]
 handler404 = "django.views.defaults.page_not_found"

@@ -82,6 +82,12 @@ def found_org(*, name: str, owner: Mapping[str, str], language: str, at: datetim
     return org
 
 
+def choose_language(*, user: User, language: str) -> None:
+    """The language in which this person reads every page; their own switch, so the ledger keeps none of it."""
+    user.language = language
+    user.save(update_fields=["language"])
+
+
 def _tidy(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(word.strip()[:120] for word in words if word.strip()))
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm
 from allauth.account.views import LoginView, LogoutView
 from django.contrib.auth import login
-from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from siach.org.actions import Refused, use_link
+from siach.org.models import User
 from siach.org.rights import public
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 FIRST_RUN = "first_run"
 
@@ -25,8 +27,41 @@ FIRST_RUN = "first_run"
 class ClosedDoor(DefaultAccountAdapter):
     """Nobody signs up by themselves: people are invited, the first comes by the one-time link."""
 
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The email and the password do not belong together."),
+        "too_many_login_attempts": _("Too many attempts. In a few minutes it can be tried again."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """The pages themselves show that somebody came in or went out."""
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in (("login", _("Email")), ("password", _("Password"))):
+            self.fields[name].label = label
+            self.fields[name].help_text = ""
+            self.fields[name].widget.attrs.pop("placeholder", None)
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
+
+
+class SignIn(LoginView):
+    template_name = "org/login.html"
+
+    def get_form_class(self) -> type[SignInForm]:
+        return SignInForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(nobody_here=not User.objects.exists(), **kwargs)
+
+    def form_invalid(self, form: SignInForm) -> HttpResponse:
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
 
 
 @public
@@ -43,23 +78,13 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
             if link.user is None:
                 request.session[FIRST_RUN] = True
                 return redirect("first_run")
-            login(request, link.user, backend="django.contrib.auth.backends.ModelBackend")
+            login(request, link.user)
             return redirect("today")
     return render(request, "org/enter.html", {"refusal": refusal}, status=422 if refusal else 200)
 
 
-@public
-def nothing_here(request: HttpRequest) -> HttpResponse:
-    """Addresses that the sign-in library names and Siach does not offer."""
-    raise Http404
-
-
 urlpatterns = [
     path("enter/<str:token>/", enter, name="enter"),
-    path("account/login/", public(LoginView.as_view(template_name="org/login.html")), name="account_login"),
-    path(
-        "account/logout/", public(LogoutView.as_view(template_name="org/logout.html")), name="account_logout"
-    ),
-    path("account/signup/", nothing_here, name="account_signup"),
-    path("account/reset/", nothing_here, name="account_reset_password"),
+    path("account/login/", public(SignIn.as_view()), name="account_login"),
+    path("account/logout/", public(LogoutView.as_view(template_name="org/logout.html")), name="account_logout"),
 ]

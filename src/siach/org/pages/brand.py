@@ -1,0 +1,28 @@
+"""Settings: the brands and how they are heard, their goals, who is here and may do what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from siach.org.queries import rights_table, settings_of
+from siach.org.rights import needs
+from siach.ui.frame import Place
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+PLACE = Place("brand", _("Settings"), icon="settings", order=90, group=3, right="brand.manage")
+
+
+@needs("brand.manage")
+def brand(request: HttpRequest) -> HttpResponse:
+    roles, rights = rights_table()
+    context = {"settings": settings_of(request.user), "roles": roles, "rights": rights}  # type: ignore[arg-type]
+    return render(request, "org/brand.html", context)
+
+
+urlpatterns = [path("settings/", brand, name="brand")]

@@ -1,0 +1,83 @@
+"""What the settings show: brands with their goals, the people of an organisation, what each role may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
+
+from siach.org.models import Brand, Goal, Membership
+from siach.org.rights import ROLES, brands_for, orgs_for
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.utils.functional import Promise
+
+    from siach.org.models import Org, User
+
+RIGHT_WORDS: dict[str, str | Promise] = {
+    "today.read": _("read Today"),
+    "stream.read": _("read the Stream"),
+    "source.read": _("see the sources and their state"),
+    "capture.add": _("hand in a captured post"),
+    "inbox.read": _("read the inbox"),
+    "case.open": _("open a case"),
+    "case.answer": _("answer, assign and resolve cases"),
+    "reading.correct": _("correct a reading"),
+    "author.mark": _("mark an author's part in the discourse"),
+    "activity.read": _("read Activity"),
+    "source.manage": _("connect and pause sources"),
+    "import.run": _("import files"),
+    "brand.manage": _("change brands, names and goals"),
+    "org.manage": _("manage the organisation"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RightRow:
+    """One right and, role by role in the table's order, whether the role holds it."""
+
+    words: str | Promise
+    held: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrgSettings:
+    org: Org
+    own: list[Brand]
+    rivals: list[Brand]
+    people: list[Membership]
+
+
+def settings_of(user: User) -> list[OrgSettings]:
+    """Every organisation whose brands this person manages, whole, in three queries."""
+    goals = Prefetch("goals", Goal.objects.order_by("pk"))
+    brands = list(brands_for(user, "brand.manage").prefetch_related(goals).order_by("name"))
+    orgs = list(orgs_for(user, "brand.manage").order_by("name"))
+    people = Membership.objects.filter(team__org__in=orgs).select_related("user", "team")
+    members = list(people.order_by("user__name", "pk"))
+    return [
+        OrgSettings(
+            org=org,
+            own=[b for b in brands if b.org_id == org.pk and b.kind == Brand.Kind.OWN],
+            rivals=[b for b in brands if b.org_id == org.pk and b.kind == Brand.Kind.RIVAL],
+            people=[m for m in members if m.team.org_id == org.pk],
+        )
+        for org in orgs
+    ]
+
+
+def rights_table() -> tuple[list[str | Promise], list[RightRow]]:
+    """The roles' labels and a row for each right."""
+    labels = [Membership.Role(role).label for role in ROLES]
+    rows = [
+        RightRow(words, tuple(right in rights for rights in ROLES.values()))
+        for right, words in RIGHT_WORDS.items()
+    ]
+    return labels, rows
+
+
+def goals_of(brand: Brand) -> QuerySet[Goal]:
+    return Goal.objects.filter(brand=brand).order_by("pk")

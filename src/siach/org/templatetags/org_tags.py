@@ -1,0 +1,29 @@
+"""Sentences of the ledger about brands: the brand's name as a link for whoever may change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+from django.template.context import RequestContext
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
+    from siach.org.models import Brand
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def brand_link(context: RequestContext, brand: Brand | None) -> SafeString:
+    """`{% brand_link subject as name %}`: the name, linked to its settings; words for one that is gone."""
+    if brand is None:
+        return format_html("{}", _("something erased since"))
+    rights = getattr(context.get("request"), "rights", ())
+    if "brand.manage" not in rights:
+        return format_html("<bdi>{}</bdi>", brand.name)
+    return format_html('<a class="link" href="{}"><bdi>{}</bdi></a>', reverse("brand_edit", args=[brand.pk]), brand.name)
