@@ -1,0 +1,147 @@
+"""The brief: the sentence at the head of Today, whose phrases are links, only of what exists."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from siach.ui.templatetags.siach_ui import ago, num, reach
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from siach.insight.queries.today import Today
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+def brief(today: Today) -> SafeString:
+    """How loud the talk is, then everything that presses, or that all is calm."""
+    sentences = [_volume(today)] if today.begun.heard else []
+    pressing = _pressing(today)
+    if pressing:
+        sentences.append(_said(_("%(what)s."), what=_joined(pressing)))
+    elif not today.sources:
+        where = _link(reverse("first_source"), "good")
+        sentences.append(_said(_("No source listens yet. %(open)sConnecting the first one%(close)s is the next step."), **where))
+    else:
+        sentences.append(SafeString(_("All calm, nothing waits.")))
+        if today.heard_at:
+            sentences.append(_said(_("Last heard: %(ago)s."), ago=ago(today.heard_at, today.at)))
+    return mark_safe(" ".join(sentences))
+
+
+def _volume(today: Today) -> SafeString:
+    brand = format_html("<bdi>{}</bdi>", today.brand.name) if today.brand else SafeString(_("our brands"))
+    pulse, link = today.pulse, _link(reach("stream"), "warm" if today.pulse.level == "louder" else "")
+    if pulse.level == "usual":
+        return _said(_("Talk about %(brand)s is in its usual range for this hour."), brand=brand)
+    if pulse.level == "louder":
+        return _said(_("Talk about %(brand)s is %(open)slouder than usual%(close)s for this hour."), brand=brand, **link)
+    if pulse.level == "quieter":
+        return _said(_("Talk about %(brand)s is quieter than usual for this hour."), brand=brand)
+    if not pulse.total:
+        return _said(_("Nothing was said about %(brand)s since midnight."), brand=brand)
+    text = ngettext(
+        "%(open)sOne mention%(close)s of %(brand)s since midnight.",
+        "%(open)s%(n)s mentions%(close)s of %(brand)s since midnight.",
+        pulse.total,
+    )
+    return _said(text, n=num(pulse.total), brand=brand, **link)
+
+
+def _pressing(today: Today) -> list[SafeString]:
+    """The clauses of what presses, the gravest first."""
+    waits, inbox, sources = today.waiting, reach("inbox"), reach("sources")
+    in_time = waits.cases if not waits.late and not waits.soon else 0
+    counted = [
+        (waits.unclear, _unclear, _link(inbox, "hot")),
+        (waits.late, _late, _link(inbox, "hot")),
+        (waits.soon, _soon, _link(inbox, "warm")),
+        (in_time, _in_time, _link(inbox, "")),
+        (waits.failed, _failed, _link(inbox, "warm")),
+        (len(waits.deaf), _deaf, _link(sources, "warm")),
+    ]
+    return [_said(words(n), n=num(n), **link) for n, words, link in counted if n]
+
+
+def _unclear(n: int) -> str:
+    return ngettext(
+        "it is unclear whether %(open)sone answer%(close)s was sent",
+        "it is unclear whether %(open)s%(n)s answers%(close)s were sent",
+        n,
+    )
+
+
+def _late(n: int) -> str:
+    return ngettext(
+        "%(open)sone case%(close)s is past its reply time",
+        "%(open)s%(n)s cases%(close)s are past their reply time",
+        n,
+    )
+
+
+def _soon(n: int) -> str:
+    return ngettext(
+        "%(open)sone case%(close)s is nearing the end of its reply time",
+        "%(open)s%(n)s cases%(close)s are nearing the end of their reply time",
+        n,
+    )
+
+
+def _in_time(n: int) -> str:
+    return ngettext(
+        "%(open)sone case%(close)s waits for an answer, in good time",
+        "%(open)s%(n)s cases%(close)s wait for an answer, in good time",
+        n,
+    )
+
+
+def _failed(n: int) -> str:
+    return ngettext(
+        "%(open)sone answer%(close)s was not sent",
+        "%(open)s%(n)s answers%(close)s were not sent",
+        n,
+    )
+
+
+def _deaf(n: int) -> str:
+    return ngettext(
+        "%(open)sone source%(close)s cannot be heard",
+        "%(open)s%(n)s sources%(close)s cannot be heard",
+        n,
+    )
+
+
+def _joined(clauses: Sequence[SafeString]) -> SafeString:
+    """a, b, and c; in Hebrew the "and" clings to a word and takes a maqaf before a figure."""
+    if len(clauses) == 1:
+        return _capital(clauses[0])
+    first, last = mark_safe(", ".join(clauses[:-1])), clauses[-1]
+    figure = _TAG.sub("", last).lstrip()[:1].isdigit()
+    text = pgettext("before a figure", "%(first)s, and %(last)s") if figure else _("%(first)s, and %(last)s")
+    return _capital(_said(text, first=first, last=last))
+
+
+def _capital(sentence: SafeString) -> SafeString:
+    """The first letter as a sentence begins; scripts without capitals stay as they are."""
+    start = len(sentence) - len(re.sub(r"^(?:<[^>]*>)+", "", sentence))
+    return mark_safe(sentence[:start] + sentence[start : start + 1].upper() + sentence[start + 1 :])
+
+
+def _link(url: str, tone: str) -> dict[str, SafeString]:
+    if not url:
+        return {"open": SafeString("<b>"), "close": SafeString("</b>")}
+    kind = format_html(' class="{}"', tone) if tone else SafeString()
+    return {"open": format_html('<a{} href="{}">', kind, url), "close": SafeString("</a>")}
+
+
+def _said(text: str, **parts: SafeString) -> SafeString:
+    """Our own words with parts that are escaped unless they are markup of ours."""
+    return mark_safe(text % {name: conditional_escape(part) for name, part in parts.items()})

@@ -1,0 +1,1 @@
+"""What Today and Activity read: counts, never posts, in a constant number of queries."""

@@ -1,0 +1,184 @@
+"""Activity: the ledger as lines, newest first, each with who did it and what it was done to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import pgettext_lazy
+
+from siach.org.models import LedgerEntry, User
+from siach.org.rights import brands_for, orgs_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from django.db.models import Model, QuerySet
+    from django.utils.functional import Promise
+
+    from siach.org.models import Brand
+
+PAGE = 50
+BY_ITSELF = "siach"
+PERIODS = (1, 7, 30)
+
+#: The nouns that deeds begin with: how a filter calls them, and their icon.
+KINDS: dict[str, tuple[str | Promise, str]] = {
+    "case": (pgettext_lazy("deeds", "Cases"), "inbox"),
+    "reply": (pgettext_lazy("deeds", "Answers"), "reply"),
+    "reading": (pgettext_lazy("deeds", "Corrected readings"), "edit"),
+    "author": (pgettext_lazy("deeds", "Parts in the discourse"), "flag"),
+    "account": (pgettext_lazy("deeds", "Accounts"), "link"),
+    "source": (pgettext_lazy("deeds", "Sources"), "sources"),
+    "import": (pgettext_lazy("deeds", "Imported files"), "upload"),
+    "capture": (pgettext_lazy("deeds", "Captured posts"), "paste"),
+    "post": (pgettext_lazy("deeds", "Posts that were set aside"), "eye"),
+    "brand": (pgettext_lazy("deeds", "Brands"), "brand"),
+    "goal": (pgettext_lazy("deeds", "Goals"), "target"),
+    "org": (pgettext_lazy("deeds", "The organisation"), "team"),
+}
+
+#: What a sentence says of its subject besides the row itself, fetched with it.
+_WITH: dict[str, tuple[str, ...]] = {
+    "care.case": ("author", "thread", "brand", "assignee"),
+    "org.goal": ("brand",),
+    "talk.account": ("brand",),
+    "talk.import": ("brand",),
+    "talk.mention": ("brand", "post__author"),
+    "talk.outgoing": ("target__author",),
+    "talk.post": ("author",),
+    "talk.setaside": ("post__author",),
+    "talk.source": ("account", "brand"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a reader asked for; "" and None ask for everything. `by` is a user's id or `siach`."""
+
+    by: str = ""
+    kind: str = ""
+    brand: str = ""
+    days: int | None = None
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str]) -> Filters:
+        """From a query string; what nobody offered is left out."""
+        days = asked.get("days", "")
+        by, brand, kind = asked.get("by", ""), asked.get("brand", ""), asked.get("kind", "")
+        return cls(
+            by=by if by == BY_ITSELF or _is_id(by) else "",
+            kind=kind if kind in KINDS else "",
+            brand=brand if _is_id(brand) else "",
+            days=int(days) if days in {str(period) for period in PERIODS} else None,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.by or self.kind or self.brand or self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One deed. `subject` is None once it was erased; `template` holds the sentence."""
+
+    entry: LedgerEntry
+    by: User | None
+    subject: Model | None
+    facts: Mapping[str, Any]
+    template: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A page of lines by day; `older` is the cursor of the next page, "" at the end."""
+
+    days: tuple[tuple[date, tuple[Line, ...]], ...]
+    older: str
+
+
+def activity(user: User, filters: Filters, *, before: str = "", at: datetime) -> Activity:
+    """A page of the ledger within this reader's organisations: one query, and one for each kind of subject."""
+    entries = LedgerEntry.objects.filter(_asked(filters, at), org__in=orgs_for(user, "activity.read"))
+    found = list(_from(entries, before).select_related("by").order_by("-at", "-pk")[: PAGE + 1])
+    page = found[:PAGE]
+    lines = _lines(page)
+    days = groupby(lines, key=lambda line: timezone.localdate(line.entry.at))
+    older = f"{page[-1].at.isoformat()}~{page[-1].pk}" if len(found) > PAGE else ""
+    return Activity(tuple((day, tuple(of_day)) for day, of_day in days), older)
+
+
+def people(user: User) -> QuerySet[User]:
+    """Everybody whose deeds this reader may see."""
+    orgs = orgs_for(user, "activity.read")
+    return User.objects.filter(memberships__team__org__in=orgs).distinct().order_by("name", "pk")
+
+
+def brands(user: User) -> QuerySet[Brand]:
+    return brands_for(user, "activity.read").order_by("name", "pk")
+
+
+def _asked(filters: Filters, at: datetime) -> Q:
+    asked = Q()
+    if filters.by:
+        asked &= Q(by=None) if filters.by == BY_ITSELF else Q(by=int(filters.by))
+    if filters.kind:
+        asked &= Q(name__startswith=f"{filters.kind}.")
+    if filters.brand:
+        asked &= Q(brand=int(filters.brand))
+    if filters.days:
+        first = timezone.localdate(at) - timedelta(days=filters.days - 1)
+        zone = timezone.get_current_timezone()
+        asked &= Q(at__gte=datetime(first.year, first.month, first.day, tzinfo=zone))
+    return asked
+
+
+def _from(entries: QuerySet[LedgerEntry], before: str) -> QuerySet[LedgerEntry]:
+    """Behind the cursor. A cursor that nobody gave out starts from the newest."""
+    when, _sep, last = before.rpartition("~")
+    try:
+        moment = parse_datetime(when)
+    except ValueError:
+        moment = None
+    if moment is None or timezone.is_naive(moment) or not _is_id(last):
+        return entries
+    return entries.filter(Q(at__lt=moment) | Q(at=moment, pk__lt=int(last)))
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def _lines(entries: Sequence[LedgerEntry]) -> list[Line]:
+    subjects = _subjects(entries)
+    return [
+        Line(
+            entry=entry,
+            by=entry.by,
+            subject=subjects.get((entry.subject_kind, entry.subject_id)),
+            facts=entry.facts,
+            template=f"{entry.room}/events/{entry.name}.html",
+            icon=KINDS[entry.name.partition(".")[0]][1],
+        )
+        for entry in entries
+    ]
+
+
+def _subjects(entries: Sequence[LedgerEntry]) -> dict[tuple[str, int], Model]:
+    """Every subject that still stands, one query for each kind."""
+    asked: dict[str, set[int]] = defaultdict(set)
+    for entry in entries:
+        asked[entry.subject_kind].add(entry.subject_id)
+    return {
+        (kind, row.pk): row
+        for kind, ids in asked.items()
+        for row in apps.get_model(kind)._base_manager.select_related(*_WITH.get(kind, ())).filter(pk__in=ids)
+    }

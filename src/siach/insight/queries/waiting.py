@@ -1,0 +1,159 @@
+"""What waits for a reader: cases by the nearest clock, words of unsure fate, what cannot be heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Left
+
+from siach.calc.priority import Clock
+from siach.care.models import TO_ANSWER, Case
+from siach.care.queries.queue import clock_of
+from siach.org.rights import brands_for, orgs_for
+from siach.talk import connections
+from siach.talk.models import Import, Outgoing, SetAside, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from siach.org.models import Brand, User
+
+ROWS = 5
+SNIPPET = 140
+COUNTED = 1000
+DEAF_AFTER = 3
+
+Kind = Literal["unclear", "failed", "case", "deaf", "import", "aside"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One thing that waits, with its reason and its clock.
+
+    `thing` is a Case (with `said`, the start of the customer's last words), an Outgoing, a Source, an Import, or
+    None for posts that were set aside, of which there are `n`.
+    """
+
+    kind: Kind
+    thing: Case | Outgoing | Source | Import | None
+    at: datetime | None
+    clock: Clock | None = None
+    network: str = ""
+    n: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """At most `ROWS` things by their urgency, how many there are in all, and the counts behind the brief.
+
+    Every count stops at 1,000. `late`: past the reply time; `soon`: more than half of it is used.
+    """
+
+    rows: tuple[Wait, ...]
+    total: int
+    cases: int
+    late: int
+    soon: int
+    unclear: int
+    failed: int
+    deaf: tuple[Source, ...]
+
+
+def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: datetime) -> Waiting:
+    """Everything that waits for this person on these brands, in at most six queries."""
+    ids = [brand.pk for brand in brands]
+    cases, counts = _cases(user, rights, ids, at) if "inbox.read" in rights else ([], {})
+    words = _words(user, ids) if "inbox.read" in rights else []
+    deaf = list(_deaf(user, ids)) if "source.read" in rights else []
+    files = list(_files(user, ids)) if "import.run" in rights else []
+    aside = _aside(user) if "source.manage" in rights else 0
+    groups: list[list[Wait]] = [
+        [wait for wait in words if wait.kind == "unclear"],
+        [wait for wait in cases if wait.clock and wait.clock.level == "late"],
+        [wait for wait in words if wait.kind == "failed"],
+        [Wait("deaf", source, source.heard_at, network=connections.label(source.network)) for source in deaf],
+        [wait for wait in cases if not wait.clock or wait.clock.level != "late"],
+        [Wait("import", job, job.made_at) for job in files],
+        [Wait("aside", None, None, n=aside)] if aside else [],
+    ]
+    total = counts.get("all", 0) + len(words) + len(deaf) + len(files) + (1 if aside else 0)
+    return Waiting(
+        rows=_fair(groups),
+        total=total,
+        cases=counts.get("all", 0),
+        late=counts.get("late", 0),
+        soon=counts.get("soon", 0),
+        unclear=len(groups[0]),
+        failed=len(groups[2]),
+        deaf=tuple(deaf),
+    )
+
+
+def _fair(groups: Sequence[Sequence[Wait]]) -> tuple[Wait, ...]:
+    """The first of every group before the second of any, shown in the order of the groups."""
+    ranked = sorted((place, rank) for rank, group in enumerate(groups) for place in range(len(group)))
+    chosen = sorted((rank, place) for place, rank in ranked[:ROWS])
+    return tuple(groups[rank][place] for rank, place in chosen)
+
+
+def _cases(
+    user: User, rights: frozenset[str], brands: Sequence[int], at: datetime
+) -> tuple[list[Wait], dict[str, int]]:
+    """The nearest clocks and how many run: one's own cases and nobody's; for who manages the brand, all."""
+    cases = Case.objects.filter(brand__in=brands_for(user, "inbox.read").filter(pk__in=brands), state__in=TO_ANSWER)
+    if "brand.manage" not in rights:
+        cases = cases.filter(Q(assignee=user) | Q(assignee=None))
+    used = ExpressionWrapper(Value(at) - F("waiting_since"), output_field=DurationField())
+    left = ExpressionWrapper(F("due_at") - Value(at), output_field=DurationField())
+    counts = (
+        cases.annotate(used=used, left=left)
+        .values("used", "left", "due_at")[:COUNTED]
+        .aggregate(
+            all=Count("*"),
+            late=Count("*", filter=Q(due_at__lte=at)),
+            soon=Count("*", filter=Q(due_at__gt=at, used__gte=F("left"))),
+        )
+    )
+    found = cases.select_related("author", "thread", "assignee").annotate(said=Left("last_post__text", SNIPPET))
+    rows = [
+        Wait("case", case, case.due_at, clock=clock_of(case, at), network=connections.label(case.thread.network))
+        for case in found.order_by("due_at", "pk")[:ROWS]
+    ]
+    return rows, counts
+
+
+def _words(user: User, brands: Sequence[int]) -> list[Wait]:
+    """Answers that may or may not stand on the network, and answers that surely do not; newest first."""
+    states = (Outgoing.State.UNCLEAR, Outgoing.State.FAILED)
+    scope = brands_for(user, "inbox.read").filter(pk__in=brands)
+    found = Outgoing.objects.filter(brand__in=scope, state__in=states).select_related("target__author", "account")
+    return [
+        Wait(one.state, one, one.sending_at or one.made_at, network=connections.label(one.account.network))  # type: ignore[arg-type]
+        for one in found.defer("target__text", "target__words").order_by("-pk")[:COUNTED]
+    ]
+
+
+def _deaf(user: User, brands: Sequence[int]) -> QuerySet[Source]:
+    """Sources that hear nothing: broken ones, and live ones that failed several times in a row."""
+    failing = Q(state=Source.State.LIVE, failures__gte=DEAF_AFTER)
+    scope = brands_for(user, "source.read").filter(pk__in=brands)
+    found = Source.objects.filter(Q(state=Source.State.BROKEN) | failing, brand__in=scope)
+    return found.select_related("account").order_by("pk")[:COUNTED]
+
+
+def _files(user: User, brands: Sequence[int]) -> QuerySet[Import]:
+    """Files that were handed in and wait for their columns to be checked."""
+    mine = Q(brand__in=brands) | Q(brand=None)
+    found = Import.objects.filter(mine, org__in=orgs_for(user, "import.run"), state=Import.State.DRAFT)
+    return found.order_by("-pk")[:ROWS]
+
+
+def _aside(user: User) -> int:
+    """Posts that a step of the pipeline could not take, counted up to 1,000."""
+    found = SetAside.objects.filter(post__org__in=orgs_for(user, "source.manage"), settled_at=None)
+    return found.values("pk")[:COUNTED].count()
