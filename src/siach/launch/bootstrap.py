@@ -35,7 +35,7 @@ def main(words: list[str]) -> int:
     except KeyboardInterrupt:
         print("Interrupted. The same command goes on from here.", file=sys.stderr)
         return 130
-    _hand_over(environment.python, words)
+    return _hand_over(environment.python, words)
 
 
 def _hand_over(python: Path, words: list[str]) -> NoReturn:
