@@ -92,21 +92,16 @@ def expire_parts(*, at: datetime) -> int:
 
 
 def mark_thread(
-    thread: Thread,
-    kind: str,
-    *,
-    level: int = 0,
-    url_name: str = "",
-    object_id: int | None = None,
-    at: datetime,
-) -> ThreadMark:
+    thread: Thread, kind: str, *, level: int = 0, url_name: str = "", object_id: int | None = None, at: datetime
+) -> None:
     """Push a plain fact of a higher room down onto a thread; one row a kind, the newest wins."""
-    mark, _made = ThreadMark.objects.update_or_create(
-        thread=thread,
-        kind=kind,
-        defaults={"level": level, "url_name": url_name, "object_id": object_id, "at": at},
+    mark = ThreadMark(thread=thread, kind=kind, level=level, url_name=url_name, object_id=object_id, at=at)
+    ThreadMark.objects.bulk_create(
+        [mark],
+        update_conflicts=True,
+        unique_fields=["thread", "kind"],
+        update_fields=["level", "url_name", "object_id", "at"],
     )
-    return mark
 
 
 def unmark_thread(thread: Thread, kind: str) -> None:
