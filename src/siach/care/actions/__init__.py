@@ -1,11 +1,12 @@
 """What happens to cases: heard, opened, handled, answered."""
 
 from siach.care.actions.answering import answer, answered, retry, settle, undo
-from siach.care.actions.handling import assign, note, reopen, resolve, set_aside
+from siach.care.actions.handling import REASONS, assign, note, reopen, resolve, set_aside
 from siach.care.actions.hearing import open_case, triage
 from siach.care.actions.moving import AlreadyOpen, CannotAnswer, NeedsConfirming
 
 __all__ = [
+    "REASONS",
     "AlreadyOpen",
     "CannotAnswer",
     "NeedsConfirming",

@@ -57,10 +57,21 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
             brand=case.brand, account=account, subject=subject, target=post, body=words, by=by, at=at
         )
     except sending.CannotSend as error:
-        raise CannotAnswer(_("The network would refuse this: %(why)s") % {"why": _(str(error))}) from error
+        raise CannotAnswer(_too_long(words, case, post) or _refused(str(error))) from error
     reply = Reply.objects.create(case=case, outgoing=outgoing, by=by, at=at)
     told("case.answered", case, by=by, at=at, reply=reply.pk, outgoing=outgoing.pk, post=post.pk)
     return reply
+
+
+def _too_long(words: str, case: Case, post: Post) -> str:
+    ways = speaking(case.brand, post)
+    if ways.limit is None or len(words) <= ways.limit:
+        return ""
+    return _("Too long: %(network)s takes up to %(limit)s letters.") % {"network": ways.network, "limit": ways.limit}
+
+
+def _refused(why: str) -> str:
+    return _("The network would refuse this: %(why)s") % {"why": _(why)}
 
 
 def _may_answer(case: Case, post: Post) -> Account:

@@ -39,7 +39,7 @@ def triage(batch: Batch, posts: Sequence[Post], *, at: datetime) -> None:
     if not mentions:
         return
     known = _cases(mentions, said)
-    # One order for every worker, so that two of them never wait for each other; within it, as it was heard.
+    # One order for every worker, so that two of them never wait for each other.
     mentions.sort(key=lambda one: (said[one.post_id].thread_id, said[one.post_id].author_id, one.brand_id, one.post_id))
     heard = [_take(mention, said[mention.post_id], known, at=at) for mention in mentions]
     if any(heard):

@@ -3,6 +3,7 @@
 from siach.care.queries.conversation import Conversation, Item, conversation
 from siach.care.queries.people import CustomerCard, Speaking, customer_card, speaking
 from siach.care.queries.queue import VIEWS, Chip, Queue, Row, badge, chips, queue
+from siach.care.queries.screen import inbox, open_conversation
 
 __all__ = [
     "VIEWS",
@@ -17,6 +18,8 @@ __all__ = [
     "chips",
     "conversation",
     "customer_card",
+    "inbox",
+    "open_conversation",
     "queue",
     "speaking",
 ]

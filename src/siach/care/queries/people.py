@@ -63,30 +63,27 @@ def speaking(brand: Brand, post: Post) -> Speaking:
     """Who may answer this post for the brand, and how long the text may be. `post.source` is looked at."""
     network = connections.label(post.network)
     if post.network not in connections.names():
-        return Speaking(
-            None,
-            _("Siach does not write on %(network)s. Answer there and note it here.") % {"network": network},
-            network,
-            None,
-        )
+        why = _("Siach does not write on %(network)s. Answer there and note it here.")
+        return Speaking(None, why % {"network": network}, network, None)
     link = connections.connector(post.network)
-    limit = link.TEXT_LIMIT.length
-    accounts = list(Account.objects.filter(brand=brand, network=post.network).order_by("pk"))
+    accounts = Account.objects.filter(brand=brand, network=post.network).order_by("pk")
+    account, why_not = _account(list(accounts), post, network)
+    eligible = link().eligible(post.target)
+    if account is not None and not eligible.public:
+        account, why_not = None, _("The network does not allow it: %(why)s") % {"why": _(eligible.reason)}
+    return Speaking(account, why_not, network, link.TEXT_LIMIT.length)
+
+
+def _account(accounts: list[Account], post: Post, network: str) -> tuple[Account | None, str]:
+    """The living account that heard the post, else the first living one; or why there is none."""
     if not accounts:
-        return Speaking(
-            None,
-            _("The brand has no account on %(network)s. Connect one on Sources.") % {"network": network},
-            network,
-            limit,
-        )
+        why = _("The brand has no account on %(network)s. Connect one on Sources.")
+        return None, why % {"network": network}
     alive = [account for account in accounts if account.state == Account.State.LIVE]
     if not alive:
-        return Speaking(None, _("The account needs a new sign-in, on Sources, before it can answer."), network, limit)
-    eligible = link().eligible(post.target)
-    if not eligible.public:
-        return Speaking(None, _("The network does not allow it: %(why)s") % {"why": _(eligible.reason)}, network, limit)
+        return None, _("The account needs a new sign-in, on Sources, before it can answer.")
     heard_by = post.source.account_id if post.source else None
-    return Speaking(next((one for one in alive if one.pk == heard_by), alive[0]), "", network, limit)
+    return next((one for one in alive if one.pk == heard_by), alive[0]), ""
 
 
 def customer_card(case: Case, *, brands: Iterable[Brand]) -> CustomerCard:

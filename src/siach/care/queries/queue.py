@@ -32,7 +32,7 @@ VIEWS: dict[str, str | Promise] = {
     "all": _("All"),
     "mine": _("Mine"),
     "unassigned": _("Unassigned"),
-    "waiting": _("Waiting for the customer"),
+    "waiting": _("With the customer"),
     "ended": _("Resolved"),
 }
 _TROUBLE = (Outgoing.State.UNCLEAR, Outgoing.State.FAILED, Outgoing.State.SENDING, Outgoing.State.QUEUED)
@@ -146,12 +146,12 @@ def _row(case: Case, at: datetime, reply: str) -> Row:
 
 def chips(*, brands: Iterable[Brand], user: User) -> list[Chip]:
     """The views with their counts, in one query over at most `COUNTED` open cases."""
-    open_ones = Case.objects.filter(brand__in=brands, state__in=OPEN_STATES).values("state", "assignee")[:COUNTED]
+    open_ones = Case.objects.filter(brand__in=brands, state__in=OPEN_STATES).values("pk", "state", "assignee")[:COUNTED]
     counts = open_ones.aggregate(
-        all=Count("*", filter=Q(state__in=TO_ANSWER)),
-        mine=Count("*", filter=Q(state__in=TO_ANSWER, assignee=user.pk)),
-        unassigned=Count("*", filter=Q(state__in=TO_ANSWER, assignee=None)),
-        waiting=Count("*", filter=Q(state=Case.State.WAITING)),
+        all=Count("pk", filter=Q(state__in=TO_ANSWER)),
+        mine=Count("pk", filter=Q(state__in=TO_ANSWER, assignee=user.pk)),
+        unassigned=Count("pk", filter=Q(state__in=TO_ANSWER, assignee=None)),
+        waiting=Count("pk", filter=Q(state=Case.State.WAITING)),
     )
     return [Chip(view, label, counts.get(view)) for view, label in VIEWS.items()]
 

@@ -1,0 +1,269 @@
+"""Inbox: the queue, one case as a conversation, and the deeds on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from siach.care import actions
+from siach.care.actions import AlreadyOpen, CannotAnswer, NeedsConfirming
+from siach.care.models import Case, Reply
+from siach.care.queries import VIEWS, inbox, open_conversation
+from siach.org.models import Brand
+from siach.org.rights import brands_for, members, needs
+from siach.talk.models import Mention, Post
+from siach.ui.frame import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+
+PLACE = Place(
+    url_name="inbox", label=gettext_lazy("Inbox"), icon="inbox", order=30, key="I", group=1, right="inbox.read"
+)
+
+
+def _brands(request: HttpRequest) -> list[Brand]:
+    """The own brands whose cases stand in the queue: the one in view, or all in scope."""
+    scope = brands_for(request.user, "inbox.read").filter(kind=Brand.Kind.OWN)  # type: ignore[arg-type]
+    brand: Brand | None = request.brand  # type: ignore[attr-defined]
+    return list(scope.filter(pk=brand.pk) if brand else scope)
+
+
+def _case(request: HttpRequest, pk: int, right: str) -> Case:
+    cases = Case.objects.select_related("author", "thread", "assignee", "brand__org", "org")
+    return get_object_or_404(cases, pk=pk, brand__in=brands_for(request.user, right))  # type: ignore[arg-type]
+
+
+def _reply(request: HttpRequest, pk: int) -> Reply:
+    replies = Reply.objects.select_related("case", "outgoing__account")
+    return get_object_or_404(replies, pk=pk, case__brand__in=brands_for(request.user, "case.answer"))  # type: ignore[arg-type]
+
+
+def _queue(request: HttpRequest) -> dict[str, Any]:
+    view = request.GET.get("view", "all")
+    return inbox(
+        brands=_brands(request),
+        user=request.user,  # type: ignore[arg-type]
+        view=view if view in VIEWS else "all",
+        after=request.GET.get("after", ""),
+        at=timezone.now(),
+    )
+
+
+def _to(case: Case, request: HttpRequest, **query: object) -> HttpResponse:
+    view = request.GET.get("view", "")
+    wanted = ({"view": view} if view in VIEWS else {}) | query
+    return redirect(reverse("case", args=[case.pk], query=wanted or None))
+
+
+def _shown(request: HttpRequest, case: Case, *, status: int = 200, **more: object) -> HttpResponse:
+    """The case beside its queue, or the part of it that a live fragment asked for."""
+    part = request.GET.get("part")
+    if part == "queue":
+        return render(request, "care/queue.html", {**_queue(request), "case": case})
+    context: dict[str, Any] = open_conversation(
+        case,
+        brands=brands_for(request.user, "inbox.read"),  # type: ignore[arg-type]
+        target=request.GET.get("to", ""),
+        draft=request.GET.get("draft", ""),
+        at=timezone.now(),
+    )
+    context |= {
+        "case": case,
+        "may_answer": "case.answer" in request.rights,  # type: ignore[attr-defined]
+        "people": members(case.org, "case.answer").order_by("name"),
+        "reasons": actions.REASONS.items(),
+        "view": request.GET.get("view", ""),
+        **more,
+    }
+    if part == "thread":
+        return render(request, "care/thread.html", context)
+    return render(request, "care/inbox.html", {**_queue(request), **context}, status=status)
+
+
+@needs("inbox.read")
+@require_GET
+def inbox_page(request: HttpRequest) -> HttpResponse:
+    """The queue alone: `?view=` is one of VIEWS, `?after=` a page behind a cursor, `?part=queue` the fragment."""
+    template = "care/queue.html" if request.GET.get("part") == "queue" else "care/inbox.html"
+    return render(request, template, _queue(request))
+
+
+@needs("inbox.read")
+@require_GET
+def case_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One case: `?to=` the post to answer, `?draft=` a reply taken back, `?part=` queue or thread."""
+    return _shown(request, _case(request, pk, "inbox.read"))
+
+
+def _deed(request: HttpRequest, case: Case, do: Callable[[], object], done: str = "") -> HttpResponse:
+    """Do it and go back to the case; what cannot be done is said beside what was typed."""
+    try:
+        do()
+    except CannotAnswer as error:
+        return _shown(request, _case(request, case.pk, "inbox.read"), status=422, refusal=str(error))
+    if done:
+        messages.success(request, done)
+    return _to(case, request)
+
+
+@needs("case.answer")
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    case = _case(request, pk, "case.answer")
+    chosen = request.POST.get("post", "")
+    post = get_object_or_404(Post, pk=chosen if chosen.isdigit() else 0, thread=case.thread)
+    body = request.POST.get("body", "")
+    try:
+        actions.answer(
+            case=case,
+            post=post,
+            body=body,
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+            confirmed=request.POST.get("confirmed") == "1",
+        )
+    except CannotAnswer as error:
+        case = _case(request, pk, "inbox.read")
+        kept = {"body": body, "target_pk": post.pk, "confirm": isinstance(error, NeedsConfirming)}
+        return _shown(request, case, status=422, refusal=str(error), **kept)
+    return _to(case, request)
+
+
+@needs("case.answer")
+@require_POST
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    case = _case(request, pk, "case.answer")
+    text = request.POST.get("text", "")
+    try:
+        actions.note(case=case, text=text, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except CannotAnswer as error:
+        return _shown(request, case, status=422, refusal=str(error), note=text, is_note=True)
+    return _to(case, request)
+
+
+@needs("case.answer")
+@require_POST
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """To the member of `to`; empty is nobody."""
+    case = _case(request, pk, "case.answer")
+    chosen = request.POST.get("to", "")
+    people = members(case.org, "case.answer")
+    to = get_object_or_404(people, pk=chosen if chosen.isdigit() else 0) if chosen else None
+    return _deed(request, case, lambda: actions.assign(case=case, to=to, by=request.user, at=timezone.now()))  # type: ignore[arg-type]
+
+
+@needs("case.answer")
+@require_POST
+def resolve(request: HttpRequest, pk: int) -> HttpResponse:
+    case = _case(request, pk, "case.answer")
+    return _deed(
+        request,
+        case,
+        lambda: actions.resolve(case=case, by=request.user, at=timezone.now()),  # type: ignore[arg-type]
+        _("The case is resolved."),
+    )
+
+
+@needs("case.answer")
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    case = _case(request, pk, "case.answer")
+    return _deed(request, case, lambda: actions.reopen(case=case, by=request.user, at=timezone.now()))  # type: ignore[arg-type]
+
+
+@needs("case.answer")
+@require_POST
+def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
+    case = _case(request, pk, "case.answer")
+    reason = request.POST.get("reason", "")
+    return _deed(
+        request,
+        case,
+        lambda: actions.set_aside(case=case, reason=reason, by=request.user, at=timezone.now()),  # type: ignore[arg-type]
+        _("The case is set aside."),
+    )
+
+
+@needs("case.answer")
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a reply back; its words return to the composer."""
+    reply = _reply(request, pk)
+    try:
+        actions.undo(reply=reply, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except CannotAnswer as error:
+        case = _case(request, reply.case_id, "inbox.read")
+        return _shown(request, case, status=422, refusal=str(error))
+    return _to(reply.case, request, draft=reply.pk)
+
+
+@needs("case.answer")
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    reply = _reply(request, pk)
+    return _deed(request, reply.case, lambda: actions.retry(reply=reply, by=request.user, at=timezone.now()))  # type: ignore[arg-type]
+
+
+@needs("case.answer")
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """`was_sent` is 1 or 0; `url` the link to the reply on the network."""
+    reply = _reply(request, pk)
+    return _deed(
+        request,
+        reply.case,
+        lambda: actions.settle(
+            reply=reply,
+            was_sent=request.POST.get("was_sent") == "1",
+            url=request.POST.get("url", ""),
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        ),
+    )
+
+
+@needs("case.open")
+@require_POST
+def open_case(request: HttpRequest, mention: int) -> HttpResponse:
+    """A case from a post in the Stream, or the one that already stands."""
+    scope = brands_for(request.user, "case.open")  # type: ignore[arg-type]
+    found = get_object_or_404(Mention, pk=mention, brand__in=scope)
+    try:
+        case = actions.open_case(mention=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except AlreadyOpen as error:
+        messages.info(request, str(error))
+        return redirect("case", error.case.pk)
+    except CannotAnswer as error:
+        messages.error(request, str(error))
+        back = request.POST.get("next", "")
+        safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+        return redirect(back if safe else "inbox")
+    return redirect("case", case.pk)
+
+
+urlpatterns = [
+    path("inbox/", inbox_page, name="inbox"),
+    path("inbox/<int:pk>/", case_page, name="case"),
+    path("inbox/<int:pk>/answer/", answer, name="case_answer"),
+    path("inbox/<int:pk>/note/", note, name="case_note"),
+    path("inbox/<int:pk>/assign/", assign, name="case_assign"),
+    path("inbox/<int:pk>/resolve/", resolve, name="case_resolve"),
+    path("inbox/<int:pk>/reopen/", reopen, name="case_reopen"),
+    path("inbox/<int:pk>/set-aside/", set_aside, name="case_set_aside"),
+    path("replies/<int:pk>/undo/", undo, name="reply_undo"),
+    path("replies/<int:pk>/retry/", retry, name="reply_retry"),
+    path("replies/<int:pk>/settle/", settle, name="reply_settle"),
+    path("cases/open/<int:mention>/", open_case, name="open_case"),
+]

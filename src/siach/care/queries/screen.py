@@ -1,0 +1,73 @@
+"""What the Inbox draws: the queue with its chips, and one case with its composer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from siach.care.models import OPEN_STATES, Case, Reply
+from siach.care.queries.conversation import Conversation, conversation
+from siach.care.queries.people import customer_card, speaking
+from siach.care.queries.queue import chips, clock_of, queue
+from siach.talk.models import Mention, Outgoing, Post, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from siach.org.models import Brand, User
+
+
+def inbox(*, brands: Iterable[Brand], user: User, view: str, after: str, at: datetime) -> dict[str, Any]:
+    """`queue`, `chips`, `total` (cases that wait for us) and, when the queue is empty, `has_sources`."""
+    page = queue(brands=brands, view=view, user=user, after=after, at=at)
+    shown = chips(brands=brands, user=user)
+    has_sources = bool(page.rows) or Source.objects.filter(brand__in=brands).exists()
+    return {"queue": page, "chips": shown, "total": shown[0].count, "has_sources": has_sources, "after": after}
+
+
+def open_conversation(case: Case, *, brands: Iterable[Brand], target: str, draft: str, at: datetime) -> dict[str, Any]:
+    """One case: `conversation`, `card`, `clock`, and for the composer `ways`, `target_pk`, `body`, `is_open`."""
+    talk = conversation(case)
+    taken_back = _taken_back(case, draft)
+    post = _target(talk, target or (str(taken_back.outgoing.target_id) if taken_back else ""))
+    is_open = case.state in OPEN_STATES
+    return {
+        "conversation": talk,
+        "card": customer_card(case, brands=brands),
+        "clock": clock_of(case, at),
+        "ways": speaking(case.brand, post) if post and is_open else None,
+        "target_pk": post.pk if post else None,
+        "body": taken_back.outgoing.body if taken_back else "",
+        "is_open": is_open,
+        "mention": None if is_open else _mention(case),
+        "at": at,
+        "undo": _undo(talk, at),
+    }
+
+
+def _target(talk: Conversation, wanted: str) -> Post | None:
+    """The post a reply goes under: the one asked for, else the customer's last."""
+    asked = next((post for post in talk.posts if str(post.pk) == wanted), None)
+    return asked or (talk.posts[-1] if talk.posts else None)
+
+
+def _taken_back(case: Case, draft: str) -> Reply | None:
+    if not draft.isdigit() or len(draft) > 18:
+        return None
+    replies = Reply.objects.select_related("outgoing").filter(case=case, outgoing__state=Outgoing.State.WITHDRAWN)
+    return replies.filter(pk=int(draft)).first()
+
+
+def _mention(case: Case) -> Mention | None:
+    """What an ended case was opened from: a new one can be opened there."""
+    return Mention.objects.filter(post=case.post_id, brand=case.brand_id).first()
+
+
+def _undo(talk: Conversation, at: datetime) -> tuple[Reply, int] | None:
+    """The newest answer that can still be taken back, and the seconds left for it."""
+    for item in reversed(talk.items):
+        if item.reply and item.state == Outgoing.State.QUEUED and item.reply.outgoing.not_before:
+            left = (item.reply.outgoing.not_before - at).total_seconds()
+            if left > 0:
+                return item.reply, max(1, round(left))
+    return None
