@@ -67,17 +67,18 @@ class Waiting:
 def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: datetime) -> Waiting:
     """Everything that waits for this person on these brands, in at most six queries."""
     ids = [brand.pk for brand in brands]
-    cases, counts = _cases(user, rights, ids, at) if "inbox.read" in rights else ([], {})
     words = _words(user, ids) if "inbox.read" in rights else []
+    cases, counts = _cases(user, rights, ids, _cases_of(words), at) if "inbox.read" in rights else ([], {})
     deaf = list(_deaf(user, ids)) if "source.read" in rights else []
     files = list(_files(user, ids)) if "import.run" in rights else []
     aside = _aside(user) if "source.manage" in rights else 0
     groups: list[list[Wait]] = [
         [wait for wait in words if wait.kind == "unclear"],
-        [wait for wait in cases if wait.clock and wait.clock.level == "late"],
+        [wait for wait in cases if _level(wait) == "late"],
         [wait for wait in words if wait.kind == "failed"],
+        [wait for wait in cases if _level(wait) == "soon"],
         [Wait("deaf", source, source.heard_at, network=connections.label(source.network)) for source in deaf],
-        [wait for wait in cases if not wait.clock or wait.clock.level != "late"],
+        [wait for wait in cases if _level(wait) == "calm"],
         [Wait("import", job, job.made_at) for job in files],
         [Wait("aside", None, None, n=aside)] if aside else [],
     ]
@@ -94,6 +95,15 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
     )
 
 
+def _level(wait: Wait) -> str:
+    return wait.clock.level if wait.clock else "calm"
+
+
+def _cases_of(words: Sequence[Wait]) -> list[int]:
+    """The cases whose answers have an unsure fate: they stand with the answer, not a second time."""
+    return [wait.thing.subject_id for wait in words if isinstance(wait.thing, Outgoing)]
+
+
 def _fair(groups: Sequence[Sequence[Wait]]) -> tuple[Wait, ...]:
     """The first of every group before the second of any, shown in the order of the groups."""
     ranked = sorted((place, rank) for rank, group in enumerate(groups) for place in range(len(group)))
@@ -102,21 +112,22 @@ def _fair(groups: Sequence[Sequence[Wait]]) -> tuple[Wait, ...]:
 
 
 def _cases(
-    user: User, rights: frozenset[str], brands: Sequence[int], at: datetime
+    user: User, rights: frozenset[str], brands: Sequence[int], told: Sequence[int], at: datetime
 ) -> tuple[list[Wait], dict[str, int]]:
     """The nearest clocks and how many run: one's own cases and nobody's; for who manages the brand, all."""
     cases = Case.objects.filter(brand__in=brands_for(user, "inbox.read").filter(pk__in=brands), state__in=TO_ANSWER)
+    cases = cases.exclude(pk__in=told)
     if "brand.manage" not in rights:
         cases = cases.filter(Q(assignee=user) | Q(assignee=None))
     used = ExpressionWrapper(Value(at) - F("waiting_since"), output_field=DurationField())
     left = ExpressionWrapper(F("due_at") - Value(at), output_field=DurationField())
     counts = (
         cases.annotate(used=used, left=left)
-        .values("used", "left", "due_at")[:COUNTED]
+        .values("pk", "used", "left", "due_at")[:COUNTED]
         .aggregate(
-            all=Count("*"),
-            late=Count("*", filter=Q(due_at__lte=at)),
-            soon=Count("*", filter=Q(due_at__gt=at, used__gte=F("left"))),
+            all=Count("pk"),
+            late=Count("pk", filter=Q(due_at__lte=at)),
+            soon=Count("pk", filter=Q(due_at__gt=at, used__gte=F("left"))),
         )
     )
     found = cases.select_related("author", "thread", "assignee").annotate(said=Left("last_post__text", SNIPPET))
