@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from siach.language.clean import Query
 
 QUERY_LIMIT = 200
-SNIPPET = 700
+SNIPPET = 420
 _LOOKED_AT = 20_000
-_LEAD = 160
+_LEAD = 120
 
 Span = tuple[int, int, str]
 

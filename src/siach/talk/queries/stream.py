@@ -15,6 +15,7 @@ from django.db.models import Prefetch
 from siach.language.clean import Query
 from siach.org.models import Brand
 from siach.org.rights import brands_for, orgs_for
+from siach.talk.connections import label
 from siach.talk.models import Author, Mention, Post, PostMetrics, ThreadMark
 from siach.talk.queries import search
 from siach.talk.queries.counts import tally, tally_since
@@ -31,6 +32,7 @@ PAGE = 50
 MOST_COUNTED = 1_000
 MOST_NEW = 99
 UNSURE = 500
+CASE = "case"
 _SCANS = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_QUERY = Query((), (), (), ())
@@ -73,6 +75,30 @@ class Card:
     @property
     def author(self) -> Author:
         return self.mention.post.author
+
+    @property
+    def network(self) -> str:
+        return label(self.mention.network)
+
+    @property
+    def has_case(self) -> bool:
+        return any(mark.kind == CASE for mark in self.marks)
+
+    @property
+    def share(self) -> float:
+        """How likely the reader held its answer, 0 to 1."""
+        return self.mention.confidence / 1000
+
+    @property
+    def tones(self) -> list[tuple[int, str]]:
+        """What a person may say the tone is, in the order of the keys 1 to 3."""
+        return [(value, str(words)) for value, words in Mention.Sentiment.choices]
+
+    @property
+    def intents(self) -> list[tuple[int, str]]:
+        """What a person may say the post is, in the order of the keys 4 to 7."""
+        choices = [(value, str(words)) for value, words in Mention.Intent.choices]
+        return [*choices[1:], choices[0]]
 
     @property
     def is_unsure(self) -> bool:
@@ -179,7 +205,7 @@ _CONDITIONS: dict[str, tuple[str, bool]] = {
     "corrected": ("EXISTS (SELECT FROM talk_correction c WHERE c.mention_id = m.id)", False),
     "language": ("p.language = %(language)s", True),
     "part": ("EXISTS (SELECT FROM talk_author a WHERE a.id = p.author_id AND a.part = %(part)s)", True),
-    "case": ("EXISTS (SELECT FROM talk_threadmark k WHERE k.thread_id = p.thread_id AND k.kind = 'case')", True),
+    "case": ("EXISTS (SELECT FROM talk_threadmark k WHERE k.thread_id = p.thread_id AND k.kind = %(kind)s)", True),
 }
 _HEARD: dict[str, tuple[str, bool]] = {
     "live": ("m.is_live", False),
@@ -191,7 +217,7 @@ _NUMBERS = frozenset({"sentiment", "intent", "urgency", "via"})
 
 def _conditions(view: View, query: Query, *, text: bool) -> tuple[str, str, dict[str, object]]:
     """Joins, conditions and values of the filters. Values reach the database as parameters only."""
-    values: dict[str, object] = {}
+    values: dict[str, object] = {"kind": CASE}
     parts: list[tuple[str, bool]] = []
     for name, condition in _CONDITIONS.items():
         value = getattr(view.filters, name)

@@ -1,0 +1,111 @@
+"""An author's part in the discourse: with what shows it, and a day on which it must be looked at again."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from siach.org.rights import needs
+from siach.talk.actions.marking import PART_LIFE, CannotMark, mark_part
+from siach.talk.models import Part
+from siach.talk.queries.post import recent_posts
+from siach.talk.queries.stream import authors_for
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from siach.talk.models import Author
+
+LONGEST = timedelta(days=730)
+
+
+class PartForm(forms.Form):
+    part = forms.ChoiceField(label=gettext_lazy("Part"), choices=Part.choices, widget=forms.RadioSelect)
+    evidence = forms.CharField(
+        label=gettext_lazy("What shows it"),
+        help_text=gettext_lazy("What was seen and where, so that others can check it. Public things only."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Holds until"),
+        help_text=gettext_lazy("After this day the part is unknown again, unless it was looked at anew."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def clean_until(self) -> datetime | None:
+        """The end of that day; within two years, and not in the past."""
+        day = self.cleaned_data["until"]
+        if day is None:
+            return None
+        today = timezone.localdate()
+        if not today <= day <= today + LONGEST:
+            raise forms.ValidationError(_("A day from today on, within two years."))
+        return timezone.make_aware(datetime.combine(day, time.max))
+
+
+@needs("author.mark")
+@require_http_methods(["GET", "POST"])
+def author_part(request: HttpRequest, author: int) -> HttpResponse:
+    found = get_object_or_404(authors_for(request.user, "author.mark"), pk=author)  # type: ignore[arg-type]
+    if request.method == "POST":
+        form = PartForm(request.POST)
+        if form.is_valid() and _mark(request, found, form):
+            messages.success(request, _("The author's part is marked."))
+            return HttpResponseRedirect(_back(request))
+        return _page(request, found, form, status=422)
+    return _page(request, found, PartForm(initial=_initial(found)))
+
+
+def _mark(request: HttpRequest, author: Author, form: PartForm) -> bool:
+    """Whether the part was marked; a refusal is put on the form."""
+    try:
+        mark_part(
+            author=author,
+            part=form.cleaned_data["part"],
+            evidence=form.cleaned_data["evidence"],
+            until=form.cleaned_data["until"],
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+    except CannotMark as refusal:
+        form.add_error("evidence" if not form.cleaned_data["evidence"].strip() else None, str(refusal))
+        return False
+    return True
+
+
+def _initial(author: Author) -> dict[str, Any]:
+    until = author.part_until or timezone.now() + PART_LIFE
+    return {"part": author.part, "evidence": author.part_evidence, "until": timezone.localtime(until).date()}
+
+
+def _back(request: HttpRequest) -> str:
+    back = request.POST.get("next") or request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return back if safe else reverse("stream")
+
+
+def _page(request: HttpRequest, author: Author, form: PartForm, status: int = 200) -> HttpResponse:
+    context = {
+        "author": author,
+        "form": form,
+        "posts": recent_posts(author),
+        "back_url": _back(request),
+    }
+    return render(request, "talk/part.html", context, status=status)
+
+
+urlpatterns = [path("stream/author/<int:author>/part/", author_part, name="author_part")]

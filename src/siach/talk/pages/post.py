@@ -1,0 +1,47 @@
+"""One post: what was said round it, how it was read, how it spread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from siach.org.rights import needs
+from siach.talk.connections import label
+from siach.talk.queries import post as queries
+from siach.ui.charts import sparkline
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@needs("stream.read")
+@require_GET
+def post(request: HttpRequest, pk: int) -> HttpResponse:
+    reader = request.user
+    found = get_object_or_404(queries.whole(reader), pk=pk)  # type: ignore[arg-type]
+    snapshots = queries.snapshots(found)
+    reactions = [one.likes + one.comments + one.shares for one in reversed(snapshots)]
+    return render(
+        request,
+        "talk/post.html",
+        {
+            "post": found,
+            "network": label(found.network),
+            "cards": queries.readings(found, reader),  # type: ignore[arg-type]
+            "thread": queries.thread_of(found),
+            "marks": found.thread.marks.all(),
+            "snapshots": snapshots,
+            "newest": snapshots[0] if snapshots else None,
+            "spread": sparkline(reactions, _("Reactions over time")) if len(reactions) > 1 else "",
+            "corrections": queries.corrections(found, reader),  # type: ignore[arg-type]
+            "at": timezone.now(),
+        },
+    )
+
+
+urlpatterns = [path("stream/post/<int:pk>/", post, name="post")]

@@ -1,0 +1,74 @@
+"""A reading of a mention: why it is so, and a person's own judgement instead."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from siach.org.rights import needs
+from siach.talk.actions.explaining import explain
+from siach.talk.actions.marking import CORRECTABLE, CannotMark
+from siach.talk.actions.marking import correct as correct_reading
+from siach.talk.queries.stream import Card, cards, mentions_for
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@needs("stream.read")
+@require_GET
+def why(request: HttpRequest, mention: int) -> HttpResponse:
+    """What decided a reading: into its card with htmx, else a page of its own."""
+    found = get_object_or_404(
+        mentions_for(request.user, "stream.read").select_related("brand", "post", "run", "corrected_by"),  # type: ignore[arg-type]
+        pk=mention,
+    )
+    template = "talk/why.html" if request.headers.get("HX-Request") else "talk/why_page.html"
+    return render(request, template, {"mention": found, "why": explain(found)})
+
+
+@needs("reading.correct")
+@require_POST
+def correct(request: HttpRequest, mention: int) -> HttpResponse:
+    """One field, one value: `sentiment` or `intent`. Answers with the reading's tags, or goes back."""
+    found = get_object_or_404(mentions_for(request.user, "reading.correct"), pk=mention)  # type: ignore[arg-type]
+    field = next((name for name in CORRECTABLE if name in request.POST), "")
+    value = request.POST.get(field, "")
+    try:
+        correct_reading(
+            mention=found,
+            field=field,
+            value=int(value) if value in ("-1", "0", "1", "2", "3") else -9,
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+    except CannotMark as error:
+        return _answer(request, cards([found.pk])[0], refusal=str(error))
+    return _answer(request, cards([found.pk])[0])
+
+
+def _answer(request: HttpRequest, card: Card, refusal: str = "") -> HttpResponse:
+    told = refusal or _("The reading is corrected; the counts follow within seconds.")
+    if request.headers.get("HX-Request"):
+        answer = render(request, "talk/reading.html", {"card": card}, status=422 if refusal else 200)
+        answer["HX-Trigger"] = json.dumps({"siach:toast": {"text": told}})
+        return answer
+    messages.add_message(request, messages.ERROR if refusal else messages.SUCCESS, told)
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return HttpResponseRedirect(back if safe else reverse("post", args=[card.mention.post_id]))
+
+
+urlpatterns = [
+    path("stream/why/<int:mention>/", why, name="why"),
+    path("stream/correct/<int:mention>/", correct, name="correct"),
+]

@@ -1,0 +1,344 @@
+"""Stream: what is being said?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.views.decorators.http import require_GET
+
+from siach.calc import sentiment
+from siach.language.reading import LANGUAGES
+from siach.org.models import Brand
+from siach.org.rights import needs
+from siach.talk.connections import label
+from siach.talk.models import Mention, Part, Source
+from siach.talk.queries import stream as queries
+from siach.talk.queries.counts import Slice, Tally, counts_by_day, counts_by_intent, counts_by_network, tally
+from siach.talk.queries.filters import PERIODS, RANGE, Filters, View, read_filters, view_of
+from siach.ui.charts import DayBar, bars_by_day
+from siach.ui.frame import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.http import HttpRequest
+    from django.utils.safestring import SafeString
+
+    from siach.talk.queries.stream import Shown
+
+PLACE = Place("stream", gettext_lazy("Stream"), icon="stream", order=20, key="D", right="stream.read")
+CHART_LEAST = 14
+CHART_MOST = 120
+
+
+@needs("stream.read")
+@require_GET
+def stream(request: HttpRequest) -> HttpResponse:
+    """The whole page; with htmx its `#stream` alone is taken out of it."""
+    scope = queries.scope(request.user)  # type: ignore[arg-type]
+    view = _view(request, scope)
+    before = queries.cursor_of(request.GET.get("before", ""))
+    newest = queries.newest_id()
+    shown = queries.stream(view, before=before)
+    return render(
+        request,
+        "talk/stream.html",
+        {
+            "view": view,
+            "filters": view.filters,
+            "shown": shown,
+            "at": view.at,
+            "newest": newest,
+            "is_first": before is None,
+            "older_url": _older(view, shown),
+            "top_url": "?" + view.filters.address(),
+            "several_brands": len(view.brands) > 1,
+            **_bar(view, scope, request.brand),  # type: ignore[attr-defined]
+            **_side(view),
+            "empty": None if shown.cards else _empty(request, view, shown, scope),
+        },
+    )
+
+
+@needs("stream.read")
+@require_GET
+def stream_new(request: HttpRequest) -> HttpResponse:
+    """How many mentions came since the page was drawn: a pill that loads them, or nothing."""
+    view = _view(request, queries.scope(request.user))  # type: ignore[arg-type]
+    after = request.GET.get("after", "")
+    known = int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else 0
+    found = queries.new_since(view, known, at=view.at)
+    words = ngettext("One new", "%(n)s new", found) % {"n": _capped(found, queries.MOST_NEW)}
+    context = {"found": found, "words": words, "url": f"{reverse('stream')}?{view.filters.address()}"}
+    return render(request, "talk/stream_new.html", context)
+
+
+def _view(request: HttpRequest, scope: Sequence[Brand]) -> View:
+    """The filters of the address within the reader's scope; a brand beyond it is not there."""
+    filters = read_filters(request.GET.dict())
+    view = view_of(filters, scope, request.brand, at=timezone.now())  # type: ignore[attr-defined]
+    if filters.brand.isdecimal() and not view.brands:
+        raise Http404
+    return view
+
+
+# --- the bar of filters -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    label: str
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A select of the bar; `none` is what its empty option says."""
+
+    name: str
+    label: str
+    none: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    label: str
+    url: str
+    is_on: bool
+    count: int | None
+
+
+def _bar(view: View, scope: Sequence[Brand], in_view: Brand | None) -> dict[str, Any]:
+    filters = view.filters
+    return {
+        "brand_choice": _brands(filters, scope, in_view),
+        "period_choice": _periods(view),
+        "is_range": filters.period == RANGE,
+        "tones": _tones(view),
+        "intents": _intents(view),
+        "more_choices": _rarer(view),
+        "clear_url": "?" + Filters(brand=filters.brand, period=filters.period).address(),
+    }
+
+
+def _choice(name: str, title: str, none: str, filters: Filters, options: Iterable[tuple[str, Any]]) -> Choice:
+    chosen = getattr(filters, name)
+    return Choice(
+        name, title, none, tuple(Option(value, str(words), value == chosen) for value, words in options)
+    )
+
+
+def _brands(filters: Filters, scope: Sequence[Brand], in_view: Brand | None) -> Choice:
+    """The brand in view stands for itself; the others can be looked at without leaving it."""
+    options: list[tuple[str, str]] = [(str(brand.pk), brand.name) for brand in scope if brand != in_view]
+    rivals = any(brand.kind == Brand.Kind.RIVAL for brand in scope)
+    if len(scope) > 1 and in_view:
+        options.append(("own", _("Our brands")))
+    if rivals:
+        options += [("rival", _("Rival brands")), ("all", _("All brands, rivals too"))]
+    none = in_view.name if in_view else _("Our brands")
+    return _choice("brand", _("Brand"), none, filters, options)
+
+
+def _periods(view: View) -> Choice:
+    words = {
+        "today": _("Today"),
+        "24h": _("Last 24 hours"),
+        "7": _("Last 7 days"),
+        "30": _("Last 30 days"),
+        "90": _("Last 90 days"),
+    }
+    options = [*((key, words[key]) for key in PERIODS), (RANGE, _("From day to day"))]
+    none = words["90"] if view.filters.q else words["30"]
+    usual = "90" if view.filters.q else "30"
+    return _choice("period", _("Period"), none, view.filters, [one for one in options if one[0] != usual])
+
+
+def _tones(view: View) -> list[Chip]:
+    """All, negative, neutral, positive; each with its count where counts can tell."""
+    heard = None if view.filters.beyond_counts or view.since else _tally(view, any_tone=True)
+    counts = {-1: heard.negative, 0: heard.neutral, 1: heard.positive} if heard else {}
+    return _chips(view, "sentiment", Mention.Sentiment.choices, counts)
+
+
+def _intents(view: View) -> list[Chip]:
+    counts: dict[int, int] = {}
+    if not (view.filters.beyond_counts or view.since):
+        only = view.filters.only()
+        first, last = _days(view)
+        counts = counts_by_intent(view.brand_ids, first, last, Slice(only.networks, only.sentiments))
+    asked = [(value, words) for value, words in Mention.Intent.choices if value]
+    return _chips(view, "intent", asked, counts)[1:]
+
+
+def _chips(view: View, name: str, choices: Iterable[tuple[int, Any]], counts: dict[int, int]) -> list[Chip]:
+    """A chip for each value, after one that asks for none; pressing the chosen one again takes it back."""
+    chosen = getattr(view.filters, name)
+    chips = [Chip(pgettext("filter", "All"), "?" + view.filters.address(**{name: ""}), not chosen, None)]
+    for value, words in choices:
+        is_on = chosen == str(value)
+        url = "?" + view.filters.address(**{name: "" if is_on else value})
+        chips.append(Chip(str(words), url, is_on, counts.get(value, 0) if counts else None))
+    return chips
+
+
+def _rarer(view: View) -> list[Choice]:
+    filters = view.filters
+    everything = pgettext("filter", "All")
+    languages = {
+        "he": _("Hebrew"),
+        "en": _("English"),
+        "ar": _("Arabic"),
+        "ru": _("Russian"),
+        "und": _("Not known"),
+    }
+    first, last = _days(view)
+    networks = dict.fromkeys([*counts_by_network(view.brand_ids, first, last), filters.network])
+    heard = [
+        ("live", _("Heard live")),
+        ("history", _("History")),
+        ("captured", _("Captured by people")),
+    ]
+    urgency = [("1", _("At least some")), ("2", _("At least high")), ("3", _("The highest"))]
+    return [
+        _choice("network", _("Network"), everything, filters, [(one, label(one)) for one in networks if one]),
+        _choice("language", _("Language"), everything, filters, [(one, languages[one]) for one in LANGUAGES]),
+        _choice("part", _("Author's part"), everything, filters, Part.choices),
+        _choice("urgency", _("Urgency"), everything, filters, urgency),
+        _choice("via", _("How it is about us"), everything, filters, _as_text(Mention.Via.choices)),
+        _choice("heard", _("How it came"), everything, filters, heard),
+    ]
+
+
+def _as_text(choices: Iterable[tuple[int, Any]]) -> list[tuple[str, Any]]:
+    return [(str(value), words) for value, words in choices]
+
+
+# --- beside the list --------------------------------------------------------------------------------------
+
+
+def _days(view: View) -> tuple[date, date]:
+    return (view.filters.day, view.filters.day) if view.filters.day else (view.first, view.last)
+
+
+def _tally(view: View, *, any_tone: bool) -> Tally:
+    only = view.filters.only()
+    first, last = _days(view)
+    tones = () if any_tone else only.sentiments
+    return tally(view.brand_ids, first, last, Slice(only.networks, tones, only.intents))
+
+
+def _side(view: View) -> dict[str, Any]:
+    """The chart by day, the net of what was judged, and where it was said."""
+    first, last = _days(view)
+    heard = _tally(view, any_tone=True)
+    networks = counts_by_network(view.brand_ids, first, last, view.filters.only())
+    most = max(networks.values(), default=0)
+    return {
+        "chart": _chart(view),
+        "net": sentiment.net_sentiment(heard.negative, heard.positive),
+        "networks": [
+            (label(name), n, n / most, "?" + view.filters.address(network=name))
+            for name, n in list(networks.items())[:6]
+        ],
+        "day_off_url": "?" + view.filters.address(day=None),
+    }
+
+
+def _chart(view: View) -> SafeString:
+    """Counts by day: the days of the period, at least two weeks of them, the latest 120 at most."""
+    last = view.last
+    first = min(view.first, last - timedelta(days=CHART_LEAST - 1))
+    first = max(first, last - timedelta(days=CHART_MOST - 1))
+    counts = counts_by_day(view.brand_ids, first, last, view.filters.only())
+    days = [
+        DayBar(
+            count.day,
+            (count.negative, count.neutral, count.positive),
+            "?" + view.filters.address(day=count.day if count.day != view.filters.day else None),
+        )
+        for count in counts
+    ]
+    words = _("%(total)s mentions from %(first)s to %(last)s. A day leads to its mentions.") % {
+        "total": sum(day.total for day in days),
+        "first": date_format(first, "SHORT_DATE_FORMAT"),
+        "last": date_format(last, "SHORT_DATE_FORMAT"),
+    }
+    return bars_by_day("days", _("Mentions by day"), words, days, current=view.filters.day)
+
+
+def _older(view: View, shown: Shown) -> str:
+    return f"?{view.filters.address(before=shown.older)}" if shown.older else ""
+
+
+def _capped(found: int, most: int) -> str:
+    return f"{most}+" if found > most else str(found)
+
+
+# --- why it is empty --------------------------------------------------------------------------------------
+
+
+def _empty(request: HttpRequest, view: View, shown: Shown, scope: Sequence[Brand]) -> dict[str, str]:
+    """Why nothing is listed, and what to do about it: glyph, title, text, action, action_url."""
+    filters = view.filters
+    if shown.older:
+        return {
+            "glyph": "search",
+            "title": _("Not among the ones looked at so far"),
+            "text": _("A phrase is looked up in the texts themselves; older ones were not looked at yet."),
+            "action": _("Look further back"),
+            "action_url": _older(view, shown),
+        }
+    if not Source.objects.filter(org__in={brand.org_id for brand in scope}).exists():
+        return _no_source(request)
+    if filters.is_narrow:
+        return {
+            "glyph": "filter",
+            "title": _("Nothing answers these filters"),
+            "text": _("There may be mentions that they leave out."),
+            "action": _("Clear the filters"),
+            "action_url": "?" + Filters(brand=filters.brand, period=filters.period).address(),
+        }
+    newest = queries.newest_said(view)
+    if newest:
+        day = timezone.localtime(newest).date()
+        start = day - timedelta(days=29)
+        return {
+            "title": _("Quiet in this period"),
+            "text": _("The newest mention was said on %(day)s.")
+            % {"day": date_format(day, "SHORT_DATE_FORMAT")},
+            "action": _("Show the 30 days up to then"),
+            "action_url": "?" + Filters(brand=filters.brand, period=RANGE, first=start, last=day).address(),
+        }
+    return {
+        "title": _("All is quiet"),
+        "text": _("Nothing was said in this period. What is heard will stand here by itself."),
+    }
+
+
+def _no_source(request: HttpRequest) -> dict[str, str]:
+    words = {
+        "glyph": "sources",
+        "title": _("Nothing is heard yet"),
+        "text": _("Siach listens to nothing so far: an account to connect, a file or a pasted post is a start."),
+    }
+    if "source.manage" not in request.rights:  # type: ignore[attr-defined]
+        return words
+    return words | {"action": _("Connect a first source"), "page": "connect"}
+
+
+urlpatterns = [
+    path("stream/", stream, name="stream"),
+    path("stream/new/", stream_new, name="stream_new"),
+]
