@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,8 +94,9 @@ def _new_fernet_key() -> str:
 
 def _write_whole(path: Path, text: str, mode: int, *, replace: bool = True) -> None:
     """Write aside, then put in place in one step. With `replace=False` the first of two writers wins."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    aside = Path(name)
+    aside.chmod(mode)
     with os.fdopen(handle, "w") as file:
         file.write(text)
         file.flush()

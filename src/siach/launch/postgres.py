@@ -214,10 +214,11 @@ class LocalPostgres:
         """
         pid_file = self.data / "postmaster.pid"
         try:
-            pid = int(pid_file.read_text().split()[0])
-        except (OSError, ValueError, IndexError):
+            first = pid_file.read_text().partition("\n")[0].strip()
+        except FileNotFoundError:
             return True
-        running = command_line(pid)
+        pid = int(first) if first.isdecimal() else 0
+        running = command_line(pid) if pid else None
         if running is None or str(self.data) not in running:
             pid_file.unlink(missing_ok=True)
             return True
