@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core import signing
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SALT = "siach.talk.picture"
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 MOST_PIXELS = 60_000_000
 _MAGIC = ((b"\xff\xd8\xff", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"GIF87a", "GIF"), (b"GIF89a", "GIF"))
@@ -69,6 +71,19 @@ def _dhash(image: Image.Image) -> int:
         if place % 9 < 8:
             bits = bits << 1 | (points[place] < points[place + 1])
     return bits - 2**64 if bits >= 2**63 else bits
+
+
+def token(pk: int) -> str:
+    """The signed name of a picture's row, for its address."""
+    return signing.dumps(pk, salt=SALT)
+
+
+def pk_of(token: str) -> int | None:
+    """The row behind a signed name; None for a name that we did not sign."""
+    try:
+        return int(signing.loads(token, salt=SALT))
+    except signing.BadSignature:
+        return None
 
 
 def folder() -> Path:

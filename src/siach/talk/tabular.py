@@ -308,10 +308,10 @@ def moment(cell: str, zone: ZoneInfo) -> datetime | None:
 
 def _moment(text: str, zone: ZoneInfo) -> datetime | None:
     if found := _YEAR_FIRST.match(text):
-        return _built(*found.group(1, 2, 3), found.groups()[3:7], _zone(found.group(8), zone))
+        return _built(found.group(1, 2, 3), found.groups()[3:7], _zone(found.group(8), zone))
     if found := _DAY_FIRST.match(text):
         day, month, year = found.group(1, 2, 3)
-        return _built(f"20{year}" if len(year) == 2 else year, month, day, found.groups()[3:7], zone)
+        return _built((f"20{year}" if len(year) == 2 else year, month, day), found.groups()[3:7], zone)
     if re.fullmatch(r"\d{9,11}(\.\d+)?|\d{12,14}", text):
         return datetime.fromtimestamp(float(text) / (1000 if len(text.split(".")[0]) > 11 else 1), UTC)
     if text[:3].isalpha() and text[:3].isascii():
@@ -320,11 +320,10 @@ def _moment(text: str, zone: ZoneInfo) -> datetime | None:
     return None
 
 
-def _built(year: str, month: str, day: str, clock: Sequence[str | None], zone: tzinfo) -> datetime:
+def _built(date: Sequence[str], clock: Sequence[str | None], zone: tzinfo) -> datetime:
+    year, month, day = map(int, date)
     hour, minute, second = (int(part or 0) for part in clock[:3])
-    return datetime(
-        int(year), int(month), int(day), hour, minute, second, int((clock[3] or "0").ljust(6, "0")), tzinfo=zone
-    )
+    return datetime(year, month, day, hour, minute, second, int((clock[3] or "0").ljust(6, "0")), tzinfo=zone)
 
 
 def _zone(written: str | None, zone: ZoneInfo) -> tzinfo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,13 +11,12 @@ from django.db import connection, transaction
 from siach.org.live import signal
 from siach.org.models import Brand
 from siach.talk.models import CountFive, CountHour, DirtyHour
+from siach.talk.models.counts import KEEP_FIVE, KEEP_HOUR
 from siach.talk.queries.days import day_bounds
 
 if TYPE_CHECKING:
     from datetime import date
 
-KEEP_FIVE = timedelta(days=35)
-KEEP_HOUR = timedelta(days=400)
 _LOCK = 71001
 _AT_ONCE = 200_000
 

@@ -11,11 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,15 +26,16 @@ from siach.org.ledger import record
 from siach.org.live import signal
 from siach.org.models import Brand
 from siach.talk import tabular
-from siach.talk.actions.rows import RowReader
 from siach.talk.actions.taking import take_in
 from siach.talk.actions.understanding import names_of
 from siach.talk.jobs import defer
 from siach.talk.models import Import, RefusedRow, Source
+from siach.talk.rows import RowReader, file_of, folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from siach.org.models import Org, User
     from siach.talk.connections import FetchedPost
@@ -56,14 +55,6 @@ FAULT = gettext_noop("Something failed on our side. What was taken stays; the fa
 
 class CannotImport(Exception):
     """The message says why, in the reader's language."""
-
-
-def folder() -> Path:
-    return Path(settings.SIACH_HOME) / "imports"
-
-
-def file_of(job: Import) -> Path:
-    return folder() / job.path
 
 
 def start(
@@ -333,6 +324,7 @@ def _take_chunk(
         else:
             taken.append(read)
     RefusedRow.objects.bulk_create(refused)
+    assert job.source is not None
     for posts, given in _parted(job, taken):
         done = take_in(posts, source=job.source, at=at, history=True, given=given, edits=False)
         job.taken += done.new

@@ -5,6 +5,7 @@ A batch appends deltas; a fold makes the three grains; pages add the unfolded ta
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -12,6 +13,8 @@ from django.db import models
 from siach.org.models import Brand
 
 DIMENSIONS = ("brand", "network", "sentiment", "intent")
+KEEP_FIVE = timedelta(days=35)
+KEEP_HOUR = timedelta(days=400)
 
 
 class _Count(models.Model):
@@ -38,9 +41,7 @@ class CountFive(_Count):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["brand", "slot", "network", "sentiment", "intent"], name="five_once"
-            )
+            models.UniqueConstraint(fields=["brand", "slot", "network", "sentiment", "intent"], name="five_once")
         ]
 
 
@@ -51,9 +52,7 @@ class CountHour(_Count):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["brand", "slot", "network", "sentiment", "intent"], name="hour_once"
-            )
+            models.UniqueConstraint(fields=["brand", "slot", "network", "sentiment", "intent"], name="hour_once")
         ]
 
 
@@ -64,9 +63,7 @@ class CountDay(_Count):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["brand", "day", "network", "sentiment", "intent"], name="day_once"
-            )
+            models.UniqueConstraint(fields=["brand", "day", "network", "sentiment", "intent"], name="day_once")
         ]
 
 

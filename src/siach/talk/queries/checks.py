@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from siach.talk.actions.counting import KEEP_FIVE, KEEP_HOUR
 from siach.talk.models import Batch, DirtyHour, SetAside
+from siach.talk.models.counts import KEEP_FIVE, KEEP_HOUR
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -139,7 +139,7 @@ AND p.id NOT IN (SELECT unnest(posts) FROM talk_batch WHERE done_at IS NULL)
 
 
 def _compared(name: str, *, at: datetime) -> Grain:
-    limits = {"five": at - KEEP_FIVE, "hour": at - KEEP_HOUR, "most": MOST_SHOWN}
+    limits: dict[str, datetime | int] = {"five": at - KEEP_FIVE, "hour": at - KEEP_HOUR, "most": MOST_SHOWN}
     with connection.cursor() as cursor:
         cursor.execute(_GRAIN.format(**_GRAINS[name]), limits)
         rows = cursor.fetchall()

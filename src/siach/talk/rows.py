@@ -1,11 +1,14 @@
-"""A row of a file as a post, or the code of why it is none."""
+"""The rows of a handed-in file as posts, or the codes of why they are none."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from siach.talk.connections import FetchedAuthor, FetchedMetrics, FetchedPost
 from siach.talk.tabular import amount, moment
@@ -22,6 +25,15 @@ NOBODY = "–"
 LONGEST_ID = 300
 TOMORROW = timedelta(days=1)
 _BLANK = "\0 \t\r\n\u200b\u200c\u200d\u200e\u200f\ufeff"
+
+
+def folder() -> Path:
+    """Where handed-in files wait until they are taken in."""
+    return Path(settings.SIACH_HOME) / "imports"
+
+
+def file_of(job: Import) -> Path:
+    return folder() / job.path
 
 
 class RowReader:

@@ -1,0 +1,138 @@
+"""Connecting an account: which network, and its own sign-in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from siach.org.models import Brand
+from siach.org.rights import brands_for, needs
+from siach.talk import connections
+from siach.talk.actions.sources import connect
+from siach.talk.models import Account
+from siach.talk.network_words import Explained, explain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import HttpRequest
+
+_WIDGETS: dict[str, type[forms.Widget]] = {
+    "text": forms.TextInput,
+    "password": forms.PasswordInput,
+    "url": forms.URLInput,
+}
+
+
+class SignInForm(forms.Form):
+    """A connector's own fields, and the brand that speaks through the account."""
+
+    def __init__(self, network: str, brands: Sequence[Brand], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(brands) > 1:
+            self.fields["brand"] = forms.ChoiceField(
+                label=_("Brand"), choices=[(brand.pk, brand.name) for brand in brands]
+            )
+        for field in connections.connector(network).FIELDS:
+            attrs = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "dir": "ltr"}
+            self.fields[f"f_{field.name}"] = forms.CharField(
+                label=_(field.label),
+                help_text=_(field.help) if field.help else "",
+                initial=field.default,
+                required=field.required and not field.default,
+                max_length=500,
+                strip=field.kind != "password",
+                widget=_WIDGETS[field.kind](attrs=attrs),
+            )
+
+    def answers(self) -> dict[str, str]:
+        return {name.removeprefix("f_"): value for name, value in self.cleaned_data.items() if name.startswith("f_")}
+
+
+@needs("source.manage")
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    """Which network? With one only, straight to its sign-in."""
+    names = connections.names()
+    if len(names) == 1:
+        return redirect("connect_network", network=names[0])
+    networks = [(name, connections.label(name)) for name in names]
+    return render(request, "talk/connect.html", {"networks": networks})
+
+
+@needs("source.manage")
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest, network: str) -> HttpResponse:
+    """The network's sign-in form; ?account= signs a known account in anew."""
+    if network not in connections.names():
+        raise Http404
+    brands = list(
+        brands_for(request.user, "source.manage").filter(kind=Brand.Kind.OWN)  # type: ignore[arg-type]
+    )
+    if not brands:
+        raise Http404
+    known = _known(request, network, brands)
+    offered = [known.brand] if known else brands
+    initial = {"f_handle": known.handle} if known else {"brand": getattr(request.brand, "pk", None)}  # type: ignore[attr-defined]
+    form = SignInForm(network, offered, request.POST or None, initial=initial)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data.get("brand")
+        brand = next((brand for brand in offered if str(brand.pk) == chosen), offered[0])
+        try:
+            account = connect(
+                brand=brand,
+                network=network,
+                answers=form.answers(),
+                by=request.user,  # type: ignore[arg-type]
+                at=timezone.now(),
+            )
+        except connections.NetworkError as error:
+            refusal = explain(error.message)
+        else:
+            _tell(request, account)
+            return redirect("sources")
+    return _page(request, network, form, known, refusal)
+
+
+def _known(request: HttpRequest, network: str, brands: Sequence[Brand]) -> Account | None:
+    asked = request.GET.get("account", "")
+    if not asked:
+        return None
+    mine = Account.objects.filter(brand__in=brands, network=network).select_related("brand")
+    return get_object_or_404(mine, pk=asked if asked.isdecimal() else 0)
+
+
+def _tell(request: HttpRequest, account: Account) -> None:
+    said = _("Connected. What is said to %(handle)s is heard from now on.")
+    messages.success(request, said % {"handle": f"\u2066@{account.handle}\u2069"})
+
+
+def _page(
+    request: HttpRequest, network: str, form: SignInForm, known: Account | None, refusal: Explained | None
+) -> HttpResponse:
+    bad = request.method == "POST"
+    context = {
+        "network": connections.label(network),
+        "form": form,
+        "known": known,
+        "refusal": refusal,
+        "several": len(connections.names()) > 1,
+    }
+    return render(request, "talk/connect_network.html", context, status=422 if bad else 200)
+
+
+urlpatterns = [
+    path("sources/connect/", choose, name="connect"),
+    path("sources/connect/<slug:network>/", sign_in, name="connect_network"),
+]

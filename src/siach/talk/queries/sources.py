@@ -1,0 +1,154 @@
+"""What we hear with and how well: accounts, their sources, and posts that were set aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from siach.talk import connections
+from siach.talk.models import Account, Post, SetAside, Source
+from siach.talk.network_words import Explained, explain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from siach.org.models import Brand
+
+SILENT_AFTER = timedelta(minutes=15)
+MOST_ASIDE = 50
+MOST_PROPOSED = 6
+_LISTENING = (Source.Kind.MENTIONS, Source.Kind.SEARCH, Source.Kind.THREAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A source as its page shows it. `health`: listening, waiting, silent, failing, sign_in, refused, paused, open."""
+
+    source: Source
+    health: str
+    error: Explained
+    cost: int
+
+    @property
+    def tone(self) -> str:
+        return _TONES[self.health]
+
+
+_TONES = {
+    "listening": "",
+    "waiting": "off",
+    "silent": "warn",
+    "failing": "warn",
+    "sign_in": "bad",
+    "refused": "bad",
+    "paused": "off",
+    "open": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An account with its sources; `account` None: what people bring in by hand. `proposed`: searches to add."""
+
+    account: Account | None
+    network: str
+    heard: tuple[Heard, ...]
+    error: Explained
+    can_search: bool
+    proposed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    lines: tuple[Line, ...]
+    aside: tuple[SetAside, ...]
+    aside_more: bool
+    last_heard: datetime | None
+
+    @property
+    def listening(self) -> int:
+        return sum(heard.health == "listening" for line in self.lines for heard in line.heard)
+
+    @property
+    def deaf(self) -> int:
+        return sum(heard.tone in ("bad", "warn") for line in self.lines for heard in line.heard)
+
+    @property
+    def searchable(self) -> list[Account]:
+        return [line.account for line in self.lines if line.can_search and line.account]
+
+
+def overview(brands: Sequence[Brand], *, at: datetime) -> Overview:
+    """Everything these brands are heard with."""
+    accounts = Account.objects.filter(brand__in=brands).select_related("brand").order_by("network", "pk")
+    sources = list(
+        Source.objects.filter(brand__in=brands)
+        .exclude(kind=Source.Kind.IMPORT)
+        .select_related("account", "brand")
+        .order_by("kind", "pk")
+    )
+    lines = [_line(account, sources, at=at) for account in accounts]
+    by_hand = tuple(_heard(source, at=at) for source in sources if source.account_id is None)
+    if by_hand:
+        lines.append(Line(None, "", by_hand, explain(""), can_search=False, proposed=()))
+    aside = list(set_aside(brands)[: MOST_ASIDE + 1])
+    return Overview(
+        lines=tuple(lines),
+        aside=tuple(aside[:MOST_ASIDE]),
+        aside_more=len(aside) > MOST_ASIDE,
+        last_heard=max((source.heard_at for source in sources if source.heard_at), default=None),
+    )
+
+
+def set_aside(brands: Sequence[Brand]) -> QuerySet[SetAside]:
+    """Posts of these brands' organisations that a step could not take, newest first."""
+    waiting = SetAside.objects.filter(settled_at__isnull=True, batch__org__in={brand.org_id for brand in brands})
+    return waiting.exclude(post__state=Post.State.ERASED).select_related("post__author", "batch").order_by("-pk")
+
+
+def _line(account: Account, sources: Sequence[Source], *, at: datetime) -> Line:
+    own = tuple(_heard(source, at=at) for source in sources if source.account_id == account.pk)
+    can_search = account.network in connections.names() and (
+        "search" in connections.connector(account.network).CAPABILITIES
+    )
+    proposed = proposed_searches(account, [heard.source for heard in own]) if can_search else ()
+    return Line(account, connections.label(account.network), own, explain(account.error), can_search, proposed)
+
+
+def proposed_searches(account: Account, sources: Sequence[Source]) -> tuple[str, ...]:
+    """The brand's names that nobody searches for yet. Handles are heard as mentions anyway."""
+    have = {source.query.strip('"').casefold() for source in sources if source.kind == Source.Kind.SEARCH}
+    names = [name for name in account.brand.names if not name.startswith("@") and name.casefold() not in have]
+    return tuple(f'"{name}"' if " " in name else name for name in names)[:MOST_PROPOSED]
+
+
+def _heard(source: Source, *, at: datetime) -> Heard:
+    return Heard(source, _health(source, at=at), explain(source.error), source.cost)
+
+
+def _health(source: Source, *, at: datetime) -> str:
+    if source.kind not in _LISTENING:
+        return "open"
+    if source.state == Source.State.PAUSED:
+        return "paused"
+    if source.account is not None and source.account.state == Account.State.BROKEN:
+        return "sign_in"
+    if source.state == Source.State.BROKEN:
+        return "refused"
+    if source.failures:
+        return "failing"
+    if source.asked_at is None:
+        return "silent" if at - source.connected_at > SILENT_AFTER else "waiting"
+    return "silent" if at - source.asked_at > SILENT_AFTER else "listening"
+
+
+def places(brands: Sequence[Brand], *, most: int = 20) -> list[str]:
+    """Closed places that posts were captured in lately, the latest first."""
+    captured = Post.objects.filter(
+        source__brand__in=brands, source__kind=Source.Kind.CAPTURE, thread__is_closed=True
+    ).order_by("-pk")
+    return list(dict.fromkeys(captured.values_list("thread__place", flat=True)[:300]))[:most]
