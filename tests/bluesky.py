@@ -13,6 +13,7 @@ from siach.networks.guard import ALLOW_LOCAL
 from tests.networks.bluesky_server.server import BlueskyNetwork, Lacks, lacking, running
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "bluesky" in getattr(item, "fixturenames", ()):

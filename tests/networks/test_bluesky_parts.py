@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from atproto import AtUri
 from atproto_client.models.string_formats import validate_tid
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siach.networks import graphemes
@@ -249,6 +249,7 @@ def read_all(feed: Feed, state: Sweep, now: datetime, size: int, noise: int, gro
     raise AssertionError("a sweep without end")
 
 
+@settings(deadline=None)  # it builds feeds of a thousand posts on a shared machine
 @given(
     st.lists(st.tuples(st.integers(0, 130), st.integers(0, 40)), min_size=1, max_size=8),
     st.integers(1, 30),

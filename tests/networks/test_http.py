@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from siach.networks.contract import NetworkError
-from siach.networks.guard import check_address, check_base_url
+from siach.networks.guard import ALLOW_LOCAL, check_address, check_base_url
 from siach.networks.http import Http, Refused, reset_time
 from tests.networks.bad_server import FAULTS, BadServer
 
@@ -107,7 +107,8 @@ def test_unreadable_reset_is_none(value: str) -> None:
         "https://[::1",
     ],
 )
-def test_what_is_no_server_address(url: str) -> None:
+def test_what_is_no_server_address(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(ALLOW_LOCAL, raising=False)
     with pytest.raises(NetworkError) as failure:
         check_base_url(url)
     assert failure.value.then == "never"
@@ -146,7 +147,7 @@ def test_public_address_is_let_through() -> None:
 
 def test_name_that_leads_inside_is_refused_before_connecting(bad: BadServer, monkeypatch: pytest.MonkeyPatch) -> None:
     door = Http(bad.url)
-    monkeypatch.delenv("SIACH_ALLOW_LOCAL_NETWORKS")
+    monkeypatch.delenv(ALLOW_LOCAL)
     with pytest.raises(NetworkError, match="private network") as failure:
         door.get("/thing")
     assert failure.value.then == "never"

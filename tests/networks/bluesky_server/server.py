@@ -65,11 +65,12 @@ class BlueskyNetwork:
 
 
 def wait_for(ask: Callable[[], T | None], what: str, seconds: float = 30) -> T:
-    """Ask again and again until the answer is not None (nor False); fails in words after `seconds`."""
+    """Ask again and again until the answer is something (not None, False or empty); fails in words after
+    `seconds`."""
     end = time.monotonic() + seconds
     while True:
         answer = ask()
-        if answer is not None and answer is not False:
+        if answer:
             return answer
         if time.monotonic() > end:
             raise AssertionError(f"waited {seconds:.0f} s in vain until {what}")
@@ -80,7 +81,7 @@ def published(client: Client, text: Any, **more: Any) -> Any:
     """Post, and wait until the network's index knows the post: it tells nobody of a reply that it indexes before
     the post it answers. Gives what `send_post` gives."""
     made = client.send_post(text, **more)
-    wait_for(lambda: client.get_posts([made.uri]).posts or None, "the post is known")
+    wait_for(lambda: client.get_posts([made.uri]).posts, "the post is known")
     return made
 
 
