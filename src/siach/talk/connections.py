@@ -68,13 +68,12 @@ def connected(account: Account) -> Iterator[Connector]:
     try:
         grant = Grant(unseal(account.grant))
     except LostKey as error:
-        raise NetworkError(
-            "The key that sealed this sign-in is lost. Connect the account again.", "renew"
-        ) from error
+        raise NetworkError("The key that sealed this sign-in is lost. Connect the account again.", "renew") from error
     link = load(account.network)(grant)
     try:
         yield link
     finally:
+        link.close()
         if link.grant is not None and link.grant.data != grant.data:
             sealed = seal(link.grant.data)
             Account.objects.filter(pk=account.pk).update(grant=sealed)
@@ -84,6 +83,11 @@ def fetch(source: Source) -> Page:
     """The next page of a source."""
     if source.account is None:
         raise NetworkError("This source has no account.", "renew")
-    spec = SourceSpec(kind=source.kind, query=source.query, place=source.place)  # type: ignore[arg-type]
+    spec = SourceSpec(
+        kind=source.kind,  # type: ignore[arg-type]
+        query=source.query,
+        external_id=source.query if source.kind == Source.Kind.THREAD else "",
+        place=source.place,
+    )
     with connected(source.account) as link:
         return link.fetch(spec, source.cursor)
