@@ -26,7 +26,7 @@ class Counters:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_fragment = request.headers.get("HX-Request") == "true"
         if request.user.is_authenticated and not is_fragment and "inbox.read" in request.rights:  # type: ignore[attr-defined]
-            user: User = request.user  # type: ignore[assignment]
+            user: User = request.user
             request.counters = SimpleLazyObject(lambda: _counters(user))  # type: ignore[attr-defined]
         return self.get_response(request)
 

@@ -50,20 +50,25 @@ def _reply(request: HttpRequest, pk: int) -> Reply:
     return get_object_or_404(replies, pk=pk, case__brand__in=brands_for(request.user, "case.answer"))  # type: ignore[arg-type]
 
 
+def _view(request: HttpRequest) -> str:
+    """The view of the queue that the case was opened from, "" for none."""
+    view = request.GET.get("view", "")
+    return view if view in VIEWS else ""
+
+
 def _queue(request: HttpRequest) -> dict[str, Any]:
-    view = request.GET.get("view", "all")
     return inbox(
         brands=_brands(request),
         user=request.user,  # type: ignore[arg-type]
-        view=view if view in VIEWS else "all",
+        view=_view(request) or "all",
         after=request.GET.get("after", ""),
         at=timezone.now(),
     )
 
 
 def _to(case: Case, request: HttpRequest, **query: object) -> HttpResponse:
-    view = request.GET.get("view", "")
-    wanted = ({"view": view} if view in VIEWS else {}) | query
+    view = _view(request)
+    wanted = ({"view": view} if view else {}) | query
     return redirect(reverse("case", args=[case.pk], query=wanted or None))
 
 
@@ -84,7 +89,7 @@ def _shown(request: HttpRequest, case: Case, *, status: int = 200, **more: objec
         "may_answer": "case.answer" in request.rights,  # type: ignore[attr-defined]
         "people": members(case.org, "case.answer").order_by("name"),
         "reasons": actions.REASONS.items(),
-        "view": request.GET.get("view", ""),
+        "view": _view(request),
         **more,
     }
     if part == "thread":

@@ -123,11 +123,11 @@ def _reply(reply: Reply) -> Item:
     )
 
 
-def _moments(case: Case) -> Sequence[LedgerEntry]:
+def _moments(case: Case) -> list[LedgerEntry]:
     lines = LedgerEntry.objects.filter(
         org=case.org_id, subject_kind=Case._meta.label_lower, subject_id=case.pk, name__in=MOMENTS
     )
-    return lines.select_related("by").order_by("-at")[:SHOWN]
+    return list(lines.select_related("by").order_by("-at")[:SHOWN])
 
 
 def _moment(entry: LedgerEntry) -> Item:

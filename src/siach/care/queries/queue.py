@@ -121,7 +121,7 @@ def _replies(cases: Sequence[Case]) -> dict[int, str]:
     open_ones = Reply.objects.filter(case__in=[case.pk for case in cases], outgoing__state__in=_TROUBLE)
     found: dict[int, str] = {}
     for case, state in open_ones.values_list("case", "outgoing__state"):
-        if case not in found or _TROUBLE.index(state) < _TROUBLE.index(found[case]):  # type: ignore[arg-type]
+        if case not in found or _TROUBLE.index(state) < _TROUBLE.index(found[case]):
             found[case] = state
     return found
 

@@ -47,6 +47,13 @@ def plain(value: object) -> str:
 
 
 @register.filter
+def snippet(value: str, letters: int) -> str:
+    """The beginning of a text in one line. Django's own cut puts a bidi control into Hebrew."""
+    line = " ".join(text.clean(value).split())
+    return line if len(line) <= letters else f"{line[: letters - 1].rstrip()}…"
+
+
+@register.filter
 def is_link(address: str) -> bool:
     """Whether an address from a network may stand in a link."""
     return (address or "").startswith(("https://", "http://"))

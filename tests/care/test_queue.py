@@ -1,0 +1,144 @@
+"""The queue, its views and counts, and a case as one conversation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from siach.care import actions
+from siach.care.models import Case
+from siach.care.queries import badge, chips, conversation, customer_card, queue
+from siach.talk.actions.taking import Place, take_in
+from siach.talk.connections import FetchedAuthor, FetchedPost
+from siach.talk.models import Source
+from tests.care.conftest import COMPLAINT
+from tests.world import NOW, said
+
+
+def rows(desk, view="all", **more):
+    return queue(brands=[desk.world.brand], view=view, user=desk.world.dana, at=NOW, **more)
+
+
+def test_the_nearest_breach_stands_first(desk):
+    calm = desk.case("לומיקה, יש לכם מנורה עומדת?", by="a")
+    grave = desk.case("המנורה של לומיקה עלתה באש, סכנה!", by="b")
+    complaint = desk.case(by="c")
+    assert [row.case for row in rows(desk).rows] == [grave, complaint, calm]
+    assert [row.clock.level for row in rows(desk).rows] == ["calm"] * 3
+    late = queue(brands=[desk.world.brand], view="all", user=desk.world.dana, at=NOW + timedelta(minutes=12))
+    assert late.rows[0].clock.level == "late"
+
+
+def test_pages_of_the_queue_hold_every_case_once(desk):
+    made = [desk.case(by=f"fan{n}") for n in range(7)]
+    for view, cases in (("all", made), ("waiting", []), ("ended", [])):
+        seen, after = [], ""
+        while True:
+            page = rows(desk, view, after=after, limit=3)
+            seen += [row.case.pk for row in page.rows]
+            after = page.after
+            if not after:
+                break
+        assert sorted(seen) == sorted(case.pk for case in cases)
+    for case in made:
+        actions.resolve(case=case, by=desk.world.dana, at=NOW + timedelta(minutes=case.pk % 3))
+    first = rows(desk, "ended", limit=3)
+    second = rows(desk, "ended", limit=9, after=first.after)
+    assert {row.case.pk for row in (*first.rows, *second.rows)} == {case.pk for case in made}
+
+
+@pytest.mark.parametrize("after", ["nonsense", "~", "2026~x", "2026-13-45T00:00:00~5", "~99999999999999999999"])
+def test_a_cursor_that_nobody_gave_out_starts_at_the_beginning(desk, after):
+    desk.case()
+    assert len(rows(desk, after=after).rows) == 1
+
+
+def test_views_chips_and_the_number_in_the_menu(desk):
+    world = desk.world
+    mine, theirs, free, ended = (desk.case(by=name) for name in "abcd")
+    actions.assign(case=mine, to=world.dana, by=world.dana, at=NOW)
+    actions.assign(case=theirs, to=world.ido, by=world.ido, at=NOW)
+    actions.resolve(case=ended, by=world.dana, at=NOW)
+    desk.deliver(desk.answer(free))
+    assert [row.case for row in rows(desk, "mine").rows] == [mine]
+    assert [row.case for row in rows(desk, "waiting").rows] == [free]
+    assert [row.case for row in rows(desk, "ended").rows] == [ended]
+    found = {chip.view: chip.count for chip in chips(brands=[world.brand], user=world.dana)}
+    assert found == {"all": 2, "mine": 1, "unassigned": 0, "waiting": 1, "ended": None}
+    assert badge(brands=[world.brand], user=world.dana) == 1
+    assert badge(brands=[world.other_brand], user=world.omer) == 0
+
+
+def test_the_queue_tells_of_an_answer_in_trouble(desk):
+    from siach.talk.connections import NetworkError
+
+    case = desk.case()
+    desk.network.fault = NetworkError("no", "never")
+    desk.deliver(desk.answer(case))
+    assert rows(desk).rows[0].reply == "failed"
+
+
+def test_our_answer_stands_once_when_the_network_tells_it_back(desk):
+    case = desk.case()
+    reply = desk.deliver(desk.answer(case))
+    desk.world.hear(
+        said(reply.outgoing.external_id, reply.outgoing.body, by="lumika", parent=case.post.key, root=case.post.key),
+        said("by-app", "נכתב מהטלפון", by="lumika", parent=case.post.key, root=case.post.key),
+        said("else", "מישהו אחר", by="other", parent=case.post.key, root=case.post.key),
+    )
+    actions.note(case=case, text="בדקתי", by=desk.world.dana, at=NOW)
+    talk = conversation(case)
+    kinds = [item.kind for item in talk.items if item.kind not in ("day", "moment")]
+    assert sorted(kinds) == ["note", "ours", "post", "post", "reply"]
+    assert [item.said for item in talk.items if item.kind == "ours"] == ["נכתב מהטלפון"]
+    assert [post.pk for post in talk.posts] == [case.post_id]
+    assert [item.entry.name for item in talk.items if item.kind == "moment"] == ["case.opened"]
+
+
+def test_days_are_cut_in_the_zone_of_the_page(desk):
+    late = NOW.replace(hour=21, minute=50)
+    case = desk.case(at=late)
+    desk.hear("ומתי?", under=case.post, at=late + timedelta(minutes=20))
+    with timezone.override("Asia/Jerusalem"):
+        assert len([item for item in conversation(case).items if item.kind == "day"]) == 2
+    with timezone.override("America/New_York"):
+        assert len([item for item in conversation(case).items if item.kind == "day"]) == 1
+
+
+def test_a_long_thread_keeps_the_posts_that_the_case_stands_on(desk):
+    case = desk.case()
+    crowd = [
+        said(f"c{n}", f"תגובה {n}", by=f"x{n}", parent=case.post.key, root=case.post.key, at=NOW + timedelta(minutes=n))
+        for n in range(1, 131)
+    ]
+    desk.world.hear(*crowd, at=NOW + timedelta(hours=3))
+    talk = conversation(Case.objects.get(pk=case.pk))
+    assert talk.left_out
+    assert next(item.post for item in talk.items if item.post).pk == case.post_id
+    assert [post.pk for post in talk.posts] == [case.post_id]
+
+
+def test_someone_heard_in_a_closed_place_has_no_profile(desk):
+    world = desk.world
+    group = Source.objects.create(
+        org=world.org, brand=world.brand, network="facebook", kind="capture", connected_at=world.source.connected_at
+    )
+    post = FetchedPost(
+        external_id="cap", url="", text=COMPLAINT, said_at=NOW, author=FetchedAuthor("alias", "", "יעל מ.")
+    )
+    taken = take_in([post], source=group, at=NOW, place=Place("הורים", True))
+    world.carry(taken.batches)
+    card = customer_card(Case.objects.get(), brands=[world.brand])
+    assert (card.earlier, card.dots) == ((), ())
+
+
+def test_the_card_shows_earlier_cases_and_tone(desk):
+    first = desk.case()
+    actions.resolve(case=first, by=desk.world.dana, at=NOW)
+    second = desk.case("לומיקה, שוב שירות גרוע", at=NOW + timedelta(hours=2))
+    card = customer_card(second, brands=[desk.world.brand])
+    assert card.earlier == (first,)
+    assert [dot.tone for dot in card.dots] == ["neg", "neg"]
+    assert customer_card(second, brands=[desk.world.other_brand]).earlier == ()
