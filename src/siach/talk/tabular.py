@@ -52,7 +52,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "author": (
         "author", "author id", "username", "user name", "screen name", "handle", "user", "user id", "from", "name",
-        "כותב", "כותבת", "שם משתמש", "משתמש", "חשבון", "מאת", "שם",
+        "כותב", "כותבת", "מחבר", "מחברת", "שם משתמש", "משתמש", "חשבון", "מאת", "שם",
     ),
     "author_name": ("author name", "display name", "full name", "שם מלא", "שם תצוגה", "שם הכותב"),
     "url": ("url", "link", "permalink", "post url", "tweet url", "קישור", "לינק", "כתובת"),

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 KNOWN_NETWORKS = ("facebook", "instagram", "twitter", "tiktok", "youtube", "linkedin", "google_reviews", "news")
 BY_COLUMN = "column"
+ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "cp1255": "Windows-1255"}
 
 
 class FileForm(forms.Form):
@@ -77,7 +78,11 @@ def import_job(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(_jobs(request), pk=pk)
     if job.state != Import.State.DRAFT:
         shown = queries.progress(job, at=timezone.now())
-        return render(request, "talk/import_job.html", {"shown": shown, "job": job})
+        return render(
+            request,
+            "talk/import_job.html",
+            {"shown": shown, "job": job, "encoding": ENCODINGS.get(job.encoding, job.encoding.upper())},
+        )
     brands = list(brands_for(request.user, "import.run").filter(org=job.org).order_by("kind", "pk"))  # type: ignore[arg-type]
     told = _Told(job, brands, request.POST or request.GET)
     refusal = ""

@@ -79,6 +79,7 @@ class Overview:
 
     @property
     def searchable(self) -> list[Account]:
+        """Accounts that a search can be added to."""
         return [line.account for line in self.lines if line.can_search and line.account]
 
 
@@ -112,16 +113,20 @@ def set_aside(brands: Sequence[Brand]) -> QuerySet[SetAside]:
 
 def _line(account: Account, sources: Sequence[Source], *, at: datetime) -> Line:
     own = tuple(_heard(source, at=at) for source in sources if source.account_id == account.pk)
-    can_search = account.network in connections.names() and (
-        "search" in connections.connector(account.network).CAPABILITIES
-    )
-    proposed = proposed_searches(account, [heard.source for heard in own]) if can_search else ()
+    can_search = account.state == Account.State.LIVE and account.network in connections.names()
+    can_search = can_search and "search" in connections.connector(account.network).CAPABILITIES
+    proposed = proposed_searches(account, sources) if can_search else ()
     return Line(account, connections.label(account.network), own, explain(account.error), can_search, proposed)
 
 
 def proposed_searches(account: Account, sources: Sequence[Source]) -> tuple[str, ...]:
-    """The brand's names that nobody searches for yet. Handles are heard as mentions anyway."""
-    have = {source.query.strip('"').casefold() for source in sources if source.kind == Source.Kind.SEARCH}
+    """The brand's names that nobody searches its network for yet. Handles are heard as mentions anyway."""
+    have = {
+        source.query.strip('"').casefold()
+        for source in sources
+        if source.kind == Source.Kind.SEARCH
+        and (source.network, source.brand_id) == (account.network, account.brand_id)
+    }
     names = [name for name in account.brand.names if not name.startswith("@") and name.casefold() not in have]
     return tuple(f'"{name}"' if " " in name else name for name in names)[:MOST_PROPOSED]
 
