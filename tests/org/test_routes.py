@@ -1,0 +1,184 @@
+"""A walk over every address of Siach: each names its right, and nobody reaches what is not theirs.
+
+A new page is covered by itself. One whose address takes arguments adds a line to `arguments`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from siach.care import actions as care
+from siach.care.models import Case
+from siach.org.models import User
+from siach.org.rights import RIGHTS
+from siach.talk import pictures
+from siach.talk.models import Batch, Import, Media, Mention, SetAside
+
+from tests.world import NOW, World, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PUBLIC = {"account_login", "account_logout", "enter", "first_run", "first_run_step", "set_language"}
+STREAMS = {"live"}
+
+
+def patterns() -> Iterator[URLPattern]:
+    """Every address; Siach includes nobody else's."""
+    for found in get_resolver().url_patterns:
+        assert isinstance(found, URLPattern), f"{found} brings addresses that name no right"
+        yield found
+
+
+GUARDED = sorted(found.name for found in patterns() if found.name not in PUBLIC)
+
+
+@dataclass
+class Lumika:
+    """One of everything that an address can name, all of it Lumika's."""
+
+    world: World
+    arguments: dict[str, dict[str, int | str]]
+
+    def url(self, name: str) -> str:
+        found = next(found for found in patterns() if found.name == name)
+        named = set(found.pattern.converters)
+        kwargs = self.arguments.get(name, {})
+        assert named == set(kwargs), f"the address of {name!r} takes {named}: add a line to `arguments`"
+        return reverse(name, kwargs=kwargs)
+
+    @property
+    def owned(self) -> list[str]:
+        """The routes whose address names something of Lumika's."""
+        return [name for name in self.arguments if name in GUARDED and name != "connect_network"]
+
+
+@pytest.fixture
+def lumika(world: World) -> Lumika:
+    world.hear(said("c1", "המנורה של לומיקה הגיעה שבורה, שירות גרוע", by="customer", reason="mention"))
+    mention = Mention.objects.get(brand=world.brand)
+    case = Case.objects.first() or care.open_case(mention=mention, by=world.dana, at=NOW)
+    reply = care.answer(case=case, post=mention.post, body="כבר בודקים", by=world.dana, at=NOW)
+    job = Import.objects.create(
+        org=world.org,
+        brand=world.brand,
+        network="file",
+        name="comments.csv",
+        path="",
+        state=Import.State.DONE,
+        made_at=NOW - timedelta(days=1),
+    )
+    batch = Batch.objects.filter(org=world.org).latest("pk")
+    aside = SetAside.objects.create(post=mention.post, batch=batch, step="care.triage", error="odd", at=NOW)
+    media = Media.objects.create(org=world.org, post=mention.post, sha256="0" * 64, kind="image/png", size=1)
+    of_case, of_reply = {"pk": case.pk}, {"pk": reply.pk}
+    arguments: dict[str, dict[str, int | str]] = {
+        "author_part": {"author": mention.post.author_id},
+        "brand_edit": {"brand": world.brand.pk},
+        "brand_goals": {"brand": world.brand.pk},
+        "brand_new": {"org": world.org.pk},
+        "case": of_case,
+        "case_answer": of_case,
+        "case_assign": of_case,
+        "case_note": of_case,
+        "case_reopen": of_case,
+        "case_resolve": of_case,
+        "case_set_aside": of_case,
+        "change_import": {"pk": job.pk, "deed": "stop"},
+        "change_source": {"pk": world.source.pk, "deed": "pause"},
+        "connect_network": {"network": "bluesky"},
+        "correct": {"mention": mention.pk},
+        "import_job": {"pk": job.pk},
+        "open_case": {"mention": mention.pk},
+        "picture": {"token": pictures.token(media.pk)},
+        "post": {"pk": mention.post_id},
+        "refused_rows": {"pk": job.pk},
+        "reply_retry": of_reply,
+        "reply_settle": of_reply,
+        "reply_undo": of_reply,
+        "try_again": {"pk": aside.pk},
+        "why": {"mention": mention.pk},
+    }
+    return Lumika(world, {name: kwargs for name, kwargs in arguments.items() if name in GUARDED})
+
+
+def test_every_view_names_its_right() -> None:
+    rights = {found.name: getattr(found.callback, "right", None) for found in patterns()}
+    assert {name for name, right in rights.items() if right == ""} == PUBLIC
+    assert all(right in RIGHTS for name, right in rights.items() if name not in PUBLIC), rights
+
+
+def test_every_address_has_a_name_of_its_own() -> None:
+    names = [found.name for found in patterns()]
+    assert None not in names and len(names) == len(set(names))
+
+
+def test_signed_out_every_page_leads_to_the_sign_in(lumika: Lumika) -> None:
+    for name in GUARDED:
+        answer = Client().get(lumika.url(name))
+        if name in STREAMS:
+            assert answer.status_code == 404
+            continue
+        assert answer.status_code == 302, name
+        assert answer.headers["Location"].startswith("/account/login/?next=/"), name
+
+
+def test_without_a_membership_there_is_nothing(lumika: Lumika) -> None:
+    stranger = User.objects.create_user("stranger@example.test", None, name="Stranger")
+    client = lumika.world.client(stranger)
+    for name in GUARDED:
+        for answer in (client.get(lumika.url(name)), client.post(lumika.url(name))):
+            assert answer.status_code == 404, name
+
+
+def test_omer_finds_nothing_of_lumikas(lumika: Lumika) -> None:
+    client = lumika.world.client(lumika.world.omer)
+    for name in lumika.owned:
+        got, posted = client.get(lumika.url(name)), client.post(lumika.url(name))
+        assert {got.status_code, posted.status_code} <= {404, 405}, name
+        assert 404 in {got.status_code, posted.status_code}, name
+        assert "לומיקה" not in got.text + posted.text, name
+
+
+def test_a_right_that_is_not_held_is_a_404(lumika: Lumika) -> None:
+    """Dana serves: she manages neither brands nor sources, and reads no ledger."""
+    client = lumika.world.client(lumika.world.dana)
+    held = {"today.read", "stream.read", "source.read", "inbox.read", "case.open", "case.answer"}
+    held |= {"reading.correct", "capture.add"}
+    for found in patterns():
+        if found.name not in PUBLIC and found.callback.right not in held:
+            assert client.get(lumika.url(found.name)).status_code == 404, found.name
+
+
+@pytest.mark.parametrize(("language", "side"), [("he", "rtl"), ("en", "ltr")])
+def test_every_page_stands_in_both_languages(lumika: Lumika, language: str, side: str) -> None:
+    noam = lumika.world.noam
+    noam.language = language
+    noam.save()
+    client = lumika.world.client(noam, language)
+    pages = []
+    for name in sorted(set(GUARDED) - STREAMS - {"picture"}):
+        answer = client.get(lumika.url(name))
+        assert answer.status_code in {200, 302, 405}, (name, answer.status_code)
+        if answer.status_code != 200 or "<html" not in answer.text:
+            continue
+        assert f'<html lang="{language}" dir="{side}"' in answer.text, name
+        assert not re.search(r"\sstyle=|\son\w+=\"|<script>", answer.text), name
+        assert answer.text.count("<h1") == 1, name
+        pages.append(name)
+    assert {"today", "activity", "brand", "inbox", "stream", "sources"} <= set(pages)
+
+
+@pytest.mark.parametrize(("language", "side"), [("he", "rtl"), ("en", "ltr")])
+def test_the_doors_stand_in_both_languages(db: None, language: str, side: str) -> None:
+    client = Client(headers={"accept-language": language})
+    for address in ("/account/login/", "/enter/some-token/", "/nothing/"):
+        page = client.get(address)
+        assert f'<html lang="{language}" dir="{side}"' in page.text, address
