@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 
@@ -243,21 +244,21 @@ def _leniently(line: str, delimiter: str) -> list[str]:
 def guess(columns: Sequence[str], sample: Sequence[Sequence[str]], zone: ZoneInfo) -> dict[str, str]:
     """Field of a post -> name of its column: by the columns' names, else by what stands in them."""
     found: dict[str, str] = {}
-    plain = {column: _plain(column) for column in columns}
-    for field, names in NAMES.items():
-        for name in names:
-            column = next((one for one in columns if plain[one] == name and one not in found.values()), None)
-            if column is not None:
-                found[field] = column
-                break
+    for field in NAMES:
+        if (column := _named(field, columns, found)) is not None:
+            found[field] = column
     cells = {column: [row[place] for row in sample] for place, column in enumerate(columns)}
-    free = [column for column in columns if column not in found.values()]
-    if "time" not in found and (column := _mostly_times(free, cells, zone)):
-        found["time"] = column
-        free.remove(column)
-    if "text" not in found and (column := _longest(free, cells)):
-        found["text"] = column
+    for field, look in (("time", partial(_mostly_times, zone=zone)), ("text", _longest)):
+        free = [column for column in columns if column not in found.values()]
+        if field not in found and (column := look(free, cells)) is not None:
+            found[field] = column
     return {field: found[field] for field in FIELDS if field in found}
+
+
+def _named(field: str, columns: Sequence[str], found: dict[str, str]) -> str | None:
+    """The column that goes by the field's most telling name, and is no other field's."""
+    free = {_plain(column): column for column in reversed(columns) if column not in found.values()}
+    return next((free[name] for name in NAMES[field] if name in free), None)
 
 
 def _plain(column: str) -> str:

@@ -23,10 +23,9 @@ from siach.talk.queries import imports as queries
 from siach.talk.tabular import FIELDS, NEEDED, CannotRead
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from django.http import HttpRequest
-    from django.http.request import QueryDict
 
 KNOWN_NETWORKS = ("facebook", "instagram", "twitter", "tiktok", "youtube", "linkedin", "google_reviews", "news")
 BY_COLUMN = "column"
@@ -84,7 +83,7 @@ def import_job(request: HttpRequest, pk: int) -> HttpResponse:
             {"shown": shown, "job": job, "encoding": ENCODINGS.get(job.encoding, job.encoding.upper())},
         )
     brands = list(brands_for(request.user, "import.run").filter(org=job.org).order_by("kind", "pk"))  # type: ignore[arg-type]
-    told = _Told(job, brands, request.POST or request.GET)
+    told = _Told(job, brands, (request.POST or request.GET).dict())
     refusal = ""
     if request.method == "POST":
         try:
@@ -106,7 +105,7 @@ def import_job(request: HttpRequest, pk: int) -> HttpResponse:
 class _Told:
     """What a person chose so far; before the first choice, what was guessed."""
 
-    def __init__(self, job: Import, brands: list[Brand], asked: QueryDict) -> None:
+    def __init__(self, job: Import, brands: list[Brand], asked: Mapping[str, str]) -> None:
         fresh = "network" not in asked
         self.network = job.network if fresh else asked["network"].strip()[:60]
         self.mapping: dict[str, str] = dict(job.mapping) if fresh else dict(self._chosen(asked))
@@ -120,7 +119,7 @@ class _Told:
             self.mapping.pop("brand", None)
 
     @staticmethod
-    def _chosen(asked: QueryDict) -> Iterator[tuple[str, str]]:
+    def _chosen(asked: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for field in FIELDS:
             if column := asked.get(f"map_{field}"):
                 yield field, column
