@@ -36,7 +36,6 @@ class PartForm(forms.Form):
         label=gettext_lazy("What shows it"),
         help_text=gettext_lazy("What was seen and where, so that others can check it. Public things only."),
         max_length=2000,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     until = forms.DateField(
@@ -45,6 +44,12 @@ class PartForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+
+    use_required_attribute = False  # an unknown part needs no evidence
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["evidence"].required = self.data.get("part") != Part.UNKNOWN
 
     def clean_until(self) -> datetime | None:
         """The end of that day; within two years, and not in the past."""
@@ -82,7 +87,7 @@ def _mark(request: HttpRequest, author: Author, form: PartForm) -> bool:
             at=timezone.now(),
         )
     except CannotMark as refusal:
-        form.add_error("evidence" if not form.cleaned_data["evidence"].strip() else None, str(refusal))
+        form.add_error(None, str(refusal))
         return False
     return True
 

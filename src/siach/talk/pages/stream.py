@@ -49,7 +49,7 @@ def stream(request: HttpRequest) -> HttpResponse:
     before = queries.cursor_of(request.GET.get("before", ""))
     newest = queries.newest_id()
     shown = queries.stream(view, before=before)
-    return render(
+    answer = render(
         request,
         "talk/stream.html",
         {
@@ -67,6 +67,8 @@ def stream(request: HttpRequest) -> HttpResponse:
             "empty": None if shown.cards else _empty(request, view, shown, scope),
         },
     )
+    answer["HX-Push-Url"] = request.path + "?" + view.filters.address()  # without the fields that ask nothing
+    return answer
 
 
 @needs("stream.read")
@@ -134,9 +136,7 @@ def _bar(view: View, scope: Sequence[Brand], in_view: Brand | None) -> dict[str,
 
 def _choice(name: str, title: str, none: str, filters: Filters, options: Iterable[tuple[str, Any]]) -> Choice:
     chosen = getattr(filters, name)
-    return Choice(
-        name, title, none, tuple(Option(value, str(words), value == chosen) for value, words in options)
-    )
+    return Choice(name, title, none, tuple(Option(value, str(words), value == chosen) for value, words in options))
 
 
 def _brands(filters: Filters, scope: Sequence[Brand], in_view: Brand | None) -> Choice:
@@ -263,12 +263,7 @@ def _chart(view: View) -> SafeString:
     first = max(first, last - timedelta(days=CHART_MOST - 1))
     counts = counts_by_day(view.brand_ids, first, last, view.filters.only())
     days = [
-        DayBar(
-            count.day,
-            (count.negative, count.neutral, count.positive),
-            "?" + view.filters.address(day=count.day if count.day != view.filters.day else None),
-        )
-        for count in counts
+        DayBar(count.day, (count.negative, count.neutral, count.positive), _to_day(view, count.day)) for count in counts
     ]
     words = _("%(total)s mentions from %(first)s to %(last)s. A day leads to its mentions.") % {
         "total": sum(day.total for day in days),
@@ -276,6 +271,16 @@ def _chart(view: View) -> SafeString:
         "last": date_format(last, "SHORT_DATE_FORMAT"),
     }
     return bars_by_day("days", _("Mentions by day"), words, days, current=view.filters.day)
+
+
+def _to_day(view: View, day: date) -> str:
+    """The address of one day of the chart, widening a period that does not hold it; again: of all days."""
+    if day == view.filters.day:
+        return "?" + view.filters.address(day=None)
+    if view.first <= day <= view.last:
+        return "?" + view.filters.address(day=day)
+    first, last = min(day, view.first), max(day, view.last)
+    return "?" + view.filters.address(day=day, period=RANGE, first=first, last=last)
 
 
 def _older(view: View, shown: Shown) -> str:
@@ -316,8 +321,7 @@ def _empty(request: HttpRequest, view: View, shown: Shown, scope: Sequence[Brand
         start = day - timedelta(days=29)
         return {
             "title": _("Quiet in this period"),
-            "text": _("The newest mention was said on %(day)s.")
-            % {"day": date_format(day, "SHORT_DATE_FORMAT")},
+            "text": _("The newest mention was said on %(day)s.") % {"day": date_format(day, "SHORT_DATE_FORMAT")},
             "action": _("Show the 30 days up to then"),
             "action_url": "?" + Filters(brand=filters.brand, period=RANGE, first=start, last=day).address(),
         }

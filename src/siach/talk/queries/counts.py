@@ -149,7 +149,7 @@ def usual_band(brand: Brand, at: datetime) -> list[tuple[int, float, float]] | N
     if first is None or today - first < BAND_LEAST:
         return None
     band = series.usual_band(_hours_of(brand, [day for day in weeks if day >= first]))
-    return band and [(hour, low, high) for hour, (low, high) in enumerate(band)]
+    return None if band is None else [(hour, low, high) for hour, (low, high) in enumerate(band)]
 
 
 def net_sentiment(brand: Brand, start: date, end: date) -> sentiment.Net:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -93,7 +93,7 @@ def read_filters(asked: Mapping[str, str]) -> Filters:
     return Filters(
         q=asked.get("q", "").replace("\0", " ").strip()[:QUERY_LIMIT],
         brand=_brand(asked.get("brand", "")),
-        period=period if period in PERIODS or (period == RANGE and (first or last)) else "",
+        period=period if period in (*PERIODS, RANGE) else "",
         first=first if period == RANGE else None,
         last=last if period == RANGE else None,
         day=_date(asked.get(DAY, "")),
@@ -161,20 +161,27 @@ class View:
 
 
 def view_of(filters: Filters, scope: Sequence[Brand], in_view: Brand | None, *, at: datetime) -> View:
-    """The filters for a reader whose brands are `scope` and who looks at `in_view` (None: all of them)."""
+    """The filters for a reader whose brands are `scope` and who looks at `in_view` (None: all of them).
+    A day outside the period asks nothing."""
     brands = _brands(filters.brand, scope, in_view)
-    zone = ZoneInfo(brands[0].zone if brands else "Asia/Jerusalem")
-    today = at.astimezone(zone).date()
-    period = filters.period or (_SEARCHED if filters.q else _USUAL)
-    if period == RANGE:
-        last = filters.last or today
-        first = filters.first or last
-        return View(filters, brands, max(first, last - LONGEST), last, at)
+    today = at.astimezone(ZoneInfo(brands[0].zone if brands else "Asia/Jerusalem")).date()
+    first, last = _period(filters, today)
+    if filters.day and not first <= filters.day <= last:
+        filters = replace(filters, day=None)
     since = None
-    if period == "24h":
+    if filters.period == "24h":
         since = at - timedelta(days=1)
         since = since.replace(minute=since.minute - since.minute % 5, second=0, microsecond=0)
-    return View(filters, brands, today - timedelta(days=PERIODS[period]), today, at, since)
+    return View(filters, brands, first, last, at, since)
+
+
+def _period(filters: Filters, today: date) -> tuple[date, date]:
+    period = filters.period or (_SEARCHED if filters.q else _USUAL)
+    if period != RANGE:
+        return today - timedelta(days=PERIODS[period]), today
+    last = filters.last or max(today, filters.first or today)
+    first = filters.first or last - timedelta(days=PERIODS[_USUAL])
+    return max(first, last - LONGEST), last
 
 
 def _brands(asked: str, scope: Sequence[Brand], in_view: Brand | None) -> tuple[Brand, ...]:

@@ -68,9 +68,7 @@ def thread_of(post: Post) -> InThread:
     earlier = Q(said_at__lt=post.said_at) | Q(said_at=post.said_at, pk__lt=post.pk)
     before = list(posts.filter(earlier).order_by("-said_at", "-pk")[: AROUND + 1])
     after = list(posts.exclude(earlier | Q(pk=post.pk)).order_by("said_at", "pk")[: AROUND + 1])
-    return InThread(
-        tuple(reversed(before[:AROUND])), tuple(after[:AROUND]), len(before) > AROUND, len(after) > AROUND
-    )
+    return InThread(tuple(reversed(before[:AROUND])), tuple(after[:AROUND]), len(before) > AROUND, len(after) > AROUND)
 
 
 def snapshots(post: Post) -> list[PostMetrics]:

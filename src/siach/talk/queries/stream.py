@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Prefetch
@@ -215,9 +215,9 @@ _HEARD: dict[str, tuple[str, bool]] = {
 _NUMBERS = frozenset({"sentiment", "intent", "urgency", "via"})
 
 
-def _conditions(view: View, query: Query, *, text: bool) -> tuple[str, str, dict[str, object]]:
+def _conditions(view: View, query: Query, *, text: bool) -> tuple[str, str, dict[str, Any]]:
     """Joins, conditions and values of the filters. Values reach the database as parameters only."""
-    values: dict[str, object] = {"kind": CASE}
+    values: dict[str, Any] = {"kind": CASE}
     parts: list[tuple[str, bool]] = []
     for name, condition in _CONDITIONS.items():
         value = getattr(view.filters, name)

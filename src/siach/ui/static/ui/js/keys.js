@@ -78,7 +78,7 @@ addEventListener("keydown", event => {
 export function run(action) {
   const menu = action.closest("details:not([open])");
   if (menu) menu.open = true;
-  if (menu && action.matches("summary")) return $("button, a, input, select", action.nextElementSibling)?.focus();
+  if (menu && action.matches("summary")) return $("button, a, input:not([type=hidden]), select", action.nextElementSibling)?.focus();
   if (action.matches("input:not([type=checkbox], [type=submit]), textarea, select")) action.focus(); else action.click();
 }
 
