@@ -1,0 +1,322 @@
+"""Today: the brief in both languages, what waits and in which order, what was handled, the goals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from siach.care import actions as care
+from siach.care.models import Case
+from siach.insight import brief
+from siach.insight.pages.today import greeting
+from siach.insight.queries.today import Pulse, Today, level, today
+from siach.insight.queries.waiting import DEAF_AFTER, ROWS, Waiting
+from siach.org.actions import DEFAULT_GOALS, set_goal
+from siach.org.models import Brand, Goal, Membership, User
+from siach.org.rights import rights_of
+from siach.talk.actions import counting
+from siach.talk.models import Import, Outgoing, Source
+
+from tests.world import NOW, World, said
+
+COMPLAINT = "לומיקה, המנורה הגיעה שבורה והשירות גרוע"
+
+
+def look(world: World, who: User | None = None, at: datetime = NOW, brands: Sequence[Brand] | None = None) -> Today:
+    who = who or world.noam
+    return today(who, rights_of(who), brands or [world.brand], at=at)
+
+
+def complain(world: World, key: str, *, at: datetime, by: str = "customer", text: str = COMPLAINT) -> Case:
+    world.at = at
+    world.hear(said(key, text, by=by, at=at, reason="mention"), at=at)
+    return Case.objects.get(post__key=key)
+
+
+def answer(world: World, case: Case, by: User, *, at: datetime, state: str = Outgoing.State.SENT) -> Outgoing:
+    """An answer as the sender would leave it."""
+    outgoing = care.answer(case=case, post=case.last_post, body=f"בדרך אליך {case.pk}", by=by, at=at).outgoing
+    sent_at = at if state == Outgoing.State.SENT else None
+    Outgoing.objects.filter(pk=outgoing.pk).update(state=state, sending_at=at, sent_at=sent_at)
+    if sent_at:
+        care.answered(outgoing_id=outgoing.pk, at=at)
+    return outgoing
+
+
+def plain(seen: Today, language: str) -> str:
+    with translation.override(language):
+        return re.sub(r"<[^>]*>", "", brief.brief(seen))
+
+
+def kinds(waiting: Waiting) -> list[str]:
+    return [wait.kind for wait in waiting.rows]
+
+
+# --- the brief ---------------------------------------------------------------------------------------------
+
+
+NOTHING = Waiting((), 0, 0, 0, 0, 0, 0, ())
+
+
+@pytest.fixture
+def calm(world: World) -> Today:
+    """A heard brand with a source, on which nothing presses."""
+    seen = look(world)
+    return replace(seen, begun=replace(seen.begun, heard=True), waiting=NOTHING, heard_at=None)
+
+
+@pytest.mark.parametrize(
+    ("n", "hebrew", "english"),
+    [
+        (1, "פנייה אחת עברה את זמן המענה.", "One case is past its reply time."),
+        (2, "שתי פניות עברו את זמן המענה.", "2 cases are past their reply time."),
+        (5, "5 פניות עברו את זמן המענה.", "5 cases are past their reply time."),
+    ],
+)
+def test_late_cases_are_said_in_their_number(calm: Today, n: int, hebrew: str, english: str) -> None:
+    seen = replace(calm, waiting=replace(NOTHING, cases=n, late=n))
+    assert plain(seen, "he").endswith(hebrew)
+    assert plain(seen, "en").endswith(english)
+
+
+@pytest.mark.parametrize(
+    ("n", "hebrew", "english"),
+    [
+        (0, "מאז חצות לא נאמר דבר על לומיקה.", "Nothing was said about לומיקה since midnight."),
+        (1, "אזכור אחד של לומיקה מאז חצות.", "One mention of לומיקה since midnight."),
+        (2, "שני אזכורים של לומיקה מאז חצות.", "2 mentions of לומיקה since midnight."),
+        (5, "5 אזכורים של לומיקה מאז חצות.", "5 mentions of לומיקה since midnight."),
+        (1234, "1,234 אזכורים של לומיקה מאז חצות.", "1,234 mentions of לומיקה since midnight."),
+    ],
+)
+def test_the_volume_is_said_in_its_number(calm: Today, n: int, hebrew: str, english: str) -> None:
+    seen = replace(calm, pulse=replace(calm.pulse, total=n, level=""))
+    assert plain(seen, "he").startswith(hebrew)
+    assert plain(seen, "en").startswith(english)
+
+
+@pytest.mark.parametrize(
+    ("loudness", "hebrew", "english"),
+    [
+        ("usual", "השיח על לומיקה בטווח הרגיל לשעה הזו.", "in its usual range"),
+        ("louder", "השיח על לומיקה ער מהרגיל לשעה הזו.", "louder than usual"),
+        ("quieter", "השיח על לומיקה שקט מהרגיל לשעה הזו.", "quieter than usual"),
+    ],
+)
+def test_the_volume_beside_its_band(calm: Today, loudness: str, hebrew: str, english: str) -> None:
+    seen = replace(calm, pulse=replace(calm.pulse, level=loudness))  # type: ignore[arg-type]
+    assert plain(seen, "he").startswith(hebrew)
+    assert english in plain(seen, "en")
+
+
+def test_clauses_are_joined_as_each_language_joins(calm: Today) -> None:
+    deaf = (Source(), Source(), Source())
+    seen = replace(calm, waiting=replace(NOTHING, unclear=1, late=2, cases=2, failed=2, deaf=deaf))
+    assert plain(seen, "he").endswith(
+        "לא ברור אם מענה אחד נשלח, שתי פניות עברו את זמן המענה, שני מענים לא נשלחו, ו־3 מקורות אינם נשמעים."
+    )
+    assert plain(seen, "en").endswith(
+        "It is unclear whether one answer was sent, 2 cases are past their reply time, 2 answers were not sent,"
+        " and 3 sources cannot be heard."
+    )
+    seen = replace(calm, waiting=replace(NOTHING, soon=1, cases=1, deaf=deaf[:1]))
+    assert plain(seen, "he").endswith("פנייה אחת מתקרבת לסוף זמן המענה, ומקור אחד אינו נשמע.")
+
+
+def test_calm_is_said_and_a_missing_source_too(calm: Today) -> None:
+    assert plain(calm, "he").endswith("הכול רגוע, דבר אינו מחכה.")
+    assert plain(replace(calm, heard_at=NOW - timedelta(minutes=2)), "en").endswith("Last heard: 2 min ago.")
+    assert "No source listens yet." in plain(replace(calm, sources=0), "en")
+
+
+def test_a_brand_cannot_write_markup_into_the_brief(calm: Today) -> None:
+    assert calm.brand is not None
+    calm.brand.name = "<script>x</script>"
+    assert "<script>" not in brief.brief(calm)
+
+
+# --- what waits --------------------------------------------------------------------------------------------
+
+
+def test_cases_stand_by_their_nearest_clock(world: World) -> None:
+    late = complain(world, "a", at=NOW - timedelta(hours=3), by="a")
+    fresh = complain(world, "b", at=NOW - timedelta(minutes=1), by="b")
+    waiting = look(world).waiting
+    assert [wait.thing for wait in waiting.rows] == [late, fresh]
+    assert (waiting.cases, waiting.late, waiting.total) == (2, 1, 2)
+    assert waiting.rows[0].clock is not None and waiting.rows[0].clock.level == "late"
+
+
+def test_each_kind_of_waiting_gets_a_row_before_any_gets_two(world: World) -> None:
+    for n in range(6):
+        complain(world, f"late{n}", at=NOW - timedelta(hours=5), by=f"late{n}")
+    case = complain(world, "u", at=NOW - timedelta(minutes=30), by="u")
+    answer(world, case, world.dana, at=NOW - timedelta(minutes=20), state=Outgoing.State.UNCLEAR)
+    Source.objects.filter(pk=world.source.pk).update(failures=DEAF_AFTER, error="The network does not answer.")
+    Import.objects.create(org=world.org, brand=world.brand, network="file", name="old.csv", path="x", made_at=NOW)
+    waiting = look(world).waiting
+    assert len(waiting.rows) == ROWS
+    assert kinds(waiting) == ["unclear", "case", "case", "deaf", "import"]
+    assert (waiting.total, waiting.late, waiting.unclear) == (9, 6, 1)
+
+
+def test_a_case_with_an_unsure_answer_is_told_once(world: World) -> None:
+    case = complain(world, "u", at=NOW - timedelta(hours=5))
+    answer(world, case, world.dana, at=NOW - timedelta(hours=1), state=Outgoing.State.FAILED)
+    waiting = look(world).waiting
+    assert kinds(waiting) == ["failed"]
+    assert (waiting.total, waiting.cases) == (1, 0)
+
+
+def test_an_agent_sees_their_own_cases_and_nobodys(world: World) -> None:
+    mine, free, others = (complain(world, key, at=NOW - timedelta(hours=1), by=key) for key in "abc")
+    care.assign(case=mine, to=world.dana, by=world.noam, at=NOW)
+    care.assign(case=others, to=world.ido, by=world.noam, at=NOW)
+    seen = {wait.thing for wait in look(world, world.dana).waiting.rows}
+    assert seen == {mine, free}
+    assert look(world, world.noam).waiting.cases == 3
+
+
+def test_what_a_role_may_not_read_does_not_wait_for_it(world: World) -> None:
+    complain(world, "a", at=NOW - timedelta(hours=1))
+    Membership.objects.filter(user=world.dana).update(role=Membership.Role.READER)
+    seen = look(world, world.dana)
+    assert seen.waiting == NOTHING and not seen.handled.answered and not seen.outgoing
+
+
+def test_omer_sees_nothing_of_it(world: World) -> None:
+    complain(world, "a", at=NOW - timedelta(hours=1))
+    seen = look(world, world.omer, brands=[world.brand])
+    assert not seen.waiting.rows and not seen.outgoing and not seen.handled.answered
+    page = world.client(world.omer).get("/").text
+    assert "לומיקה" not in page and "המנורה" not in page
+
+
+# --- handled, pulse, goals ---------------------------------------------------------------------------------
+
+
+def test_handled_since_yesterday_evening(world: World) -> None:
+    for n, minutes in enumerate((10, 30, 50)):
+        case = complain(world, f"h{n}", at=NOW - timedelta(hours=2), by=f"h{n}")
+        by = world.dana if n else world.ido
+        answer(world, case, by, at=NOW - timedelta(hours=2) + timedelta(minutes=minutes))
+    care.resolve(case=case, by=world.dana, at=NOW)
+    old = complain(world, "old", at=NOW - timedelta(days=2), by="old")
+    answer(world, old, world.dana, at=NOW - timedelta(days=2))
+    handled = look(world).handled
+    assert (handled.answered, handled.resolved, handled.people) == (3, 1, 2)
+    assert handled.median == timedelta(minutes=30)
+    assert handled.since == datetime(2026, 11, 23, 16, tzinfo=UTC), "18:00 in Jerusalem"
+
+
+def test_yesterday_evening_over_a_clock_change(world: World) -> None:
+    """Israel left summer time on 25.10.2026 at 02:00; the evening before was still UTC+3."""
+    handled = look(world, at=datetime(2026, 10, 25, 8, tzinfo=UTC)).handled
+    assert handled.since == datetime(2026, 10, 24, 15, tzinfo=UTC)
+
+
+def test_the_level_of_an_hour() -> None:
+    band = [(2.0, 6.0)] * 24
+    assert level([4, 4], band) == "usual"
+    assert level([1, 0], band) == "quieter"
+    assert level([7, 0], band) == "louder"
+    assert level([4, 9], band) == "louder", "the hour that runs is already above its own range"
+    assert level([4], band) == "" and level([9], band) == "louder"
+    assert level([4, 4], []) == ""
+
+
+def test_the_pulse_counts_since_midnight_of_the_brand(world: World) -> None:
+    midnight = datetime(2026, 11, 23, 22, tzinfo=UTC)
+    for n, at in enumerate((midnight - timedelta(minutes=1), midnight, NOW - timedelta(minutes=1))):
+        world.hear(said(f"m{n}", "לומיקה", by=f"m{n}", at=at), at=NOW)
+    seen = look(world)
+    assert (seen.pulse.total, len(seen.pulse.hours), seen.pulse.level) == (2, 12, "")
+    both = look(world, brands=[world.brand, world.rival])
+    assert both.pulse == Pulse(2, (), (), "", seen.pulse.day, seen.pulse.now_hour)
+
+
+def test_goals_without_data_say_so_and_with_data_stand(world: World) -> None:
+    for layer, (_measure, target) in DEFAULT_GOALS.items():
+        set_goal(brand=world.brand, layer=layer, target=target, by=world.noam, at=NOW)
+    assert [standing.value for standing in look(world).standings] == [None, None, None]
+    for n in range(3):
+        world.hear(said(f"g{n}", "לומיקה נהדרת, תודה רבה!", by=f"g{n}", at=NOW - timedelta(hours=3)), at=NOW)
+    quick, slow = (complain(world, key, at=NOW - timedelta(hours=4), by=key) for key in ("quick", "slow"))
+    answer(world, quick, world.dana, at=NOW - timedelta(hours=3, minutes=30))
+    complain(world, "new", at=NOW - timedelta(minutes=5), by="new")
+    counting.fold(at=NOW)
+    positive, net, answered = look(world).standings
+    assert (positive.goal.layer, positive.value) == (Goal.Layer.PRESERVE, 3)
+    assert net.n == 6 and net.low is not None and net.value is not None and net.low < net.value
+    assert (answered.value, answered.n) == (50, 2), "the case that is minutes old is not judged yet"
+    assert answered.share == pytest.approx(50 / 80) and not answered.is_met
+    assert slow.answered_at is None
+
+
+# --- the page ----------------------------------------------------------------------------------------------
+
+
+def test_an_empty_brand_is_told_what_comes_next(world: World) -> None:
+    Source.objects.all().delete()
+    noam = world.noam
+    for language, words in (("he", "הצעדים הראשונים"), ("en", "The first steps")):
+        noam.language = language
+        noam.save()
+        page = world.client(noam).get("/").text
+        assert words in page and 'href="/welcome/"' in page
+    page = world.client(world.dana).get("/").text
+    assert 'href="/welcome/"' not in page.partition("begin-row")[2], "Dana may not connect a source"
+
+
+@pytest.mark.parametrize("language", ["he", "en"])
+def test_a_busy_day_stands_whole(world: World, language: str) -> None:
+    nasty = "לומיקה <script>alert(1)</script> \u202e שירות גרוע, הגיע שבור"
+    world.noam.language = language
+    world.noam.save()
+    complain(world, "n", at=NOW - timedelta(hours=2), text=nasty)
+    case = complain(world, "u", at=NOW - timedelta(hours=2), by="u")
+    answer(world, case, world.dana, at=NOW, state=Outgoing.State.UNCLEAR)
+    queued = complain(world, "q", at=NOW - timedelta(hours=2), by="q")
+    care.answer(case=queued, post=queued.last_post, body="מענה בדרך", by=world.dana, at=NOW)
+    Source.objects.filter(pk=world.source.pk).update(state=Source.State.BROKEN, error="The sign-in has run out.")
+    client = world.client(world.noam, language)
+    page = client.get("/").text
+    assert "<script>alert" not in page and "&lt;script&gt;alert" in page
+    assert f'href="/inbox/{case.pk}/"' in page and "מענה בדרך" in page
+    for part in ("main", "aside"):
+        fragment = client.get(f"/?part={part}").text
+        assert "<html" not in fragment and len(fragment) > 200
+
+
+def test_the_number_of_queries_does_not_grow(world: World) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            look(world)
+        return len(queries)
+
+    first = complain(world, "first", at=NOW - timedelta(hours=1), by="first")
+    answer(world, first, world.dana, at=NOW, state=Outgoing.State.UNCLEAR)
+    few = count()
+    for n in range(8):
+        case = complain(world, f"c{n}", at=NOW - timedelta(hours=1), by=f"c{n}")
+        if n % 2:
+            answer(world, case, world.dana, at=NOW, state=Outgoing.State.UNCLEAR)
+    assert count() == few <= 24
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"),
+    [(4, "לילה טוב"), (5, "בוקר טוב"), (12, "צהריים טובים"), (17, "ערב טוב"), (22, "לילה טוב")],
+)
+def test_the_greeting_of_the_hour(hour: int, words: str) -> None:
+    with translation.override("he"):
+        assert greeting(datetime(2026, 11, 24, hour, tzinfo=UTC)) == words
+
+
