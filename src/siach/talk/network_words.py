@@ -40,6 +40,9 @@ SENTENCES = frozenset(
         gettext_noop("Another post was sent with this key before."),
         gettext_noop("Only the account's own posts can be removed."),
         gettext_noop("Only replies in the account's own threads can be hidden."),
+        gettext_noop("This post is not on Bluesky."),
+        gettext_noop("The author and this account have blocked each other."),
+        gettext_noop("The author closed this thread for replies."),
     )
 )
 FORM_WORDS = frozenset(

@@ -15,6 +15,7 @@ from siach.care.queries import speaking
 from siach.org.live import signal
 from siach.talk.actions import sending
 from siach.talk.models import Account, Outgoing, Post
+from siach.talk.network_words import explain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +50,7 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
         raise NeedsConfirming(
             _("This person already has two public replies here. A third one rarely calms: better in private.")
         )
-    take(case, by)
+    take(case=case, by=by)
     case.save(update_fields=["state", "assignee"])
     subject = sending.Subject(SUBJECT, case.pk)
     try:
@@ -57,21 +58,10 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
             brand=case.brand, account=account, subject=subject, target=post, body=words, by=by, at=at
         )
     except sending.CannotSend as error:
-        raise CannotAnswer(_too_long(words, case, post) or _refused(str(error))) from error
+        raise CannotAnswer(explain(str(error)).sentence) from error
     reply = Reply.objects.create(case=case, outgoing=outgoing, by=by, at=at)
-    told("case.answered", case, by=by, at=at, reply=reply.pk, outgoing=outgoing.pk, post=post.pk)
+    told(name="case.answered", case=case, by=by, at=at, reply=reply.pk, outgoing=outgoing.pk, post=post.pk)
     return reply
-
-
-def _too_long(words: str, case: Case, post: Post) -> str:
-    ways = speaking(case.brand, post)
-    if ways.limit is None or len(words) <= ways.limit:
-        return ""
-    return _("Too long: %(network)s takes up to %(limit)s letters.") % {"network": ways.network, "limit": ways.limit}
-
-
-def _refused(why: str) -> str:
-    return _("The network would refuse this: %(why)s") % {"why": _(why)}
 
 
 def _may_answer(case: Case, post: Post) -> Account:
@@ -118,7 +108,7 @@ def undo(*, reply: Reply, by: User, at: datetime) -> Reply:
         sending.withdraw(outgoing=reply.outgoing, at=at)
     except sending.Illegal as error:
         raise CannotAnswer(_("Too late to undo: the reply may already stand on the network.")) from error
-    told("reply.withdrawn", case, by=by, at=at, reply=reply.pk)
+    told(name="reply.withdrawn", case=case, by=by, at=at, reply=reply.pk)
     return Reply.objects.select_related("outgoing", "case").get(pk=reply.pk)
 
 
@@ -132,7 +122,7 @@ def retry(*, reply: Reply, by: User, at: datetime) -> Reply:
         sending.retry(outgoing=reply.outgoing, at=at)
     except sending.Illegal as error:
         raise CannotAnswer(_("Only a reply that failed can be sent again.")) from error
-    told("reply.retried", case, by=by, at=at, reply=reply.pk)
+    told(name="reply.retried", case=case, by=by, at=at, reply=reply.pk)
     return reply
 
 
@@ -149,7 +139,7 @@ def settle(*, reply: Reply, was_sent: bool, url: str = "", by: User, at: datetim
         raise CannotAnswer(_("This reply is not unclear any more.")) from error
     if was_sent:
         _count(case, outgoing)
-    told("reply.settled", case, by=by, at=at, reply=reply.pk, was_sent=was_sent)
+    told(name="reply.settled", case=case, by=by, at=at, reply=reply.pk, was_sent=was_sent)
     return reply
 
 

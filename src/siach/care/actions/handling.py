@@ -37,7 +37,7 @@ def assign(*, case: Case, to: User | None, by: User, at: datetime) -> Case:
     move(case, "assign")
     case.assignee = to
     case.save(update_fields=["state", "assignee"])
-    told("case.assigned", case, by=by, at=at, to=to.pk if to else None)
+    told(name="case.assigned", case=case, by=by, at=at, to=to.pk if to else None)
     return case
 
 
@@ -51,7 +51,7 @@ def note(*, case: Case, text: str, by: User, at: datetime) -> Note:
     if len(words) > NOTE_LIMIT:
         raise CannotAnswer(_("The note is too long: %(limit)s characters at most.") % {"limit": NOTE_LIMIT})
     written = Note.objects.create(case=case, by=by, text=words, at=at)
-    told("case.noted", case, by=by, at=at, note=written.pk)
+    told(name="case.noted", case=case, by=by, at=at, note=written.pk)
     return written
 
 
@@ -59,10 +59,10 @@ def note(*, case: Case, text: str, by: User, at: datetime) -> Note:
 def resolve(*, case: Case, by: User, at: datetime) -> Case:
     """The matter is settled. The customer's next words within two weeks open it again."""
     case = locked(case)
-    take(case, by)
+    take(case=case, by=by)
     move(case, "resolve")
     _end(case, at)
-    told("case.resolved", case, by=by, at=at)
+    told(name="case.resolved", case=case, by=by, at=at)
     return case
 
 
@@ -74,7 +74,7 @@ def set_aside(*, case: Case, reason: str, by: User, at: datetime) -> Case:
         raise CannotAnswer(_("A reason is needed to set a case aside."))
     move(case, "set_aside")
     _end(case, at)
-    told("case.set_aside", case, by=by, at=at, reason=reason)
+    told(name="case.set_aside", case=case, by=by, at=at, reason=reason)
     return case
 
 
@@ -97,6 +97,6 @@ def reopen(*, case: Case, by: User, at: datetime) -> Case:
             case.save(update_fields=["state", "resolved_at", "waiting_since", "due_at"])
     except IntegrityError as error:
         raise CannotAnswer(_("A case of this person is already open in this thread.")) from error
-    told("case.reopened", case, by=by, at=at, how="hand")
+    told(name="case.reopened", case=case, by=by, at=at, how="hand")
     mark(case.thread, at=at)
     return case

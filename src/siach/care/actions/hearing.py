@@ -95,7 +95,7 @@ def _hear(case: Case, mention: Mention, post: Post, *, at: datetime) -> tuple[Ca
         case.last_post = post
         if not is_thanks(mention):
             _listen(case, mention, post)
-            told("case.reopened", case, by=None, at=at, how="customer", post=post.pk)
+            told(name="case.reopened", case=case, by=None, at=at, how="customer", post=post.pk)
     elif opens_case(mention):
         return _open(mention, post, at=at) or case, True
     else:
@@ -125,7 +125,7 @@ def _open(mention: Mention, post: Post, *, at: datetime) -> Case | None:
             case = _new(mention, post, Case.OpenedBy.RULE, since=post.heard_at, at=at)
     except IntegrityError:
         return None
-    told("case.opened", case, by=None, at=at, how="rule", post=post.pk, priority=case.priority)
+    told(name="case.opened", case=case, by=None, at=at, how="rule", post=post.pk, priority=case.priority)
     mark(case.thread, at=at)
     return case
 
@@ -175,6 +175,6 @@ def open_case(*, mention: Mention, by: User, at: datetime) -> Case:
     if newest is not None and newest.pk != post.pk:
         case.last_post = newest
         case.save(update_fields=["last_post"])
-    told("case.opened", case, by=by, at=at, how="hand", post=post.pk, priority=case.priority)
+    told(name="case.opened", case=case, by=by, at=at, how="hand", post=post.pk, priority=case.priority)
     mark(case.thread, at=at)
     return case

@@ -68,7 +68,7 @@ def move(case: Case, name: str) -> None:
         ) from error
 
 
-def take(case: Case, by: User) -> None:
+def take(*, case: Case, by: User) -> None:
     """Whoever deals with a new case takes it."""
     if case.state == State.NEW:
         move(case, "assign")
@@ -91,7 +91,7 @@ def mark(thread: Thread, *, at: datetime) -> None:
         mark_thread(thread, MARK, level=case.priority, url_name="case", object_id=case.pk, at=at)
 
 
-def told(name: str, case: Case, *, by: User | None, at: datetime, **facts: int | str | bool | list[int] | None) -> None:
+def told(*, name: str, case: Case, by: User | None, at: datetime, **facts: int | str | bool | list[int] | None) -> None:
     """The ledger line of a deed on a case, and the signal to open pages."""
     record(name, case, by=by, at=at, org=case.org, brand=case.brand, **facts)
     signal(case.org_id, "inbox")

@@ -80,7 +80,7 @@ def _shown(request: HttpRequest, case: Case, *, status: int = 200, **more: objec
     context: dict[str, Any] = open_conversation(
         case,
         brands=brands_for(request.user, "inbox.read"),  # type: ignore[arg-type]
-        target=request.GET.get("to", ""),
+        target=request.GET.get("to") or request.GET.get("post", ""),
         draft=request.GET.get("draft", ""),
         at=timezone.now(),
     )
@@ -108,7 +108,7 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
 @needs("inbox.read")
 @require_GET
 def case_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One case: `?to=` the post to answer, `?draft=` a reply taken back, `?part=` queue or thread."""
+    """One case. `?to=` (`post` from the composer): the post to answer; `?draft=`: a reply taken back; `?part=`."""
     return _shown(request, _case(request, pk, "inbox.read"))
 
 

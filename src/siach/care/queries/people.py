@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from siach.care.models import Case
 from siach.talk import connections
 from siach.talk.models import Account, Author, Mention, Post
+from siach.talk.network_words import explain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +71,7 @@ def speaking(brand: Brand, post: Post) -> Speaking:
     account, why_not = _account(list(accounts), post, network)
     eligible = link().eligible(post.target)
     if account is not None and not eligible.public:
-        account, why_not = None, _("The network does not allow it: %(why)s") % {"why": _(eligible.reason)}
+        account, why_not = None, explain(eligible.reason).sentence
     return Speaking(account, why_not, network, link.TEXT_LIMIT.length)
 
 

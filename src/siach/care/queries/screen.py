@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from siach.care.models import OPEN_STATES, Case, Reply
 from siach.care.queries.conversation import Conversation, conversation
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from siach.org.models import Brand, User
 
 
+class Leaving(NamedTuple):
+    """An answer that waits out its undo time, and the seconds left of it."""
+
+    reply: Reply
+    seconds: int
+
+
 def inbox(*, brands: Iterable[Brand], user: User, view: str, after: str, at: datetime) -> dict[str, Any]:
     """`queue`, `chips`, `total` (cases that wait for us) and, when the queue is empty, `has_sources`."""
     page = queue(brands=brands, view=view, user=user, after=after, at=at)
@@ -26,7 +33,8 @@ def inbox(*, brands: Iterable[Brand], user: User, view: str, after: str, at: dat
 
 
 def open_conversation(case: Case, *, brands: Iterable[Brand], target: str, draft: str, at: datetime) -> dict[str, Any]:
-    """One case: `conversation`, `card`, `clock`, and for the composer `ways`, `target_pk`, `body`, `is_open`."""
+    """One case: `conversation`, `card`, `clock`, and for the composer `ways`, `target_pk`, `body`,
+    `is_open`, and `leaving`, an answer that can still be taken back."""
     talk = conversation(case)
     taken_back = _taken_back(case, draft)
     post = _target(talk, target or (str(taken_back.outgoing.target_id) if taken_back else ""))
@@ -41,7 +49,7 @@ def open_conversation(case: Case, *, brands: Iterable[Brand], target: str, draft
         "is_open": is_open,
         "mention": None if is_open else _mention(case),
         "at": at,
-        "undo": _undo(talk, at),
+        "leaving": _leaving(talk, at),
     }
 
 
@@ -63,11 +71,11 @@ def _mention(case: Case) -> Mention | None:
     return Mention.objects.filter(post=case.post_id, brand=case.brand_id).first()
 
 
-def _undo(talk: Conversation, at: datetime) -> tuple[Reply, int] | None:
-    """The newest answer that can still be taken back, and the seconds left for it."""
+def _leaving(talk: Conversation, at: datetime) -> Leaving | None:
+    """The newest answer that can still be taken back."""
     for item in reversed(talk.items):
         if item.reply and item.state == Outgoing.State.QUEUED and item.reply.outgoing.not_before:
             left = (item.reply.outgoing.not_before - at).total_seconds()
             if left > 0:
-                return item.reply, max(1, round(left))
+                return Leaving(item.reply, max(1, round(left)))
     return None

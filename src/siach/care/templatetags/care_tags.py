@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from siach.care.actions import REASONS
 from siach.org.models import User
+from siach.talk.network_words import explain
 from siach.ui import text
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ def _name(user_id: int, minute: int) -> str:
 def plain(value: object) -> str:
     """A name or a snippet without the controls that could reorder the page round it."""
     return text.clean(str(value))
+
+
+@register.filter
+def explained(message: str) -> str:
+    """What a network answered, in the reader's words."""
+    return explain(message).sentence
 
 
 @register.filter

@@ -10,9 +10,11 @@ each("textarea[data-draft]", area => {
     if (!area.value) { area.value = kept.text; area.dispatchEvent(new Event("input", { bubbles: true })); }
   } else stored.set(name(area), null);
   let timer;
+  const keep = () => stored.set(name(area), area.value.trim() ? JSON.stringify({ text: area.value, at: Date.now() }) : null);
+  if (area.value) keep();  // the server handed it back: a reply taken back, a form refused
   area.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => stored.set(name(area), area.value.trim() ? JSON.stringify({ text: area.value, at: Date.now() }) : null), 400);
+    timer = setTimeout(keep, 400);
   });
   const forget = () => { clearTimeout(timer); stored.set(name(area), null); };
   area.form?.addEventListener("submit", event => { if (!event.defaultPrevented && !area.form.matches("[hx-post]")) forget(); });
