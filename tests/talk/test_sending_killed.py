@@ -17,6 +17,7 @@ from siach.talk.actions import sending
 from siach.talk.actions.sending import Subject
 from siach.talk.models import Account, Outgoing, Post
 from tests.networks.bluesky_server.server import PASSWORD, BlueskyNetwork, published, wait_for
+from tests.running import ROOT
 from tests.talk.killed_sender import STEPS
 from tests.world import World, said
 
@@ -70,7 +71,8 @@ def words(
 
 def run_and_be_killed(step: str, outgoing: Outgoing) -> int:
     url = f"postgresql://postgres@/{connection.settings_dict['NAME']}?host={connection.settings_dict['HOST']}"
-    env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "siach.settings"}
+    path = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
+    env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "siach.settings", "PYTHONPATH": path}
     command = [sys.executable, "-m", "tests.talk.killed_sender", step, str(outgoing.pk)]
     return subprocess.run(command, env=env, timeout=60).returncode
 

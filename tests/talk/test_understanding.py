@@ -29,6 +29,12 @@ def test_what_is_said_to_us_counts_without_a_name(world: World) -> None:
     assert vias("a") == [("לומיקה", Via.ADDRESSED)]
 
 
+def test_an_answer_to_our_own_words_is_said_to_us_however_it_was_heard(world: World) -> None:
+    world.hear(said("ours", "מנורה חדשה בחנויות", by="lumika", reason="thread"))
+    world.hear(said("a", "כמה היא עולה?", parent="ours", root="ours", reason="thread"))
+    assert vias("a") == [("לומיקה", Via.ADDRESSED)]
+
+
 def test_a_thread_lends_its_brand_to_answers_heard_after_and_before_it(world: World) -> None:
     world.hear(said("early", "גם אצלי", parent="root", root="root", by="other"))
     assert vias("early") == []

@@ -65,7 +65,7 @@ def _posts(batch: Batch) -> list[Post]:
     """The batch's posts that no earlier step set aside, in the order they were said."""
     aside = batch.set_aside.filter(settled_at__isnull=True).values("post")
     found = Post.objects.filter(pk__in=batch.posts).exclude(pk__in=aside).exclude(state=Post.State.ERASED)
-    return list(found.select_related("author", "thread").order_by("said_at", "pk"))
+    return list(found.select_related("author", "thread", "parent__author").order_by("said_at", "pk"))
 
 
 def _one_by_one(batch: Batch, name: str, step: Step, posts: Sequence[Post], *, at: datetime) -> None:
@@ -86,7 +86,7 @@ def try_again(*, aside: SetAside, steps: Sequence[tuple[str, Step]], at: datetim
         aside = SetAside.objects.select_for_update().select_related("batch__source__account", "post").get(pk=aside.pk)
         if aside.settled_at is not None:
             return
-        post = Post.objects.select_related("author", "thread").get(pk=aside.post_id)
+        post = Post.objects.select_related("author", "thread", "parent__author").get(pk=aside.post_id)
         names = [name for name, _step in steps]
         for _name, step in steps[names.index(aside.step) :]:
             step(aside.batch, [post], at=at)

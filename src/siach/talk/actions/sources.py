@@ -13,6 +13,7 @@ from siach.talk import connections
 from siach.talk.actions import carrying
 from siach.talk.jobs import defer
 from siach.talk.models import Account, SetAside, Source
+from siach.talk.queries.sources import searches_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,7 @@ Kind = Source.Kind
 State = Source.State
 LISTENING = (Kind.MENTIONS, Kind.SEARCH, Kind.THREAD)
 LONGEST_QUERY = 300
+SEARCHES_AT_FIRST = 5
 
 
 class CannotListen(Exception):
@@ -32,7 +34,7 @@ class CannotListen(Exception):
 
 
 def connect(*, brand: Brand, network: str, answers: Mapping[str, str], by: User, at: datetime) -> Account:
-    """Sign in to a network and listen to what is said to the account.
+    """Sign in to a network; listen to what is said to the account and to whoever names its brand.
 
     The same account again gets the new sign-in, and what it could not hear goes on where it stood.
     Raises NetworkError when the network does not let us in.
@@ -55,6 +57,9 @@ def connect(*, brand: Brand, network: str, answers: Mapping[str, str], by: User,
         )
         record("account.connected", account, by=by, at=at, org=brand.org, brand=brand, network=network)
         _listen_to(account, Kind.MENTIONS, at=at)
+        if "search" in connections.connector(network).CAPABILITIES:
+            for name in searches_for(brand.names)[:SEARCHES_AT_FIRST]:
+                _listen_to(account, Kind.SEARCH, query=name, at=at)
         return account
 
 

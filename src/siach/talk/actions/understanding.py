@@ -18,7 +18,7 @@ from siach.talk import bulk
 from siach.talk.models import Batch, Mention, Post, ReaderRun, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
 Via = Mention.Via
@@ -69,16 +69,33 @@ def _abouts(batch: Batch, posts: Sequence[Post], brands: Mapping[int, BrandNames
         post.pk: {match.brand for match in matches} for post, matches in zip(posts, found, strict=True)
     }
     abouts = [_About(post, brand, Via.NAMED) for post in posts for brand in sorted(named[post.pk])]
-    captured = batch.source.brand_id if batch.source and batch.source.kind == Source.Kind.CAPTURE else None
-    ours = batch.source.account.brand_id if batch.source and batch.source.account else None
-    for post in posts:
-        if ours and post.reason in _ADDRESSING and ours not in named[post.pk]:
-            named[post.pk].add(ours)
-            abouts.append(_About(post, ours, Via.ADDRESSED))
-        elif captured and captured not in named[post.pk]:
-            named[post.pk].add(captured)
-            abouts.append(_About(post, captured, Via.BY_HAND))
+    abouts += _told_of(batch.source, posts, named)
     return abouts + _inherited(posts, named)
+
+
+def _told_of(source: Source | None, posts: Sequence[Post], named: dict[int, set[int]]) -> Iterator[_About]:
+    """What posts are about without naming it; noted in `named`."""
+    for post in posts:
+        brand, via = _told(source, post)
+        if brand is not None and brand not in named[post.pk]:
+            named[post.pk].add(brand)
+            yield _About(post, brand, via)
+
+
+def _told(source: Source | None, post: Post) -> tuple[int | None, Via]:
+    """The brand that a post is about without naming it: it was said to our account, or a person brought it."""
+    if source is None:
+        return None, Via.NAMED
+    if source.kind == Source.Kind.CAPTURE:
+        return source.brand_id, Via.BY_HAND
+    if source.account is not None and post.reason in _ADDRESSING:
+        return source.account.brand_id, Via.ADDRESSED
+    return None, Via.NAMED
+
+
+def _is_to_us(post: Post) -> bool:
+    """The network said so, or it answers words of ours."""
+    return post.reason in _ADDRESSING or (post.parent is not None and post.parent.author.is_ours)
 
 
 def _inherited(posts: Sequence[Post], named: Mapping[int, set[int]]) -> list[_About]:

@@ -114,7 +114,7 @@ def _known(request: HttpRequest, network: str, brands: Sequence[Brand]) -> Accou
 
 
 def _tell(request: HttpRequest, account: Account) -> None:
-    said = _("Connected. What is said to %(handle)s is heard from now on.")
+    said = _("Connected. What is said to %(handle)s, and every post that names the brand, is heard from now on.")
     messages.success(request, said % {"handle": f"\u2066@{account.handle}\u2069"})
 
 

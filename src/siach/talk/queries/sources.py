@@ -127,8 +127,18 @@ def proposed_searches(account: Account, sources: Sequence[Source]) -> tuple[str,
         if source.kind == Source.Kind.SEARCH
         and (source.network, source.brand_id) == (account.network, account.brand_id)
     }
-    names = [name for name in account.brand.names if not name.startswith("@") and name.casefold() not in have]
-    return tuple(f'"{name}"' if " " in name else name for name in names)[:MOST_PROPOSED]
+    return tuple(query for query in searches_for(account.brand.names) if query.strip('"').casefold() not in have)[
+        :MOST_PROPOSED
+    ]
+
+
+def searches_for(names: Sequence[str]) -> list[str]:
+    """What to search a network for, to hear a brand: each name once, several words as a phrase.
+
+    Handles need no search: they are heard as mentions.
+    """
+    once = {name.casefold(): name for name in reversed(names) if not name.startswith("@")}
+    return [f'"{name}"' if " " in name else name for name in reversed(once.values())]
 
 
 def _heard(source: Source, *, at: datetime) -> Heard:
