@@ -13,7 +13,6 @@ from django.utils import timezone
 from siach.insight.actions import Beginning, begin
 from siach.org.actions import Refused, sign_in_link
 from siach.org.models import Brand, Goal, LedgerEntry, Membership, Org, SignInLink, User
-
 from tests.world import World
 
 YOU = {"name": "נועם לוי", "email": "Noam@Example.test", "password": "a quiet morning paper"}

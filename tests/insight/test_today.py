@@ -23,7 +23,6 @@ from siach.org.models import Brand, Goal, Membership, User
 from siach.org.rights import rights_of
 from siach.talk.actions import counting
 from siach.talk.models import Import, Outgoing, Source
-
 from tests.world import NOW, World, said
 
 COMPLAINT = "לומיקה, המנורה הגיעה שבורה והשירות גרוע"
@@ -318,5 +317,3 @@ def test_the_number_of_queries_does_not_grow(world: World) -> None:
 def test_the_greeting_of_the_hour(hour: int, words: str) -> None:
     with translation.override("he"):
         assert greeting(datetime(2026, 11, 24, hour, tzinfo=UTC)) == words
-
-

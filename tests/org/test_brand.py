@@ -7,7 +7,6 @@ import pytest
 from siach.org.models import Brand, Goal, LedgerEntry
 from siach.org.queries import RIGHT_WORDS
 from siach.org.rights import RIGHTS
-
 from tests.world import World
 
 NASTY = "<script>alert(1)</script>\u202e\x00"

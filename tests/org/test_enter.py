@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from siach.org.actions import sign_in_link
 from siach.org.models import User
-
 from tests.world import PASSWORD, World
 
 

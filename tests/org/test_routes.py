@@ -20,7 +20,6 @@ from siach.org.models import User
 from siach.org.rights import RIGHTS
 from siach.talk import pictures
 from siach.talk.models import Batch, Import, Media, Mention, SetAside
-
 from tests.world import NOW, World, said
 
 if TYPE_CHECKING:

@@ -29,7 +29,8 @@ def brief(today: Today) -> SafeString:
         sentences.append(_said(_("%(what)s."), what=_joined(pressing)))
     elif not today.sources:
         where = _link(reverse("first_source"), "good")
-        sentences.append(_said(_("No source listens yet. %(open)sConnecting the first one%(close)s is the next step."), **where))
+        text = _("No source listens yet. %(open)sConnecting the first one%(close)s is the next step.")
+        sentences.append(_said(text, **where))
     else:
         sentences.append(SafeString(_("All calm, nothing waits.")))
         if today.heard_at:
@@ -43,7 +44,8 @@ def _volume(today: Today) -> SafeString:
     if pulse.level == "usual":
         return _said(_("Talk about %(brand)s is in its usual range for this hour."), brand=brand)
     if pulse.level == "louder":
-        return _said(_("Talk about %(brand)s is %(open)slouder than usual%(close)s for this hour."), brand=brand, **link)
+        text = _("Talk about %(brand)s is %(open)slouder than usual%(close)s for this hour.")
+        return _said(text, brand=brand, **link)
     if pulse.level == "quieter":
         return _said(_("Talk about %(brand)s is quieter than usual for this hour."), brand=brand)
     if not pulse.total:

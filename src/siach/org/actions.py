@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 LINK_LIFE = timedelta(hours=12)
+#: Stands in the session of whoever came by a link while nobody was here.
+FIRST_RUN = "first_run"
 DEFAULT_GOALS: dict[str, tuple[str, int]] = {
     Goal.Layer.PRESERVE: (Goal.Measure.POSITIVE_MENTIONS, 50),
     Goal.Layer.IMPROVE: (Goal.Measure.NET_SENTIMENT, 10),
@@ -123,9 +125,7 @@ def add_brand(
 
 
 @transaction.atomic
-def rename_brand(
-    *, brand: Brand, names: Iterable[str], exclusions: Iterable[str], by: User, at: datetime
-) -> Brand:
+def rename_brand(*, brand: Brand, names: Iterable[str], exclusions: Iterable[str], by: User, at: datetime) -> Brand:
     """Change the ways a brand is written. Posts heard from now on are matched by these."""
     brand = Brand.objects.select_for_update().get(pk=brand.pk)
     brand.names, brand.exclusions = _tidy([brand.name, *names]), _tidy(exclusions)

@@ -26,7 +26,7 @@ class Lines(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, (list, tuple)) else value
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         lines = list(dict.fromkeys(line.strip() for line in super().clean(value).splitlines() if line.strip()))
         if len(lines) > MOST_LINES:
             raise forms.ValidationError(_("No more than %(n)s lines, please."), params={"n": MOST_LINES})

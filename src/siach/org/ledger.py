@@ -22,7 +22,7 @@ def record(
     at: datetime,
     org: Org,
     brand: Brand | None = None,
-    **facts: int | str | bool | None | list[int],
+    **facts: int | str | bool | list[int] | None,
 ) -> LedgerEntry:
     """Write one deed. Call it inside the deed's own transaction.
 

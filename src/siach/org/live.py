@@ -64,9 +64,7 @@ class Hub:
 
     async def _relay(self) -> None:
         params = connection.get_connection_params()
-        wanted = {
-            name: params[name] for name in ("host", "port", "user", "password", "dbname") if params.get(name)
-        }
+        wanted = {name: params[name] for name in ("host", "port", "user", "password", "dbname") if params.get(name)}
         async with await psycopg.AsyncConnection.connect(**wanted, autocommit=True) as listener:
             await listener.execute(f"LISTEN {CHANNEL}")
             async for notice in listener.notifies():

@@ -71,10 +71,9 @@ def settings_of(user: User) -> list[OrgSettings]:
 
 def rights_table() -> tuple[list[str | Promise], list[RightRow]]:
     """The roles' labels and a row for each right."""
-    labels = [Membership.Role(role).label for role in ROLES]
+    labels: list[str | Promise] = [Membership.Role(role).label for role in ROLES]
     rows = [
-        RightRow(words, tuple(right in rights for rights in ROLES.values()))
-        for right, words in RIGHT_WORDS.items()
+        RightRow(words, tuple(right in rights for rights in ROLES.values())) for right, words in RIGHT_WORDS.items()
     ]
     return labels, rows
 

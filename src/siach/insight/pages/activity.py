@@ -23,7 +23,7 @@ PLACE = Place("activity", _("Activity"), icon="activity", order=80, key="A", gro
 @needs("activity.read")
 def activity(request: HttpRequest) -> HttpResponse:
     """A page of lines, filtered by person, kind of deed, brand and period."""
-    filters = queries.Filters.read(request.GET)  # type: ignore[arg-type]
+    filters = queries.Filters.read(request.GET)
     before = request.GET.get("before", "")
     page = queries.activity(request.user, filters, before=before, at=timezone.now())  # type: ignore[arg-type]
     kept = {name: value for name in ("by", "kind", "brand", "days") if (value := getattr(filters, name))}

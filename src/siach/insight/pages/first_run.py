@@ -20,10 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from siach.insight.actions import Beginning, begin
-from siach.org.actions import Refused
+from siach.org.actions import FIRST_RUN, Refused
 from siach.org.forms import BrandForm, Lines, goal_forms
 from siach.org.models import User
-from siach.org.pages.enter import FIRST_RUN
 from siach.org.rights import public
 from siach.org.seal import LostKey, seal, unseal
 
@@ -46,10 +45,9 @@ class YouForm(forms.Form):
         widget=forms.PasswordInput({"autocomplete": "new-password"}, render_value=True),
     )
 
-    def __init__(self, *args: Any, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        told = dict(initial or {})
-        self._kept = told.pop("password", "")
-        super().__init__(*args, initial=told, **kwargs)
+    def __init__(self, data: Any, told: Mapping[str, Any]) -> None:
+        self._kept = told.get("password", "")
+        super().__init__(data, initial={name: told[name] for name in told if name != "password"})
         if self._kept:
             self.fields["password"].required = False
             self.fields["password"].help_text = _("The password is kept. Typing here replaces it.")
@@ -103,7 +101,7 @@ STEPS = [
         pgettext_lazy("step", "You"),
         _("Who is setting up Siach?"),
         _("This person becomes the owner: manages the people, the brands and the sources."),
-        lambda data, told: [YouForm(data, initial=told.get("you"))],
+        lambda data, told: [YouForm(data, told.get("you", {}))],
     ),
     Step(
         "org",
@@ -146,7 +144,8 @@ def first_run(request: HttpRequest, step: str = "you") -> HttpResponse:
     asked = _BY_NAME[step].forms(request.POST if request.method == "POST" else None, told)
     if request.method == "GET":
         return _page(request, step, asked)
-    if not all([form.is_valid() for form in asked]):
+    valid = [form.is_valid() for form in asked]
+    if not all(valid):
         return _page(request, step, asked, status=422)
     told[step] = _answers(step, asked)
     request.session[_TOLD] = seal({"told": json.dumps(told)}).decode()
@@ -168,9 +167,7 @@ def _next(request: HttpRequest, step: str, told: Mapping[str, Any], asked: list[
     return redirect("first_source")
 
 
-def _page(
-    request: HttpRequest, step: str, asked: list[Any], *, refusal: str = "", status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, step: str, asked: list[Any], *, refusal: str = "", status: int = 200) -> HttpResponse:
     names = list(_BY_NAME)
     here = names.index(step)
     context = {

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class NewBrandForm(BrandForm):
-    kind = forms.ChoiceField(label=gettext_lazy("Whose brand is it?"), choices=Brand.Kind.choices, initial=Brand.Kind.OWN)
+    kind = forms.ChoiceField(label=gettext_lazy("Whose brand is it?"), choices=Brand.Kind.choices)
     field_order = ["kind", "name", "names", "exclusions", "languages"]
 
 
@@ -52,7 +52,8 @@ def brand_goals(request: HttpRequest, brand: int) -> HttpResponse:
         kind=Brand.Kind.OWN,
     )
     asked = goal_forms(request.POST)
-    if not all([form.is_valid() for form in asked]):
+    valid = [form.is_valid() for form in asked]
+    if not all(valid):
         return _page(request, found, BrandNamesForm(initial=_names(found)), asked)
     for form in asked:
         set_goal(brand=found, layer=form.layer, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]

@@ -14,14 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from siach.org.actions import Refused, use_link
+from siach.org.actions import FIRST_RUN, Refused, use_link
 from siach.org.models import User
 from siach.org.rights import public
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
-
-FIRST_RUN = "first_run"
 
 
 class ClosedDoor(DefaultAccountAdapter):

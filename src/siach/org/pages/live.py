@@ -24,9 +24,7 @@ async def live(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     user = await request.auser()
     if not user.is_authenticated:
         raise Http404
-    orgs = frozenset(
-        await sync_to_async(lambda: list(orgs_for(user, "today.read").values_list("pk", flat=True)))()
-    )
+    orgs = frozenset(await sync_to_async(lambda: list(orgs_for(user, "today.read").values_list("pk", flat=True)))())
     if not orgs:
         raise Http404
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

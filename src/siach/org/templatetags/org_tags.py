@@ -21,9 +21,10 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def brand_link(context: RequestContext, brand: Brand | None) -> SafeString:
     """`{% brand_link subject as name %}`: the name, linked to its settings; words for one that is gone."""
-    if brand is None:
+    if not brand:
         return format_html("{}", _("something erased since"))
     rights = getattr(context.get("request"), "rights", ())
     if "brand.manage" not in rights:
         return format_html("<bdi>{}</bdi>", brand.name)
-    return format_html('<a class="link" href="{}"><bdi>{}</bdi></a>', reverse("brand_edit", args=[brand.pk]), brand.name)
+    address = reverse("brand_edit", args=[brand.pk])
+    return format_html('<a class="link" href="{}"><bdi>{}</bdi></a>', address, brand.name)
