@@ -90,17 +90,6 @@ class Card:
         return self.mention.confidence / 1000
 
     @property
-    def tones(self) -> list[tuple[int, str]]:
-        """What a person may say the tone is, in the order of the keys 1 to 3."""
-        return [(value, str(words)) for value, words in Mention.Sentiment.choices]
-
-    @property
-    def intents(self) -> list[tuple[int, str]]:
-        """What a person may say the post is, in the order of the keys 4 to 7."""
-        choices = [(value, str(words)) for value, words in Mention.Intent.choices]
-        return [*choices[1:], choices[0]]
-
-    @property
     def is_unsure(self) -> bool:
         """The reader gave its own likeliest answer less than even odds, and nobody has judged it since."""
         return self.mention.confidence < UNSURE and self.mention.corrected_by_id is None
@@ -150,11 +139,13 @@ SELECT f.* FROM unnest(%(brands)s::bigint[], %(starts)s::timestamptz[], %(ends)s
 CROSS JOIN LATERAL (
     SELECT m.said_at, m.id{columns} FROM talk_mention m{joins}
     WHERE m.brand_id = b.id AND m.said_at >= b.start AND m.said_at < b.stop{where}
-    ORDER BY m.said_at DESC, m.id DESC LIMIT %(most)s
+    {order} LIMIT %(most)s
 ) f
 """
-_NEWEST = _LIST + "ORDER BY f.said_at DESC, f.id DESC LIMIT %(most)s"
-_COUNT = f"SELECT count(*) FROM ({_LIST} LIMIT %(most)s) c"
+_NEWEST = _LIST.replace("{order}", "ORDER BY m.said_at DESC, m.id DESC") + (
+    "ORDER BY f.said_at DESC, f.id DESC LIMIT %(most)s"
+)
+_COUNT = f"SELECT count(*) FROM ({_LIST.replace('{order}', '')} LIMIT %(most)s) c"
 
 
 def _page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], Cursor | None]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from siach.talk.models import Mention, Part
 
@@ -20,3 +25,22 @@ def reading_word(code: int, field: str) -> str:
 def part_word(part: str) -> str:
     """The word of an author's part."""
     return str(Part(part).label) if part in Part.values else part
+
+
+@register.simple_tag
+def judgements(sentiment: int, intent: int) -> SafeString:
+    """The buttons by which a person says what a post is, keys 1 to 7, what stands now marked as current."""
+    return _judgements(sentiment, intent, get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _judgements(sentiment: int, intent: int, language: str) -> SafeString:
+    """Drawn once for each of the few combinations: a page of the Stream shows fifty of them."""
+    intents = [*Mention.Intent.choices[1:], Mention.Intent.choices[0]]
+    context = {
+        "sentiment": sentiment,
+        "intent": intent,
+        "tones": Mention.Sentiment.choices,
+        "intents": intents,
+    }
+    return mark_safe(render_to_string("talk/judgements.html", context))
