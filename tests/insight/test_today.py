@@ -18,7 +18,7 @@ from siach.insight import brief
 from siach.insight.pages.today import greeting
 from siach.insight.queries.today import Pulse, Today, level, today
 from siach.insight.queries.waiting import DEAF_AFTER, ROWS, Waiting
-from siach.org.actions import DEFAULT_GOALS, set_goal
+from siach.org.actions import DEFAULT_GOALS, add_brand, set_goal
 from siach.org.models import Brand, Goal, Membership, User
 from siach.org.rights import rights_of
 from siach.talk.actions import counting
@@ -272,6 +272,16 @@ def test_an_empty_brand_is_told_what_comes_next(world: World) -> None:
         assert words in page and 'href="/welcome/"' in page
     page = world.client(world.dana).get("/").text
     assert 'href="/welcome/"' not in page.partition("begin-row")[2], "Dana may not connect a source"
+
+
+def test_several_brands_or_none_at_once(world: World) -> None:
+    other = add_brand(org=world.org, name="אורית", by=world.noam, at=NOW)
+    world.hear(said("o", "אורית", at=NOW), at=NOW)
+    assert look(world, brands=[world.brand, other]).standings == ()
+    page = world.client(world.noam).get("/").text
+    assert "המותגים שלנו" in page and "אורית" in page
+    Brand.objects.all().delete()
+    assert world.client(world.noam).get("/").status_code == 200
 
 
 @pytest.mark.parametrize("language", ["he", "en"])

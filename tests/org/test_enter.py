@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from siach.org.actions import sign_in_link
-from siach.org.models import User
+from siach.org.models import Membership, User
 from tests.world import PASSWORD, World
 
 
@@ -80,6 +80,16 @@ def test_a_link_of_a_person_signs_in_once(world: World) -> None:
     assert client.post(link).headers["Location"] == "/"
     assert client.session["_auth_user_id"] == str(world.noam.pk)
     assert Client().post(link).status_code == 422
+
+
+def test_whoever_may_not_read_today_begins_where_they_may(world: World) -> None:
+    Membership.objects.filter(user=world.dana).update(role=Membership.Role.SCOUT)
+    link = sign_in_link(at=timezone.now(), address="http://testserver", user=world.dana)
+    assert Client().post(link).headers["Location"] == "/capture/"
+    given = {"login": with_password(world.dana).email, "password": PASSWORD}
+    assert Client().post("/account/login/", given).headers["Location"] == "/capture/"
+    given["login"] = with_password(world.noam).email
+    assert Client().post("/account/login/", given).headers["Location"] == "/"
 
 
 def test_before_anybody_is_here_the_page_says_how_to_begin(db: None) -> None:

@@ -3,9 +3,13 @@
 import argparse
 from datetime import UTC, datetime
 
-from siach.commands import django_setup
+from siach.commands import django_setup, say
 
 HELP = "Print a link that signs you in, once."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--email", help="sign in as this person (default: the owner)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -13,6 +17,11 @@ def run(args: argparse.Namespace) -> int:
     from django.conf import settings
 
     from siach.org.actions import sign_in_link
+    from siach.org.models import User
 
-    print(sign_in_link(at=datetime.now(UTC), address=settings.SIACH_ADDRESS))
+    user = User.objects.filter(email=args.email.lower(), is_active=True).first() if args.email else None
+    if args.email and user is None:
+        say(f"Nobody with the email {args.email} is here.")
+        return 1
+    print(sign_in_link(at=datetime.now(UTC), address=settings.SIACH_ADDRESS, user=user))
     return 0

@@ -9,14 +9,15 @@ from allauth.account.forms import LoginForm
 from allauth.account.views import LoginView, LogoutView
 from django.contrib.auth import login
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from siach.org.actions import FIRST_RUN, Refused, use_link
 from siach.org.models import User
-from siach.org.rights import public
+from siach.org.rights import public, rights_of
+from siach.ui import frame
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -32,6 +33,9 @@ class ClosedDoor(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return home_of(request.user)  # type: ignore[arg-type]
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """The pages themselves show that somebody came in or went out."""
@@ -62,6 +66,13 @@ class SignIn(LoginView):
         return response
 
 
+def home_of(user: User) -> str:
+    """The first place of the menu that this person may open: Today for most, Capture for a scout."""
+    rights = rights_of(user)
+    first = next((place.url_name for place in frame.PLACES if place.right in rights), "today")
+    return reverse(first)
+
+
 @public
 @require_http_methods(["GET", "POST"])
 def enter(request: HttpRequest, token: str) -> HttpResponse:
@@ -77,7 +88,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
                 request.session[FIRST_RUN] = True
                 return redirect("first_run")
             login(request, link.user)
-            return redirect("today")
+            return redirect(home_of(link.user))
     return render(request, "org/enter.html", {"refusal": refusal}, status=422 if refusal else 200)
 
 
