@@ -133,19 +133,14 @@ def stream(view: View, *, before: Cursor | None = None) -> Shown:
 
 # --- which mentions ---------------------------------------------------------------------------------------
 
-_LIST = """
-SELECT f.* FROM unnest(%(brands)s::bigint[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
-    AS b (id, start, stop)
-CROSS JOIN LATERAL (
+# One brand's part of a list. Brand and time stand in it as plain values, so that the planner knows how many
+# mentions there are, and whether the words or the time lead to fifty of them sooner.
+_OF_BRAND = """(
     SELECT m.said_at, m.id{columns} FROM talk_mention m{joins}
-    WHERE m.brand_id = b.id AND m.said_at >= b.start AND m.said_at < b.stop{where}
+    WHERE m.brand_id = %(brand{n})s AND m.said_at >= %(start{n})s AND m.said_at < %(end{n})s{where}
     {order} LIMIT %(most)s
-) f
-"""
-_NEWEST = _LIST.replace("{order}", "ORDER BY m.said_at DESC, m.id DESC") + (
-    "ORDER BY f.said_at DESC, f.id DESC LIMIT %(most)s"
-)
-_COUNT = f"SELECT count(*) FROM ({_LIST.replace('{order}', '')} LIMIT %(most)s) c"
+)"""
+_NEWEST = "ORDER BY said_at DESC, id DESC"
 
 
 def _page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], Cursor | None]:
@@ -155,7 +150,7 @@ def _page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], C
     found: list[tuple[datetime, int]] = []
     for _ in range(_SCANS if phrases else 1):
         most = 4 * PAGE if phrases else PAGE + 1
-        rows = _rows(_NEWEST, view, query, before, most, text=phrases)
+        rows = _rows(view, query, before, most, text=phrases)
         found += [row[:2] for row in rows if not phrases or query.phrases_hold(row[2])]
         if len(found) > PAGE:
             last = found[PAGE - 1]
@@ -166,22 +161,35 @@ def _page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], C
     return [pk for _at, pk in found], before
 
 
-def _rows(sql: str, view: View, query: Query, before: Cursor | None, most: int, *, text: bool = False) -> list[tuple]:
+def _rows(view: View, query: Query, before: Cursor | None, most: int, *, text: bool = False) -> list[tuple]:
+    """The newest of each brand, merged: (said_at, id), and the text if it is asked for."""
+    sql, values = _union(view, query, before, text=text, order="ORDER BY m.said_at DESC, m.id DESC")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({sql}) u {_NEWEST} LIMIT %(most)s", values | {"most": most})
+        return cursor.fetchall()
+
+
+def _counted(view: View, query: Query) -> int:
+    """How many there are, counted no further than one beyond the cap."""
+    sql, values = _union(view, query, None, text=False, order="")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT FROM ({sql}) u LIMIT %(most)s) c", values | {"most": MOST_COUNTED + 1}
+        )
+        return cursor.fetchone()[0]
+
+
+def _union(view: View, query: Query, before: Cursor | None, *, text: bool, order: str) -> tuple[str, dict[str, Any]]:
     joins, where, values = _conditions(view, query, text=text)
     if before:
         where += " AND (m.said_at, m.id) < (%(at)s, %(id)s)"
         values |= {"at": before.said_at, "id": before.id}
-    bounds = [view.bounds(brand) for brand in view.brands]
-    values |= {
-        "brands": view.brand_ids,
-        "starts": [start for start, _end in bounds],
-        "ends": [end for _start, end in bounds],
-        "most": most,
-    }
-    columns = ", p.text" if text else ""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.format(columns=columns, joins=joins, where=where), values)
-        return cursor.fetchall()
+    parts = []
+    for n, brand in enumerate(view.brands):
+        start, end = view.bounds(brand)
+        values |= {f"brand{n}": brand.pk, f"start{n}": start, f"end{n}": end}
+        parts.append(_OF_BRAND.format(columns=", p.text" if text else "", joins=joins, where=where, order=order, n=n))
+    return " UNION ALL ".join(parts), values
 
 
 _POST = " JOIN talk_post p ON p.id = m.post_id"
@@ -237,7 +245,7 @@ def _total(view: View, query: Query) -> tuple[int | None, bool]:
         return tally(view.brand_ids, view.first, view.last, filters.only()).total, False
     if filters.hidden or query.phrases or query.excluded_phrases:
         return None, False
-    counted = _rows(_COUNT, view, query, None, MOST_COUNTED + 1)[0][0]
+    counted = _counted(view, query)
     return min(counted, MOST_COUNTED), counted > MOST_COUNTED
 
 
