@@ -122,7 +122,7 @@ def test_clauses_are_joined_as_each_language_joins(calm: Today) -> None:
         "לא ברור אם מענה אחד נשלח, שתי פניות עברו את זמן המענה, שני מענים לא נשלחו, ו־3 מקורות אינם נשמעים."
     )
     assert plain(seen, "en").endswith(
-        "It is unclear whether one answer was sent, 2 cases are past their reply time, 2 answers were not sent,"
+        "It is unclear whether one reply was sent, 2 cases are past their reply time, 2 replies were not sent,"
         " and 3 sources cannot be heard."
     )
     seen = replace(calm, waiting=replace(NOTHING, soon=1, cases=1, deaf=deaf[:1]))

@@ -75,8 +75,8 @@ def _pressing(today: Today) -> list[SafeString]:
 
 def _unclear(n: int) -> str:
     return ngettext(
-        "it is unclear whether %(open)sone answer%(close)s was sent",
-        "it is unclear whether %(open)s%(n)s answers%(close)s were sent",
+        "it is unclear whether %(open)sone reply%(close)s was sent",
+        "it is unclear whether %(open)s%(n)s replies%(close)s were sent",
         n,
     )
 
@@ -99,16 +99,16 @@ def _soon(n: int) -> str:
 
 def _in_time(n: int) -> str:
     return ngettext(
-        "%(open)sone case%(close)s waits for an answer, in good time",
-        "%(open)s%(n)s cases%(close)s wait for an answer, in good time",
+        "%(open)sone case%(close)s waits for a reply, in good time",
+        "%(open)s%(n)s cases%(close)s wait for a reply, in good time",
         n,
     )
 
 
 def _failed(n: int) -> str:
     return ngettext(
-        "%(open)sone answer%(close)s was not sent",
-        "%(open)s%(n)s answers%(close)s were not sent",
+        "%(open)sone reply%(close)s was not sent",
+        "%(open)s%(n)s replies%(close)s were not sent",
         n,
     )
 

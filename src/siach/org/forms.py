@@ -75,7 +75,7 @@ class GoalForm(forms.Form):
             " side, from -100 to 100."
         ),
         Goal.Layer.SERVE: _(
-            "Nobody waits in vain. Measured by the percent of cases that get a first answer within an hour."
+            "Nobody waits in vain. Measured by the percent of cases that get a first reply within an hour."
         ),
     }
 

@@ -33,7 +33,7 @@ PERIODS = (1, 7, 30)
 #: The nouns that deeds begin with: how a filter calls them, and their icon.
 KINDS: dict[str, tuple[str | Promise, str]] = {
     "case": (pgettext_lazy("deeds", "Cases"), "inbox"),
-    "reply": (pgettext_lazy("deeds", "Answers"), "reply"),
+    "reply": (pgettext_lazy("deeds", "Replies"), "reply"),
     "reading": (pgettext_lazy("deeds", "Corrected readings"), "edit"),
     "author": (pgettext_lazy("deeds", "Parts in the discourse"), "flag"),
     "account": (pgettext_lazy("deeds", "Accounts"), "link"),
