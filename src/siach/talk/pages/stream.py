@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,15 @@ from siach.org.rights import needs
 from siach.talk.connections import label
 from siach.talk.models import Mention, Part, Source
 from siach.talk.queries import stream as queries
-from siach.talk.queries.counts import Slice, Tally, counts_by_day, counts_by_intent, counts_by_network, tally
+from siach.talk.queries.counts import (
+    Slice,
+    Tally,
+    counts_by_day,
+    counts_by_intent,
+    counts_by_network,
+    tally,
+    tally_since,
+)
 from siach.talk.queries.filters import PERIODS, RANGE, Filters, View, read_filters, view_of
 from siach.ui.charts import DayBar, bars_by_day
 from siach.ui.frame import Place
@@ -167,7 +175,7 @@ def _periods(view: View) -> Choice:
 
 def _tones(view: View) -> list[Chip]:
     """All, negative, neutral, positive; each with its count where counts can tell."""
-    heard = None if view.filters.beyond_counts or view.since else _tally(view, any_tone=True)
+    heard = None if view.filters.beyond_counts else _tally(view)
     counts = {-1: heard.negative, 0: heard.neutral, 1: heard.positive} if heard else {}
     return _chips(view, "sentiment", Mention.Sentiment.choices, counts)
 
@@ -232,25 +240,25 @@ def _days(view: View) -> tuple[date, date]:
     return (view.filters.day, view.filters.day) if view.filters.day else (view.first, view.last)
 
 
-def _tally(view: View, *, any_tone: bool) -> Tally:
-    only = view.filters.only()
-    first, last = _days(view)
-    tones = () if any_tone else only.sentiments
-    return tally(view.brand_ids, first, last, Slice(only.networks, tones, only.intents))
+def _tally(view: View) -> Tally:
+    """The period's mentions by tone, whatever tone is asked for."""
+    only = replace(view.filters.only(), sentiments=())
+    if view.since and not view.filters.day:
+        return tally_since(view.brand_ids, view.since, view.at + timedelta(days=1), only)
+    return tally(view.brand_ids, *_days(view), only)
 
 
 def _side(view: View) -> dict[str, Any]:
-    """The chart by day, the net of what was judged, and where it was said."""
-    first, last = _days(view)
-    heard = _tally(view, any_tone=True)
-    networks = counts_by_network(view.brand_ids, first, last, view.filters.only())
-    most = max(networks.values(), default=0)
+    """The chart by day, the net of what was judged, and where it was said (counts know it by day only)."""
+    heard = _tally(view)
+    by_network = {} if view.since else counts_by_network(view.brand_ids, *_days(view), view.filters.only())
+    most = max(by_network.values(), default=0)
     return {
         "chart": _chart(view),
         "net": sentiment.net_sentiment(heard.negative, heard.positive),
         "networks": [
             (label(name), n, n / most, "?" + view.filters.address(network=name))
-            for name, n in list(networks.items())[:6]
+            for name, n in list(by_network.items())[:6]
         ],
         "day_off_url": "?" + view.filters.address(day=None),
     }
