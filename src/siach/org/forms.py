@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from siach.org.actions import DEFAULT_GOALS
@@ -93,7 +94,7 @@ class GoalForm(forms.Form):
         self.measure = Goal.Measure(measure)
         self.meaning = self.MEANINGS[self.layer]
         low, high = self.BOUNDS[self.layer]
-        self.fields["target"] = forms.IntegerField(label=self.measure.label, min_value=low, max_value=high)
+        self.fields["target"] = forms.IntegerField(label=capfirst(self.measure.label), min_value=low, max_value=high)
 
 
 def goal_forms(data: Any = None, initial: dict[str, dict[str, Any]] | None = None) -> list[GoalForm]:
