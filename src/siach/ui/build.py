@@ -56,8 +56,7 @@ def font_names() -> list[str]:
 def build_fonts(folder: Path) -> None:
     """Cut every script and weight into `folder`. Does nothing where the same cut already stands; may be
     interrupted: each file is moved into place whole, the stamp comes last."""
-    stamp = _recipe()
-    if _is_built(folder, stamp):
+    if is_built(folder):
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _STAMP).unlink(missing_ok=True)
@@ -65,7 +64,15 @@ def build_fonts(folder: Path) -> None:
         source = _source(code)
         for script, ranges in SCRIPTS.items():
             _put(folder / f"firago-{script}-{weight}.woff2", _cut(source, ranges, ["DFLT", *RULES[script]]))
-    _put(folder / _STAMP, stamp.encode())
+    _put(folder / _STAMP, _recipe().encode())
+
+
+def is_built(folder: Path) -> bool:
+    """Whether `folder` holds the cut that this version asks for, whole."""
+    try:
+        return (folder / _STAMP).read_text() == _recipe() and all((folder / n).is_file() for n in font_names())
+    except FileNotFoundError:
+        return False
 
 
 def _source(code: str) -> bytes:
@@ -105,10 +112,3 @@ def _recipe() -> str:
 
     parts = [version("pymupdf-fonts"), repr(WEIGHTS), repr(SCRIPTS), repr(RULES), repr(FEATURES)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _is_built(folder: Path, stamp: str) -> bool:
-    try:
-        return (folder / _STAMP).read_text() == stamp and all((folder / n).is_file() for n in font_names())
-    except FileNotFoundError:
-        return False
