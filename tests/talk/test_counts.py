@@ -141,7 +141,7 @@ def test_the_usual_range_needs_two_weeks(world: World) -> None:
     band = usual_band(world.brand, NOW)
     assert band is not None and [hour for hour, _low, _high in band] == list(range(24))
     loudest = max(band, key=lambda row: row[2])
-    assert loudest[0] == 11 and 0 < loudest[2] and band[20][1:] == (0, 0)
+    assert loudest[0] == 11 and loudest[2] > 0 and band[20][1:] == (0, 0)
 
 
 def test_net_sentiment_of_a_brand_over_days(world: World) -> None:

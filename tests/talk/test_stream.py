@@ -14,7 +14,7 @@ from siach.talk.actions.counting import fold
 from siach.talk.actions.marking import correct, mark_part, mark_thread
 from siach.talk.actions.taking import Place, take_in
 from siach.talk.connections import FetchedMetrics
-from siach.talk.models import Author, Mention, Source, Thread
+from siach.talk.models import Author, Media, Mention, Source, Thread
 from siach.talk.queries.filters import Filters, read_filters, view_of
 from siach.talk.queries.stream import Cursor, Shown, cursor_of, new_since, newest_id, stream
 from tests.world import NOW, World, said
@@ -232,6 +232,14 @@ def test_a_card_leads_to_its_case_and_offers_none_beside_it(world: World) -> Non
     mark_thread(thread, "case", url_name="case", object_id=5, at=NOW)
     html = page(world)
     assert 'data-key="KeyO"' not in html and reverse("case", args=[5]) in html
+
+
+def test_pictures_stand_while_they_are_kept(world: World) -> None:
+    world.hear(said("a", FLAT))
+    post = Mention.objects.get().post
+    for sha, until in (("a" * 64, NOW + timedelta(days=1)), ("b" * 64, NOW - timedelta(days=1))):
+        Media.objects.create(org=world.org, post=post, sha256=sha, kind="image/png", size=1, keep_until=until)
+    assert page(world).count('<img class="photo" src="/media/') == 1
 
 
 def test_an_unsure_reading_says_so_and_a_judged_one_does_not(world: World) -> None:

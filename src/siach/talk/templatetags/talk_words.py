@@ -1,4 +1,4 @@
-"""Words for the codes that the ledger keeps of talk. In a template: `{% load talk_words %}`."""
+"""Words for stored codes, judgements of a reading, addresses of pictures. `{% load talk_words %}`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from functools import lru_cache
 
 from django import template
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from siach.talk.models import Mention, Part
+from siach.talk import pictures
+from siach.talk.models import Media, Mention, Part
 
 register = template.Library()
 
@@ -25,6 +27,12 @@ def reading_word(code: int, field: str) -> str:
 def part_word(part: str) -> str:
     """The word of an author's part."""
     return str(Part(part).label) if part in Part.values else part
+
+
+@register.filter
+def picture_address(picture: Media) -> str:
+    """The signed address of a picture that is kept."""
+    return reverse("picture", args=[pictures.token(picture.pk)])
 
 
 @register.simple_tag
