@@ -118,7 +118,7 @@ def field(bound: BoundField, optional: bool = False) -> dict[str, Any]:
     widget = bound.field.widget
     many = isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
     described = [f"{bound.auto_id}-{part}" for part in ("help", "error") if getattr(bound, _SAID[part])]
-    attrs = {"aria-describedby": " ".join(described)} if described else {}
+    attrs: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attrs["aria-invalid"] = "true"
     if "dir" not in widget.attrs and (side := _side(widget)):
