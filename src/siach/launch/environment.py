@@ -16,8 +16,8 @@ from siach.launch import CannotStart
 
 LOCK, DEVELOPERS_LOCK, UV_LOCK = "requirements.txt", "requirements-dev.txt", "requirements-uv.txt"
 TELL_EVERY = 10  # seconds
-# A user's own settings of pip and uv that would stop an installation into our folder.
-OVERRIDES = {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_USER": "0", "UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": "copy"}
+# A user's own settings of pip that would stop an installation into our folder, and uv's that we do not need.
+NEUTRAL = {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_USER": "0", "UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": "copy"}
 
 
 class Environment:
@@ -73,15 +73,22 @@ class Environment:
                 self._say("Making the half-made environment anew.")
                 shutil.rmtree(self.folder)
             self._make_folder(uv)
-        checked = ["--require-hashes", "--only-binary", ":all:", "-r", str(lock)]
-        into = str(self.python)
-        if uv:
-            self._run([uv, "pip", "install", "--quiet", "--python", into, *checked])
-        else:
-            self._run([sys.executable, "-m", "pip", "--python", into, "install", "-q", "--no-compile", *checked])
+        self._fill(uv, ["--require-hashes", "--only-binary", ":all:", "-r", str(lock)])
         # Written last, so that an interrupted installation is taken up again. The developers' lock holds the other.
         self.stamp.write_text(f"{_hash(self.root / LOCK)}\n{_hash(lock)}\n")
         self._say("The environment is ready.")
+
+    def _fill(self, uv: str | None, what: list[str]) -> None:
+        into = str(self.python)
+        if uv:
+            try:
+                return self._run([uv, "pip", "install", "--quiet", "--python", into, *what])
+            except CannotStart:
+                # Mirrors and certificates that this machine set up for pip, uv does not know.
+                if not self._has_pip():
+                    raise
+                self._say("Installing with pip, since uv could not.")
+        return self._run([sys.executable, "-m", "pip", "--python", into, "install", "-q", "--no-compile", *what])
 
     def _python_works(self) -> bool:
         check = "import sys; sys.exit(sys.version_info < (3, 11))"
@@ -124,7 +131,7 @@ class Environment:
     def _run(self, command: list[str]) -> None:
         since = time.monotonic()
         with tempfile.TemporaryFile() as printed:
-            child = subprocess.Popen(command, stdout=printed, stderr=printed, env=os.environ | OVERRIDES)
+            child = subprocess.Popen(command, stdout=printed, stderr=printed, env=os.environ | NEUTRAL)
             while True:
                 try:
                     code = child.wait(TELL_EVERY)
