@@ -82,7 +82,7 @@ class RowReader:
             said_at=said_at,
             author=FetchedAuthor(external_id=author, handle="" if author == NOBODY else author.lstrip("@"), name=name),
             parent_external_id=self._id(row, "parent") or None,
-            language=self._cell(row, "language").strip().lower()[:5] or None,
+            language=_language(self._cell(row, "language")),
             metrics=FetchedMetrics(
                 likes=amount(self._cell(row, "likes")),
                 shares=amount(self._cell(row, "shares")),
@@ -94,6 +94,12 @@ class RowReader:
         """A link that a page may show: anything but http would be a trap."""
         url = self._cell(row, "url").strip()
         return url if url.startswith(("https://", "http://")) and len(url) <= 1000 else ""
+
+
+def _language(cell: str) -> str | None:
+    """The code of a language: he of he-IL. None for anything else."""
+    code = cell.strip().lower().replace("_", "-").split("-")[0]
+    return code if len(code) in (2, 3) and code.isascii() and code.isalpha() else None
 
 
 def _hash(*parts: str) -> str:

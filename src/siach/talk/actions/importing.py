@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from siach.language.clean import text_guard
 from siach.language.match import Matcher
 from siach.org.actions import add_brand
 from siach.org.ledger import record
@@ -346,7 +347,7 @@ def _parted(
         return
     posts = [post for post, _ in taken]
     matcher = Matcher([names_of(brand) for brand in Brand.objects.filter(org_id=job.org_id).order_by("pk")])
-    found = matcher.find_many([post.text for post in posts])
+    found = matcher.find_many([text_guard(post.text)[0] for post in posts])
     rest = [post for post, matches in zip(posts, found, strict=True) if not matches]
     yield [post for post, matches in zip(posts, found, strict=True) if matches], {}
     yield rest, {post.external_id: job.brand_id for post in rest}

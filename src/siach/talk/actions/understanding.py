@@ -88,7 +88,7 @@ def _told(source: Source | None, post: Post) -> tuple[int | None, Via]:
         return None, Via.NAMED
     if source.kind == Source.Kind.CAPTURE:
         return source.brand_id, Via.BY_HAND
-    if source.account is not None and post.reason in _ADDRESSING:
+    if source.account is not None and _is_to_us(post):
         return source.account.brand_id, Via.ADDRESSED
     return None, Via.NAMED
 
