@@ -83,7 +83,11 @@ def _one_by_one(batch: Batch, name: str, step: Step, posts: Sequence[Post], *, a
 def try_again(*, aside: SetAside, steps: Sequence[tuple[str, Step]], at: datetime) -> None:
     """Carry one post that was set aside through the step that failed and all after it."""
     with transaction.atomic():
-        aside = SetAside.objects.select_for_update().select_related("batch__source__account", "post").get(pk=aside.pk)
+        aside = (
+            SetAside.objects.select_for_update(of=("self",))
+            .select_related("batch__source__account", "post")
+            .get(pk=aside.pk)
+        )
         if aside.settled_at is not None:
             return
         post = Post.objects.select_related("author", "thread", "parent__author").get(pk=aside.post_id)
