@@ -79,27 +79,24 @@ def _parent() -> Path:
     return parent
 
 
-_OPENINGS = (
-    "קניתי אתמול מנורה ב{brand}",
-    "מישהו יודע מה קורה עם {brand}",
-    "{brand} שוב איחרו במשלוח",
-    "חייבת לפרגן ל{brand}",
-    "אני כבר שבוע מחכה לתשובה מ{brand}",
-    "Just got my lamp from {brand}",
-    "האם ל{brand} יש סניף בחיפה",
-    "המחירים של {brand} עלו",
-)
+# One post in ten asks or complains, as in the talk about a household name; the rest is chatter and praise.
+_KINDS = ("chatter", "praise", "complaint", "question")
+_WEIGHTS = (78, 12, 6, 4)
+_OPENINGS = {
+    "chatter": ("ראיתי היום מנורה של {brand} אצל חברה", "עברתי ליד החנות של {brand}", "A friend showed me {brand}"),
+    "praise": ("חייבים לפרגן ל{brand}", "כל הכבוד ל{brand}", "I love my new lamp from {brand}"),
+    "complaint": ("{brand} שוב איחרו במשלוח", "המנורה שקניתי ב{brand} הגיעה שבורה"),
+    "question": ("האם ל{brand} יש סניף בחיפה?", "מישהו יודע מתי {brand} פותחים?"),
+}
 _MIDDLES = (
-    "והיא הגיעה שבורה",
-    "והשירות היה מצוין",
-    "ואף אחד לא עונה בטלפון",
-    "and honestly it is beautiful",
-    "וזה ממש לא בסדר",
-    "תודה רבה לצוות הנהדר",
-    "אחרי שלוש שיחות ושני מיילים",
-    "מה עושים עכשיו",
+    "בדרך הביתה",
+    "עם הילדים בקניון",
+    "ואחר כך נסענו לים",
+    "on the way to work",
+    "ליד השולחן הגדול בסלון",
+    "אחרי ארוחת הצהריים",
 )
-_ENDINGS = ("", "!!!", " 🙏", " תודה", " מחכה לתשובה דחוף", " #מנורות", " @lumika.test", " https://example.com/a")
+_ENDINGS = ("", " 🙂", " #מנורות", " @lumika.test", " https://example.com/a")
 
 
 def talk(
@@ -115,7 +112,8 @@ def talk(
     posts: list[FetchedPost] = []
     for number in range(count):
         name = brand if rng.random() < 0.9 else "החנות ההיא"
-        words = [rng.choice(_OPENINGS).format(brand=name), *rng.choices(_MIDDLES, k=rng.randint(1, 3))]
+        kind = rng.choices(_KINDS, _WEIGHTS)[0]
+        words = [rng.choice(_OPENINGS[kind]).format(brand=name), *rng.choices(_MIDDLES, k=rng.randint(1, 3))]
         author = f"did:{rng.randint(1, max(2, count // 3))}"
         parent = posts[rng.randrange(len(posts))] if posts and rng.random() < 0.2 else None
         root = (parent.root_external_id or parent.external_id) if parent else None

@@ -24,9 +24,7 @@ def defer(
 
     `once`: at most one such job waits at a time; False when it waits already.
     """
-    job = app.configure_task(
-        name=name, queue=queue, schedule_at=not_before, queueing_lock=once, allow_unknown=True
-    )
+    job = app.configure_task(name=name, queue=queue, schedule_at=not_before, queueing_lock=once, allow_unknown=True)
     try:
         with transaction.atomic():
             job.defer(**arguments)

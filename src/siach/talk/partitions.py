@@ -35,9 +35,7 @@ def keep_weeks(*, at: datetime) -> list[str]:
     ensure_week(at + timedelta(days=7))
     oldest = f"talk_rawpost_{_week(at - KEEP):%Y%m%d}"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'talk_rawpost'::regclass"
-        )
+        cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'talk_rawpost'::regclass")
         old = sorted(name for (name,) in cursor.fetchall() if name < oldest)
         for name in old:
             cursor.execute(f"DROP TABLE {name}")

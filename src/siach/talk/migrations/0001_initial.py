@@ -23,9 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("network", models.CharField(max_length=40)),
                 ("external_id", models.CharField(max_length=300)),
@@ -61,9 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("network", models.CharField(max_length=40)),
                 ("external_id", models.CharField(max_length=300)),
@@ -97,9 +93,7 @@ class Migration(migrations.Migration):
                 ("part_until", models.DateTimeField(null=True)),
                 (
                     "org",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"),
                 ),
                 (
                     "part_by",
@@ -117,9 +111,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "posts",
@@ -132,9 +124,7 @@ class Migration(migrations.Migration):
                 ("done_at", models.DateTimeField(null=True)),
                 (
                     "org",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"),
                 ),
             ],
         ),
@@ -143,9 +133,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("network", models.CharField(max_length=40)),
                 ("sentiment", models.SmallIntegerField()),
@@ -168,9 +156,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("network", models.CharField(max_length=40)),
                 ("sentiment", models.SmallIntegerField()),
@@ -196,9 +182,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("network", models.CharField(max_length=40)),
                 ("sentiment", models.SmallIntegerField()),
@@ -221,9 +205,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("network", models.CharField(max_length=40)),
                 ("sentiment", models.SmallIntegerField()),
@@ -246,16 +228,12 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("slot", models.DateTimeField()),
                 (
                     "brand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.brand"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.brand"),
                 ),
             ],
         ),
@@ -264,9 +242,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("network", models.CharField(max_length=40)),
                 ("name", models.CharField(help_text="The file's name as it was handed in.", max_length=200)),
@@ -332,9 +308,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("network", models.CharField(max_length=40)),
                 ("key", models.CharField(max_length=400)),
@@ -356,9 +330,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "target",
-                    models.JSONField(
-                        default=dict, help_text="What the network needs to answer this very post."
-                    ),
+                    models.JSONField(default=dict, help_text="What the network needs to answer this very post."),
                 ),
                 ("is_live", models.BooleanField(help_text="False for history: it opens nothing.")),
                 (
@@ -396,9 +368,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "org",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"),
                 ),
                 (
                     "parent",
@@ -416,9 +386,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("subject_kind", models.CharField(max_length=40)),
                 ("subject_id", models.BigIntegerField()),
@@ -453,15 +421,11 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField()),
                 (
                     "account",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="talk.account"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="talk.account"),
                 ),
                 (
                     "brand",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.brand"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.brand"),
                 ),
                 (
                     "by",
@@ -474,9 +438,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "org",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"),
                 ),
                 (
                     "target",
@@ -494,9 +456,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("sha256", models.CharField(max_length=64)),
                 (
@@ -508,9 +468,7 @@ class Migration(migrations.Migration):
                 ("keep_until", models.DateTimeField(null=True)),
                 (
                     "org",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"),
                 ),
                 (
                     "post",
@@ -525,9 +483,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("at", models.DateTimeField()),
                 ("likes", models.BigIntegerField(default=0)),
@@ -547,9 +503,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=40)),
                 ("version", models.CharField(max_length=40)),
@@ -563,9 +517,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("network", models.CharField(max_length=40)),
                 ("said_at", models.DateTimeField()),
@@ -591,9 +543,7 @@ class Migration(migrations.Migration):
                 ("positive", models.SmallIntegerField(default=0)),
                 (
                     "intent",
-                    models.SmallIntegerField(
-                        choices=[(0, "other"), (1, "complaint"), (2, "question"), (3, "praise")]
-                    ),
+                    models.SmallIntegerField(choices=[(0, "other"), (1, "complaint"), (2, "question"), (3, "praise")]),
                 ),
                 ("urgency", models.SmallIntegerField(default=0)),
                 ("is_safety", models.BooleanField(default=False)),
@@ -648,9 +598,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("field", models.CharField(max_length=12)),
                 ("was", models.SmallIntegerField()),
@@ -686,9 +634,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("row", models.IntegerField()),
                 ("reason", models.CharField(max_length=40)),
@@ -706,9 +652,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("step", models.CharField(max_length=40)),
                 ("error", models.TextField()),
@@ -722,9 +666,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "post",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="talk.post"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="talk.post"),
                 ),
             ],
         ),
@@ -733,9 +675,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("network", models.CharField(max_length=40)),
                 (
@@ -786,9 +726,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "cost",
-                    models.BigIntegerField(
-                        default=0, help_text="Units of the network's own budget spent so far."
-                    ),
+                    models.BigIntegerField(default=0, help_text="Units of the network's own budget spent so far."),
                 ),
                 ("error", models.TextField(blank=True)),
                 ("failures", models.IntegerField(default=0, help_text="Failed attempts in a row.")),
@@ -844,16 +782,12 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("network", models.CharField(max_length=40)),
                 (
                     "key",
-                    models.CharField(
-                        help_text="The root's external id, or the place of a capture.", max_length=400
-                    ),
+                    models.CharField(help_text="The root's external id, or the place of a capture.", max_length=400),
                 ),
                 (
                     "place",
@@ -862,9 +796,7 @@ class Migration(migrations.Migration):
                 ("is_closed", models.BooleanField(default=False)),
                 (
                     "org",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.org"),
                 ),
             ],
         ),
@@ -880,9 +812,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("kind", models.CharField(max_length=20)),
                 ("level", models.SmallIntegerField(default=0)),
@@ -971,9 +901,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="batch",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", True)), fields=["made_at"], name="batch_open"
-            ),
+            index=models.Index(condition=models.Q(("done_at__isnull", True)), fields=["made_at"], name="batch_open"),
         ),
         migrations.AddConstraint(
             model_name="thread",
@@ -997,9 +925,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="post",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["words"], name="post_words"
-            ),
+            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["words"], name="post_words"),
         ),
         migrations.AddConstraint(
             model_name="post",

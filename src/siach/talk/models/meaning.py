@@ -63,9 +63,7 @@ class Mention(models.Model):
     is_safety = models.BooleanField(default=False)
     confidence = models.SmallIntegerField(default=0)
     run = models.ForeignKey(ReaderRun, on_delete=models.PROTECT, related_name="+", db_index=False)
-    corrected_by = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
-    )
+    corrected_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["post", "brand"], name="mention_once")]

@@ -44,9 +44,7 @@ class Author(models.Model):
     part_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["org", "network", "external_id"], name="author_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["org", "network", "external_id"], name="author_once")]
 
     def __str__(self) -> str:
         return self.name or self.handle or self.external_id
@@ -60,9 +58,7 @@ class Thread(models.Model):
     is_closed = models.BooleanField(default=False)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["org", "network", "key"], name="thread_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["org", "network", "key"], name="thread_once")]
 
 
 class ThreadMark(models.Model):
@@ -102,13 +98,9 @@ class Post(models.Model):
     parent_key = models.CharField(max_length=400, blank=True)
     source = models.ForeignKey("talk.Source", on_delete=models.SET_NULL, null=True, related_name="+")
     text = models.TextField()
-    is_cut = models.BooleanField(
-        default=False, help_text="Longer than 100,000 characters; the whole is in RawPost."
-    )
+    is_cut = models.BooleanField(default=False, help_text="Longer than 100,000 characters; the whole is in RawPost.")
     language = models.CharField(max_length=5, blank=True)
-    reason = models.CharField(
-        max_length=10, blank=True, help_text="Why the network told us: mention, reply ..."
-    )
+    reason = models.CharField(max_length=10, blank=True, help_text="Why the network told us: mention, reply ...")
     target = models.JSONField(default=dict, help_text="What the network needs to answer this very post.")
     is_live = models.BooleanField(help_text="False for history: it opens nothing.")
     is_late = models.BooleanField(default=False, help_text="Live, but heard well after it was said.")

@@ -29,9 +29,7 @@ class Account(models.Model):
     connected_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["org", "network", "external_id"], name="account_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["org", "network", "external_id"], name="account_once")]
 
 
 class Source(models.Model):
@@ -69,6 +67,4 @@ class Source(models.Model):
     failures = models.IntegerField(default=0, help_text="Failed attempts in a row.")
 
     class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["due_at"], name="source_due", condition=models.Q(state="live"))
-        ]
+        indexes: ClassVar = [models.Index(fields=["due_at"], name="source_due", condition=models.Q(state="live"))]

@@ -1,0 +1,136 @@
+"""One post's trip, on a real network, in a real browser: heard, understood, answered, recorded."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from atproto import models
+from playwright.sync_api import expect
+
+from tests.networks.bluesky_server.server import PASSWORD, BlueskyNetwork, published, wait_for
+
+if TYPE_CHECKING:
+    from atproto import Client
+    from playwright.sync_api import Page
+
+    from tests.running import RunningSiach
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("bluesky")]
+
+COMPLAINT = "הזמנתי בלומיקה מנורה והיא הגיעה שבורה, כבר שבוע אף אחד לא עונה"
+ANSWER = "שלום, צר לנו שהמנורה הגיעה שבורה. חדשה יוצאת אליך היום."
+SOON = 30_000
+
+
+def test_from_an_empty_siach_to_a_story_in_two_languages(
+    siach: RunningSiach, bluesky: BlueskyNetwork, quiet_page: Page
+) -> None:
+    page = quiet_page
+    brand, fan = bluesky.person("lumika"), bluesky.person("fan")
+    set_up(page, siach)
+    connect(page, siach, bluesky, brand)
+    complaint = published(fan, COMPLAINT)
+    case = open_case_from_stream(page, siach)
+    reply = answer(page, fan, complaint.uri)
+    come_back(fan, complaint, reply)
+    expect(page.locator("main")).to_contain_text("ומתי", timeout=SOON)
+    told = story(page, siach, case)
+    assert_reopened(told)
+
+
+def set_up(page: Page, siach: RunningSiach) -> None:
+    """The first run, in Hebrew, from the one-time link."""
+    page.goto(siach.link)
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    go_on(page)
+    page.fill("[name=name]", "נועם")
+    page.fill("[name=email]", "noam@lumika.example")
+    page.fill("[name=password]", "a quiet morning paper")
+    go_on(page)
+    page.fill("[name=name]", "לומיקה בע״מ")
+    go_on(page)
+    page.fill("[name=name]", "לומיקה")
+    page.fill("[name=names]", "Lumika")
+    go_on(page)
+    go_on(page)
+    expect(page).to_have_url(re.compile("/welcome/"))
+
+
+def go_on(page: Page) -> None:
+    page.locator("main button.primary").click()
+
+
+def connect(page: Page, siach: RunningSiach, bluesky: BlueskyNetwork, brand: Client) -> None:
+    """Connect the brand's account, and search for its name."""
+    page.goto(f"{siach.address}/sources/connect/bluesky/")
+    page.fill("[name=f_handle]", brand.me.handle)
+    page.fill("[name=f_password]", PASSWORD)
+    page.fill("[name=f_service]", bluesky.pds_url)
+    go_on(page)
+    expect(page.locator("main")).to_contain_text(brand.me.handle)
+    expect(page.locator("main")).to_contain_text("לומיקה")
+
+
+def open_case_from_stream(page: Page, siach: RunningSiach) -> str:
+    """The complaint stands in the Stream, read and matched; its case is opened, by rule or by hand."""
+    page.goto(f"{siach.address}/stream/")
+    post = page.locator("article.post", has_text="הגיעה שבורה")
+    for _ in range(20):
+        if post.count():
+            break
+        page.wait_for_timeout(1500)
+        page.reload()
+    expect(post).to_have_count(1)
+    expect(post).to_contain_text("שלילי")
+    expect(post).to_contain_text("תלונה")
+    post.locator("details.why summary").click()
+    expect(post.locator(".why-body mark").first).to_be_visible()
+    page.goto(f"{siach.address}/inbox/")
+    page.locator("a.conv", has_text="הגיעה שבורה").click()
+    page.wait_for_url(re.compile(r"/inbox/\d+/"))
+    return page.url
+
+
+def answer(page: Page, fan: Client, uri: str) -> str:
+    """Answer in public under the exact post; it stands on the network, once."""
+    page.fill("#reply-text", ANSWER)
+    page.locator("#reply [data-send]").click()
+    expect(page.locator(".msg.ours.queued")).to_contain_text("חדשה יוצאת")
+    expect(page.locator(".msg.ours.sent")).to_be_visible(timeout=60_000)
+
+    def answers() -> list[models.AppBskyFeedDefs.PostView]:
+        thread = fan.get_post_thread(uri).thread
+        return [reply.post for reply in thread.replies or []]
+
+    (reply,) = wait_for(answers, "the answer stands under the post")
+    assert reply.record.text == ANSWER
+    return str(reply.uri)
+
+
+def come_back(fan: Client, complaint: models.AppBskyFeedPost.CreateRecordResponse, reply: str) -> None:
+    """The customer answers without naming the brand."""
+    parent = fan.get_posts([reply]).posts[0]
+    root = models.create_strong_ref(complaint)
+    reference = models.AppBskyFeedPost.ReplyRef(parent=models.create_strong_ref(parent), root=root)
+    published(fan, "ומתי בדיוק היום?", reply_to=reference)
+
+
+def story(page: Page, siach: RunningSiach, case: str) -> dict[str, str]:
+    """What Activity tells, in Hebrew and in English."""
+    told = {}
+    for language in ("he", "en"):
+        page.goto(f"{siach.address}/activity/")
+        if page.locator("html").get_attribute("lang") != language:
+            page.locator("form[action$='language/'] button, form[action*='setlang'] button").first.click()
+            expect(page.locator("html")).to_have_attribute("lang", language)
+        told[language] = page.locator("main").inner_text()
+    return told
+
+
+def assert_reopened(told: dict[str, str]) -> None:
+    """One story, in the order it happened (newest first), each language in its own words."""
+    hebrew, english = told["he"], told["en"]
+    assert hebrew.index("נפתחה מחדש") < hebrew.index("נפתחה") if "נפתחה מחדש" in hebrew else "פתיחה מחדש" in hebrew
+    assert "open" in english.lower()
