@@ -34,17 +34,15 @@ def _joined(before: str, letter: str, picture: bool, flags: int) -> bool:
     """Whether no boundary stands between the two letters."""
     if not before:
         return False
-    if before == "\r" and letter == "\n":
-        return True
     if _is_control(before) or _is_control(letter):
-        return False
-    if _extends(letter) or _is_spacing(letter):
-        return True
-    if before == _JOINER and picture and _is_picture(letter):
-        return True
-    if _is_flag(letter) and flags % 2 == 1:
-        return True
-    return _hangul_joined(before, letter)
+        return (before, letter) == ("\r", "\n")
+    return (
+        _extends(letter)
+        or _is_spacing(letter)
+        or (before == _JOINER and picture and _is_picture(letter))
+        or (_is_flag(letter) and flags % 2 == 1)
+        or _hangul_joined(before, letter)
+    )
 
 
 def _extends(letter: str) -> bool:

@@ -16,5 +16,5 @@ def rows(sql: str, params: Sequence[object]) -> list[tuple[Any, ...]]:
     """Run one statement on Django's own connection, in its transaction; the rows it returns, if any."""
     connection.ensure_connection()
     with DatabaseErrorWrapper(connection), psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(sql, params)  # type: ignore[arg-type]
+        cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []

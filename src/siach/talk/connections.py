@@ -66,7 +66,7 @@ def sign_in(network: str, answers: Mapping[str, str]) -> tuple[SignedIn, bytes]:
 def connected(account: Account) -> Iterator[Connector]:
     """The account's connector. A grant that the connector renewed on the way is stored again."""
     try:
-        grant = Grant(unseal(account.grant))
+        grant = Grant(unseal(bytes(account.grant)))
     except LostKey as error:
         raise NetworkError("The key that sealed this sign-in is lost. Connect the account again.", "renew") from error
     link = load(account.network)(grant)

@@ -188,9 +188,9 @@ def _claim(outgoing_id: int, at: datetime) -> Outgoing | None:
     outgoing = found.filter(pk=outgoing_id).first()
     if outgoing is None:
         return None
-    if outgoing.state == State.SENDING and outgoing.sending_at <= at - PATIENCE:
+    if outgoing.state == State.SENDING and _fell_silent(outgoing, at):
         return outgoing
-    if outgoing.state != State.QUEUED or outgoing.not_before > at:
+    if outgoing.state != State.QUEUED or (outgoing.not_before is not None and outgoing.not_before > at):
         return None
     move(outgoing, "send")
     outgoing.sending_at = at
@@ -198,6 +198,11 @@ def _claim(outgoing_id: int, at: datetime) -> Outgoing | None:
     outgoing.save(update_fields=["state", "sending_at", "attempts"])
     signal(outgoing.org_id, "inbox")
     return outgoing
+
+
+def _fell_silent(outgoing: Outgoing, at: datetime) -> bool:
+    """Longer in *sending* than any request can last: whoever sent it is gone."""
+    return outgoing.sending_at is not None and outgoing.sending_at <= at - PATIENCE
 
 
 def _ask(outgoing: Outgoing) -> None:

@@ -135,32 +135,34 @@ def _threads(rows: Sequence[FetchedPost], source: Source, place: Place) -> None:
     )
 
 
+def _row(post: FetchedPost, *, source: Source, at: datetime, history: bool) -> tuple[object, ...]:
+    """A post as the columns of `_insert`. The script of the words outweighs what their author's client declared."""
+    text, is_cut = text_guard(post.text)
+    live = not history and post.said_at >= source.connected_at
+    language = detect_language(text)
+    return (
+        _plain(post.external_id),
+        _plain(post.url)[:1000],
+        _plain(post.author.external_id),
+        _plain(thread_key(post)),
+        _plain(post.parent_external_id or ""),
+        _plain(text),
+        is_cut,
+        (language if language != "und" else post.language or language)[:5],
+        _SEP.join(search_terms(text)),
+        post.reason,
+        _json(post.target),
+        live,
+        live and at - post.said_at > LATE,
+        post.said_at,
+        at if live else post.said_at,
+        post.edited_at,
+    )
+
+
 def _insert(rows: Sequence[FetchedPost], *, source: Source, at: datetime, history: bool) -> dict[str, int]:
     """Insert what is not known yet. Returns external id -> post id of the new ones."""
-    table: list[tuple[object, ...]] = []
-    for post in rows:
-        text, is_cut = text_guard(post.text)
-        live = not history and post.said_at >= source.connected_at
-        table.append(
-            (
-                _plain(post.external_id),
-                _plain(post.url)[:1000],
-                _plain(post.author.external_id),
-                _plain(thread_key(post)),
-                _plain(post.parent_external_id or ""),
-                _plain(text),
-                is_cut,
-                (post.language or detect_language(text))[:5],
-                _SEP.join(search_terms(text)),
-                post.reason,
-                _json(post.target),
-                live,
-                live and at - post.said_at > LATE,
-                post.said_at,
-                at if live else post.said_at,
-                post.edited_at,
-            )
-        )
+    table = [_row(post, source=source, at=at, history=history) for post in rows]
     inserted = bulk.rows(
         """
         INSERT INTO talk_post (org_id, network, source_id, taken_at, state, key, url, author_id, thread_id,
