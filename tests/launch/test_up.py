@@ -55,6 +55,7 @@ def test_it_starts_survives_its_parts_and_stops(siach: RunningSiach, place: Path
         1,
         f"Siach is already running on this data folder: {siach.address}",
     )
+    assert siach.command("link").stdout.startswith(f"{siach.address}/enter/")
     for part in ("granian", "postgres -D", "main worker"):
         os.kill(pid_of(siach.home, part), signal.SIGKILL)
     end = time.monotonic() + 20
