@@ -7,6 +7,7 @@ from pathlib import Path
 
 from siach.launch.home import home_folder, open_home
 from siach.launch.postgres import LocalPostgres
+from siach.launch.running import Running
 
 
 def own_database(folder: Path, say: Callable[[str], None]) -> LocalPostgres:
@@ -15,12 +16,14 @@ def own_database(folder: Path, say: Callable[[str], None]) -> LocalPostgres:
 
 
 def use_database(say: Callable[[str], None]) -> None:
-    """Make the data folder and the database ready for a command, and set DATABASE_URL.
+    """Make the data folder and the database ready for a command, and set DATABASE_URL and SIACH_ADDRESS.
 
     The embedded database is shared with a running Siach, or runs until this process ends.
     """
     folder = home_folder()
     open_home(folder)
+    if "SIACH_ADDRESS" not in os.environ and (address := Running(folder).address()):
+        os.environ["SIACH_ADDRESS"] = address
     if "DATABASE_URL" not in os.environ:
         database = own_database(folder, say).start()
         atexit.register(database.stop)
