@@ -129,6 +129,12 @@ def test_a_text_full_of_names_takes_bounded_time() -> None:
     assert time.process_time() - started < 5
 
 
+def test_a_huge_text_with_odd_characters_takes_bounded_time() -> None:
+    started = time.process_time()
+    assert len(MATCHER.find("הלחם של אלומה נהדר 😀 " * 50_000)) == 50_000
+    assert time.process_time() - started < 4
+
+
 def shared(name: str) -> Path:
     folder = Path(os.environ.get("SIACH_SHARED_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data") / name
     if not folder.is_dir():

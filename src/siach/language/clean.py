@@ -45,7 +45,7 @@ _FINAL_PAIRS = tuple(FINALS.items())
 
 _PLAIN_CHARACTER = r"[\n -_a-~" + HEBREW_LETTERS + "]"
 _PLAIN = re.compile(f"{_PLAIN_CHARACTER}*")
-_NEXT_PLAIN = re.compile(_PLAIN_CHARACTER)
+_NOT_PLAIN = re.compile(f"[^{_PLAIN_CHARACTER[1:]}+")
 _VANISH = re.compile(f"[{VANISHING}]+")
 _COLLAPSE = re.compile(r"\s\s+|[^\S ]|[\"'][\"']+|(\D)\1{3,}", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -146,28 +146,37 @@ class Origin:
 
 def _trace(text: str) -> tuple[list[int], list[int]]:
     """For each character of the key, where its source starts and ends in the text. Nothing composes with
-    a plain character before it but what follows it, so a plain character begins a piece."""
+    a plain character before it but what follows it, so only the last of a plain run may change otherwise
+    than by itself: it goes with the odd characters behind it, the others are folded as one."""
     folded: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    while at < len(text):
-        plain = _NEXT_PLAIN.search(text, at + 1)
-        end = plain.start() if plain else len(text)
-        for one, start, stop in _trace_piece(text[at:end], at):
+    for odd in _NOT_PLAIN.finditer(text):
+        begin = max(at, odd.start() - 1)
+        folded.append(_fold_plain(text[at:begin]))
+        starts += range(at, begin)
+        ends += range(at + 1, begin + 1)
+        at = odd.end()
+        for one, start, stop in _trace_piece(text[begin:at], begin):
             folded.append(one)
             starts.append(start)
             ends.append(stop)
-        at = end
+    folded.append(_fold_plain(text[at:]))
+    starts += range(at, len(text))
+    ends += range(at + 1, len(text) + 1)
     return _trace_collapse("".join(folded), starts, ends)
 
 
 def _trace_piece(piece: str, at: int) -> list[tuple[str, int, int]]:
-    single = [(one, at + i, at + i + 1) for i, char in enumerate(piece) for one in _fold(char)]
+    single = [(one, at + i, at + i + 1) for i, char in enumerate(piece) for one in _fold_one(char)]
     whole = _fold(piece)
     if "".join(one for one, _, _ in single) == whole:
         return single
     return [(one, at, at + len(piece)) for one in whole]
+
+
+_fold_one = lru_cache(maxsize=4_096)(_fold)
 
 
 def _trace_collapse(folded: str, starts: list[int], ends: list[int]) -> tuple[list[int], list[int]]:
