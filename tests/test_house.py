@@ -65,6 +65,11 @@ def test_a_word_has_one_translation() -> None:
     none(f"{key}: {dict(forms)}" for key, forms in said.items() if len(forms) > 1)
 
 
+def test_catalogues_begin_with_our_header_alone() -> None:
+    files = [words.catalogue_file(app) for app in words.apps()]
+    none(str(file) for file in files if not file.read_text(encoding="utf-8").startswith(f"{words.HEADER}\n"))
+
+
 def test_translations_keep_their_placeholders() -> None:
     none(
         f"{app.name}: {message.id!r} -> {message.string!r}"

@@ -119,10 +119,10 @@ def update(app: Path) -> None:
     if not len(own):
         return
     out = io.BytesIO()
-    write_po(out, own, width=100, ignore_obsolete=True, include_lineno=False)
+    write_po(out, own, width=100, ignore_obsolete=True, include_lineno=False, omit_header=True)
     file = catalogue_file(app)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(out.getvalue())
+    file.write_bytes(f"{HEADER}\n".encode() + out.getvalue().strip() + b"\n")
 
 
 def compile_all() -> None:
