@@ -159,6 +159,23 @@ def test_a_set_aside_case_is_not_opened_by_an_edit(desk):
     assert Case.objects.count() == 1
 
 
+def test_a_batch_writes_its_lines_marks_and_signal_once(desk, monkeypatch, django_assert_max_num_queries):
+    """Each case costs its savepoint and its row; everything else is asked and written once a batch."""
+    monkeypatch.setattr(hearing, "opens_case", lambda mention: False)
+    text = "המנורה של לומיקה הגיעה שבורה"
+    desk.world.hear(*(said(f"p{n}", text, by=f"fan{n % 15}", at=NOW + timedelta(seconds=n)) for n in range(20)))
+    monkeypatch.undo()
+    batch, posts = Batch.objects.latest("pk"), list(Post.objects.select_related("author", "thread"))
+    with django_assert_max_num_queries(3 * len(posts) + 7):
+        actions.triage(batch, posts, at=NOW)
+    cases = Case.objects.order_by("pk")
+    assert {case.priority for case in cases[:15]} == {3}
+    assert {case.priority for case in cases[15:]} == {2}, "the second complaint of one person in the same batch"
+    lines = LedgerEntry.objects.filter(name="case.opened").order_by("pk")
+    assert [line.subject_id for line in lines] == [case.pk for case in cases]
+    assert sorted(ThreadMark.objects.values_list("object_id", flat=True)) == [case.pk for case in cases]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_open_one_case(desk, monkeypatch):
     """Both find no case; one inserts it, the other waits for the first to commit, then hears into it."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from siach.care.actions.moving import AlreadyOpen, CannotAnswer, locked, mark, move, told, wait_since
+from siach.care.actions.moving import AlreadyOpen, CannotAnswer, locked, mark, mark_all, move, told, wait_since
 from siach.care.models import OPEN_STATES, Case
 from siach.care.triage import is_customer, is_thanks, opens_case, priority_of
+from siach.org.ledger import line, record_all
 from siach.org.live import signal
 from siach.org.models import Brand
 from siach.talk.models import Batch, Mention, Post
@@ -19,10 +21,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from siach.org.models import User
+    from siach.org.models import LedgerEntry, User
 
 REOPENS_WITHIN = timedelta(days=14)
 REPEATS_WITHIN = timedelta(days=30)
+#: Brand, author, thread: one case of these is open at a time.
+_Key = tuple[int, int, int]
+
+
+@dataclass(slots=True)
+class _Round:
+    """One batch on its way through triage. Lines and threads are written once, at its end."""
+
+    at: datetime
+    known: dict[_Key, Case]
+    complained: set[tuple[int, int]]
+    lines: list[LedgerEntry] = field(default_factory=list)
+    threads: set[int] = field(default_factory=set)
+
+    def tell(self, name: str, case: Case, **facts: int | str) -> None:
+        self.lines.append(line(name, case, by=None, at=self.at, org=case.org, brand=case.brand, **facts))
+
+    def end(self, org: int) -> None:
+        if self.lines:
+            record_all(self.lines)
+        if self.threads:
+            mark_all(self.threads, at=self.at)
+            signal(org, "inbox")
 
 
 def triage(batch: Batch, posts: Sequence[Post], *, at: datetime) -> None:
@@ -38,15 +63,12 @@ def triage(batch: Batch, posts: Sequence[Post], *, at: datetime) -> None:
     )
     if not mentions:
         return
-    known = _cases(mentions, said)
+    now = _Round(at, _cases(mentions, said), _complained(mentions, said, at=at))
     # One order for every worker, so that two of them never wait for each other.
     mentions.sort(key=lambda one: (said[one.post_id].thread_id, said[one.post_id].author_id, one.brand_id, one.post_id))
-    heard = [_take(mention, said[mention.post_id], known, at=at) for mention in mentions]
-    if any(heard):
-        signal(batch.org_id, "inbox")
-
-
-_Key = tuple[int, int, int]
+    for mention in mentions:
+        _take(mention, said[mention.post_id], now)
+    now.end(batch.org_id)
 
 
 def _key(mention: Mention, post: Post) -> _Key:
@@ -68,41 +90,54 @@ def _cases(mentions: Sequence[Mention], said: dict[int, Post]) -> dict[_Key, Cas
     return found
 
 
-def _take(mention: Mention, post: Post, known: dict[_Key, Case], *, at: datetime) -> bool:
-    """Hear the post, open a case for it, or leave it. True when something changed."""
+def _complained(mentions: Sequence[Mention], said: dict[int, Post], *, at: datetime) -> set[tuple[int, int]]:
+    """Which of those who complain now did so before, lately: (brand, author)."""
+    complaints = [mention for mention in mentions if mention.intent == Mention.Intent.COMPLAINT]
+    if not complaints:
+        return set()
+    before = Case.objects.filter(
+        author__in={said[mention.post_id].author_id for mention in complaints},
+        brand__in={mention.brand_id for mention in complaints},
+        intent=Mention.Intent.COMPLAINT,
+        opened_at__gt=at - REPEATS_WITHIN,
+    )
+    return set(before.values_list("brand", "author"))
+
+
+def _take(mention: Mention, post: Post, now: _Round) -> None:
+    """Hear the post, open a case for it, or leave it."""
     key = _key(mention, post)
-    case = known.get(key)
+    case = now.known.get(key)
     if case is None and not opens_case(mention):
-        return False
+        return
     if case is None:
-        case = _open(mention, post, at=at)
+        case = _open(mention, post, now)
         if case is not None:
-            known[key] = case
-            return True
+            now.known[key] = case
+            return
         case = Case.objects.filter(brand=mention.brand_id, author=post.author_id, thread=post.thread_id).latest("pk")
-    known[key], changed = _hear(case, mention, post, at=at)
-    return changed
+    now.known[key] = _hear(case, mention, post, now)
 
 
-def _hear(case: Case, mention: Mention, post: Post, *, at: datetime) -> tuple[Case, bool]:
+def _hear(case: Case, mention: Mention, post: Post, now: _Round) -> Case:
     """A known person writes again in a thread where a case of theirs stands."""
     case = locked(case)
     if post.pk <= case.last_post_id:
-        return case, False
+        return case
     if case.state in OPEN_STATES:
         _listen(case, mention, post)
     elif case.state == Case.State.RESOLVED and _soon_enough(case, post):
         case.last_post = post
         if not is_thanks(mention):
             _listen(case, mention, post)
-            told(name="case.reopened", case=case, by=None, at=at, how="customer", post=post.pk)
+            now.tell("case.reopened", case, how="customer", post=post.pk)
     elif opens_case(mention):
-        return _open(mention, post, at=at) or case, True
+        return _open(mention, post, now) or case
     else:
-        return case, False
+        return case
     case.save()
-    mark(case.thread, at=at)
-    return case, True
+    now.threads.add(case.thread_id)
+    return case
 
 
 def _soon_enough(case: Case, post: Post) -> bool:
@@ -118,25 +153,23 @@ def _listen(case: Case, mention: Mention, post: Post) -> None:
     wait_since(case, case.waiting_since or post.heard_at)
 
 
-def _open(mention: Mention, post: Post, *, at: datetime) -> Case | None:
+def _open(mention: Mention, post: Post, now: _Round) -> Case | None:
     """A new case by rule. None when another worker opened it first."""
+    person = (mention.brand_id, post.author_id)
+    repeat = person in now.complained
     try:
         with transaction.atomic():
-            case = _new(mention, post, Case.OpenedBy.RULE, since=post.heard_at, at=at)
+            case = _new(mention, post, Case.OpenedBy.RULE, repeat=repeat, since=post.heard_at, at=now.at)
     except IntegrityError:
         return None
-    told(name="case.opened", case=case, by=None, at=at, how="rule", post=post.pk, priority=case.priority)
-    mark(case.thread, at=at)
+    if mention.intent == Mention.Intent.COMPLAINT:
+        now.complained.add(person)
+    now.tell("case.opened", case, how="rule", post=post.pk, priority=case.priority)
+    now.threads.add(case.thread_id)
     return case
 
 
-def _new(mention: Mention, post: Post, how: Case.OpenedBy, *, since: datetime, at: datetime) -> Case:
-    complained = Case.objects.filter(
-        author=post.author_id,
-        brand=mention.brand_id,
-        intent=Mention.Intent.COMPLAINT,
-        opened_at__gt=at - REPEATS_WITHIN,
-    )
+def _new(mention: Mention, post: Post, how: Case.OpenedBy, *, repeat: bool, since: datetime, at: datetime) -> Case:
     case = Case(
         org=mention.brand.org,
         brand=mention.brand,
@@ -145,7 +178,7 @@ def _new(mention: Mention, post: Post, how: Case.OpenedBy, *, since: datetime, a
         post=post,
         last_post=post,
         intent=mention.intent,
-        priority=priority_of(mention, repeat=complained.exists()),
+        priority=priority_of(mention, repeat=repeat),
         opened_by=how,
         opened_at=at,
     )
@@ -165,9 +198,10 @@ def open_case(*, mention: Mention, by: User, at: datetime) -> Case:
         raise CannotAnswer(_("This was said by our own side; there is nobody to answer."))
     if post.state in (Post.State.GONE, Post.State.ERASED):
         raise CannotAnswer(_("This post is gone, so it cannot be answered."))
+    repeat = bool(_complained([mention], {post.pk: post}, at=at))
     try:
         with transaction.atomic():
-            case = _new(mention, post, Case.OpenedBy.HAND, since=at, at=at)
+            case = _new(mention, post, Case.OpenedBy.HAND, repeat=repeat, since=at, at=at)
     except IntegrityError as error:
         standing = Case.objects.get(brand=mention.brand, author=post.author, thread=post.thread, state__in=OPEN_STATES)
         raise AlreadyOpen(standing) from error

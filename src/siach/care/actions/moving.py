@@ -10,9 +10,11 @@ from siach.calc.priority import reply_target
 from siach.care.models import OPEN_STATES, Case
 from siach.org.ledger import record
 from siach.org.live import signal
-from siach.talk.actions.marking import mark_thread, unmark_thread
+from siach.talk.actions.marking import mark_threads, unmark_threads
+from siach.talk.models import ThreadMark
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from siach.org.models import User
@@ -84,11 +86,20 @@ def wait_since(case: Case, since: datetime | None) -> None:
 
 def mark(thread: Thread, *, at: datetime) -> None:
     """The thread carries its gravest open case, or none."""
-    case = Case.objects.filter(thread=thread, state__in=OPEN_STATES).order_by("priority", "id").first()
-    if case is None:
-        unmark_thread(thread, MARK)
-    else:
-        mark_thread(thread, MARK, level=case.priority, url_name="case", object_id=case.pk, at=at)
+    mark_all({thread.pk}, at=at)
+
+
+def mark_all(threads: Collection[int], *, at: datetime) -> None:
+    """`mark` for many threads (primary keys) at once."""
+    graver = Case.objects.filter(thread__in=threads, state__in=OPEN_STATES).order_by("thread", "priority", "id")
+    marked = [
+        ThreadMark(thread_id=thread, kind=MARK, level=level, url_name="case", object_id=case, at=at)
+        for thread, level, case in graver.distinct("thread").values_list("thread", "priority", "id")
+    ]
+    if marked:
+        mark_threads(marked)
+    if free := set(threads) - {mark.thread_id for mark in marked}:
+        unmark_threads(free, MARK)
 
 
 def told(*, name: str, case: Case, by: User | None, at: datetime, **facts: int | str | bool | list[int] | None) -> None:

@@ -13,6 +13,7 @@ from siach.org.live import signal
 from siach.talk.models import Author, Correction, DirtyHour, Mention, Part, Thread, ThreadMark
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from siach.org.models import User
@@ -95,14 +96,19 @@ def mark_thread(
     thread: Thread, kind: str, *, level: int = 0, url_name: str = "", object_id: int | None = None, at: datetime
 ) -> None:
     """Push a plain fact of a higher room down onto a thread; one row a kind, the newest wins."""
-    mark = ThreadMark(thread=thread, kind=kind, level=level, url_name=url_name, object_id=object_id, at=at)
+    mark_threads([ThreadMark(thread=thread, kind=kind, level=level, url_name=url_name, object_id=object_id, at=at)])
+
+
+def mark_threads(marks: Sequence[ThreadMark]) -> None:
+    """`mark_thread` for many threads at once, in the order given."""
     ThreadMark.objects.bulk_create(
-        [mark],
+        marks,
         update_conflicts=True,
         unique_fields=["thread", "kind"],
         update_fields=["level", "url_name", "object_id", "at"],
     )
 
 
-def unmark_thread(thread: Thread, kind: str) -> None:
-    ThreadMark.objects.filter(thread=thread, kind=kind).delete()
+def unmark_threads(threads: Collection[int], kind: str) -> None:
+    """Take one kind of mark off these threads (primary keys)."""
+    ThreadMark.objects.filter(thread__in=threads, kind=kind).delete()
