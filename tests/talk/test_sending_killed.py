@@ -1,4 +1,7 @@
-"""A worker killed at each step of a send never posts twice: a real process, SIGKILL, the real Bluesky."""
+"""A worker killed at each step of a send never posts twice: a real process, SIGKILL, the real Bluesky.
+
+SIACH_ROUNDS says how often each step is killed (default 1).
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ from tests.world import World, said
 if TYPE_CHECKING:
     from atproto import Client
 
+ROUNDS = int(os.environ.get("SIACH_ROUNDS", "1"))
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("bluesky")]
 
 
@@ -77,9 +81,10 @@ def run_and_be_killed(step: str, outgoing: Outgoing) -> int:
     return subprocess.run(command, env=env, timeout=60).returncode
 
 
+@pytest.mark.parametrize("turn", range(1, ROUNDS + 1))
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_any_step_the_answer_stands_exactly_once(
-    step: str, words: Outgoing, complaint: tuple[Client, str, str]
+    step: str, turn: int, words: Outgoing, complaint: tuple[Client, str, str]
 ) -> None:
     fan, uri, _cid = complaint
     assert run_and_be_killed(step, words) == -signal.SIGKILL

@@ -21,18 +21,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if browser := chromium() or _install_chromium():
-        os.environ["SIACH_CHROMIUM"] = browser
     if args.whole:
         os.environ["SIACH_TEST_WHOLE"] = "1"
-    _install_networks()
-    from siach.commands.words import compile_all
-
-    compile_all()
+    fetch()
     command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *args.rest]
     os.chdir(ROOT)
     # In place of this process, so that Ctrl-C reaches pytest alone and its exit code is ours.
     os.execv(sys.executable, command)
+
+
+def fetch() -> None:
+    """Fetch what the tests need, as far as this machine can have it."""
+    if browser := chromium() or _install_chromium():
+        os.environ["SIACH_CHROMIUM"] = browser
+    _install_networks()
+    from siach.commands.words import compile_all
+
+    compile_all()
 
 
 def _install_chromium() -> str | None:
