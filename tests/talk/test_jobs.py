@@ -1,0 +1,38 @@
+"""A job belongs to the transaction that deferred it, in a worker as anywhere else."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from siach.talk.jobs import defer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def worker() -> Iterator[None]:
+    """The engine's app as a worker holds it: with a connection of its own."""
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+    with app.replace_connector(connector):
+        yield
+
+
+def jobs() -> list[str]:
+    return list(ProcrastinateJob.objects.values_list("task_name", flat=True))
+
+
+def test_a_job_of_a_transaction_that_fails_never_was(worker: None) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        defer("carry", queue="read", batch=1)
+        raise ZeroDivisionError
+    assert jobs() == []
+
+
+def test_a_job_stands_when_its_transaction_does_and_once_is_once(worker: None) -> None:
+    with transaction.atomic():
+        assert defer("listen", queue="fetch", once="listen:1", source=1)
+        assert not defer("listen", queue="fetch", once="listen:1", source=1)
+    assert jobs() == ["listen"]
