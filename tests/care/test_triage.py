@@ -162,7 +162,7 @@ def test_a_set_aside_case_is_not_opened_by_an_edit(desk):
 def test_a_batch_writes_its_lines_marks_and_signal_once(desk, monkeypatch, django_assert_max_num_queries):
     """Each case costs its savepoint and its row; everything else is asked and written once a batch."""
     monkeypatch.setattr(hearing, "opens_case", lambda mention: False)
-    text = "המנורה של לומיקה הגיעה שבורה"
+    text = "לומיקה, המשלוח לא הגיע"
     desk.world.hear(*(said(f"p{n}", text, by=f"fan{n % 15}", at=NOW + timedelta(seconds=n)) for n in range(20)))
     monkeypatch.undo()
     batch, posts = Batch.objects.latest("pk"), list(Post.objects.select_related("author", "thread"))
