@@ -1,0 +1,53 @@
+"""Every page in both languages, both themes, wide and on a phone: no finding of axe, no sideways scroll."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+PAGES = (
+    "/",
+    "/stream/",
+    "/stream/?q=מנורה",
+    "/stream/post/1/",
+    "/inbox/",
+    "/sources/",
+    "/sources/connect/bluesky/",
+    "/sources/import/",
+    "/capture/",
+    "/activity/",
+    "/settings/",
+)
+WIDTHS = (1440, 390)
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def speak(page: Page, address: str, language: str) -> None:
+    """Switch the product to a language, where the switch stands in sight."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{address}/activity/")
+    if page.locator("html").get_attribute("lang") != language:
+        page.locator("form[action='/language/'] button").first.click()
+        page.wait_for_selector(f"html[lang={language}]")
+
+
+def findings(page: Page, address: str, pages: tuple[str, ...]) -> list[str]:
+    """What axe finds, and where a page is wider than its window."""
+    found: list[str] = []
+    for language in ("he", "en"):
+        speak(page, address, language)
+        for theme, width, path in product(("light", "dark"), WIDTHS, pages):
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(f"{address}{path}")
+            where = f"{language} {theme} {width} {path}"
+            result = Axe().run(page, options=RULES)
+            found += [f"{where}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in result.response["violations"]]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append(f"{where}: wider than its window")
+    return found
