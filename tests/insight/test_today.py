@@ -304,6 +304,21 @@ def test_a_busy_day_stands_whole(world: World, language: str) -> None:
         assert "<html" not in fragment and len(fragment) > 200
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("he", "יש תקלה ברשת עצמה."), ("en", "The network has a fault of its own.")]
+)
+def test_what_a_network_said_is_explained_in_the_reader_s_language(world: World, language: str, words: str) -> None:
+    raw = "The server answered 502: upstream"
+    case = complain(world, "u", at=NOW - timedelta(hours=1), by="u")
+    answer(world, case, world.dana, at=NOW, state=Outgoing.State.FAILED)
+    Outgoing.objects.update(error=raw)
+    Source.objects.filter(pk=world.source.pk).update(failures=DEAF_AFTER, error=raw)
+    world.noam.language = language
+    world.noam.save()
+    page = world.client(world.noam, language).get("/").text
+    assert page.count(words) == 2 and raw not in page
+
+
 def test_the_number_of_queries_does_not_grow(world: World) -> None:
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:
