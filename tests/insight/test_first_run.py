@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from siach.insight.actions import Beginning, begin
-from siach.org.actions import Refused, sign_in_link
+from siach.org.actions import Refused, add_brand, sign_in_link
 from siach.org.models import Brand, Goal, LedgerEntry, Membership, Org, SignInLink, User
 from tests.world import World
 
@@ -164,6 +164,35 @@ def beginning(email: str) -> Beginning:
         rivals=[],
         goals={},
     )
+
+
+def test_what_was_imported_before_the_first_run_is_the_owner_s(db: None) -> None:
+    org = Org.objects.create(name="six-airlines", zone="UTC")
+    at = timezone.now()
+    lumika = add_brand(org=org, name="לומיקה", names=["לומיקה ישראל"], by=None, at=at)
+    rival = add_brand(org=org, name="ברוניל", by=None, at=at)
+    other = add_brand(org=org, name="אורית", by=None, at=at)
+    client = Client()
+    come_in(client)
+    tell(client, "you", "org", "brand", "goals")
+    assert Org.objects.get() == org
+    org.refresh_from_db()
+    assert (org.name, org.zone) == ("לומיקה בע״מ", "Asia/Jerusalem")
+    assert org.teams.get().memberships.get().user.email == "noam@example.test"
+    lumika.refresh_from_db()
+    rival.refresh_from_db()
+    assert lumika.names == ["לומיקה", "לומיקה ישראל", "Lumika", "@lumika.test"]
+    assert (lumika.exclusions, lumika.languages, lumika.zone) == (["רחוב לומיקה"], ["he", "ar"], "Asia/Jerusalem")
+    assert lumika.goals.count() == 3
+    assert rival.kind == Brand.Kind.RIVAL
+    assert set(org.brands.all()) == {lumika, rival, other}
+
+
+def test_two_organisations_without_members_are_nobody_s_choice(db: None) -> None:
+    for name in ("one", "two"):
+        Org.objects.create(name=name)
+    begin(beginning("noam@example.test"), at=timezone.now())
+    assert Org.objects.count() == 3
 
 
 @pytest.mark.django_db(transaction=True)

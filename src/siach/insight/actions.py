@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from siach.org.actions import Refused, add_brand, found_org, set_goal
-from siach.org.models import Brand, Membership, User
+from siach.org.actions import Refused, add_brand, extend_brand, found_org, set_goal
+from siach.org.models import Brand, Membership, Org, User
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,9 +43,9 @@ def begin(told: Beginning, *, at: datetime) -> User:
         raise Refused(_("Siach is already set up. Sign in with your email and password."))
     org = found_org(name=told.org, owner=told.owner, language=told.language, zone=told.zone, at=at)
     owner = Membership.objects.select_related("user").get(team__org=org).user
-    brand = add_brand(
-        org=org,
-        name=told.brand,
+    brand = _brand(
+        org,
+        told.brand,
         names=told.names,
         exclusions=told.exclusions,
         languages=told.languages,
@@ -53,8 +53,16 @@ def begin(told: Beginning, *, at: datetime) -> User:
         at=at,
     )
     for name in dict.fromkeys(told.rivals):
-        if name != brand.name:
-            add_brand(org=org, name=name, kind=Brand.Kind.RIVAL, by=owner, at=at)
+        if name.casefold() != brand.name.casefold():
+            _brand(org, name, kind=Brand.Kind.RIVAL, by=owner, at=at)
     for layer, (target, aim) in told.goals.items():
         set_goal(brand=brand, layer=layer, target=target, aim=aim, by=owner, at=at)
     return owner
+
+
+def _brand(org: Org, name: str, *, kind: str = Brand.Kind.OWN, by: User, at: datetime, **more: list[str]) -> Brand:
+    """The brand of this name: the one that an import made before anybody was here, or a new one."""
+    found = Brand.objects.filter(org=org, name__iexact=name.strip()).order_by("pk").first()
+    if found is None:
+        return add_brand(org=org, name=name, kind=kind, by=by, at=at, **more)
+    return extend_brand(brand=found, kind=kind, by=by, at=at, **more)

@@ -66,7 +66,10 @@ def use_link(*, token: str, at: datetime) -> SignInLink:
 
 @transaction.atomic
 def found_org(*, name: str, owner: Mapping[str, str], language: str, at: datetime, zone: str = "") -> Org:
-    """The first organisation with its in-house team and its owner (`email`, `name`, `password`)."""
+    """The first organisation with its in-house team and its owner (`email`, `name`, `password`).
+
+    Where an import came before anybody, its one organisation becomes this one and keeps what it holds.
+    """
     email = owner["email"].strip().lower()
     try:
         validate_password(owner["password"], User(email=email, name=owner["name"]))
@@ -77,11 +80,20 @@ def found_org(*, name: str, owner: Mapping[str, str], language: str, at: datetim
             user = User.objects.create_user(email, owner["password"], name=owner["name"], language=language)
     except IntegrityError as error:
         raise Refused(_("Somebody with this email is already here. Sign in instead.")) from error
-    org = Org.objects.create(name=name, language=language, **({"zone": zone} if zone else {}))
+    org = _waiting_org() or Org()
+    org.name, org.language, org.zone = name, language, zone or org.zone
+    org.save()
     team = Team.objects.create(org=org, name=name)
     Membership.objects.create(user=user, team=team, role=Membership.Role.OWNER)
     record("org.founded", org, by=user, at=at, org=org)
     return org
+
+
+def _waiting_org() -> Org | None:
+    """The one organisation without a member, locked; None when there is none or it is not the only one."""
+    peopled = Membership.objects.values("team__org")
+    orgs = list(Org.objects.select_for_update().exclude(pk__in=peopled)[:2])
+    return orgs[0] if len(orgs) == 1 else None
 
 
 def choose_language(*, user: User, language: str) -> None:
@@ -122,6 +134,27 @@ def add_brand(
     )
     record("brand.added", brand, by=by, at=at, org=org, brand=brand)
     return brand
+
+
+@transaction.atomic
+def extend_brand(
+    *,
+    brand: Brand,
+    kind: str,
+    names: Iterable[str] = (),
+    exclusions: Iterable[str] = (),
+    languages: Iterable[str] = (),
+    by: User,
+    at: datetime,
+) -> Brand:
+    """Make a brand that an import brought one of this kind, heard by these ways of writing too."""
+    brand = Brand.objects.select_for_update().select_related("org").get(pk=brand.pk)
+    brand.kind, brand.zone = kind, brand.org.zone
+    brand.languages = list(languages) or brand.languages
+    brand.save(update_fields=["kind", "zone", "languages"])
+    return rename_brand(
+        brand=brand, names=[*brand.names, *names], exclusions=[*brand.exclusions, *exclusions], by=by, at=at
+    )
 
 
 @transaction.atomic
