@@ -1,0 +1,106 @@
+"""From a post on a real local Bluesky to the open Stream page of a whole running Siach, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.figures import Figure
+
+if TYPE_CHECKING:
+    from atproto import Client
+    from playwright.sync_api import Page
+
+    from tests.networks.bluesky_server.server import BlueskyNetwork
+    from tests.running import RunningSiach
+
+COMMAND = "./siach bench delay"
+POSTS = 10
+TARGET = 10  # seconds
+WARM_UP = 15  # seconds after connecting, in which a new source hears what was said before
+_TEXT = "הזמנתי בלומיקה מנורה מספר {number} והיא הגיעה שבורה"
+
+
+def measure() -> list[Figure]:
+    """Seconds until the page says that there is something new; no figure where the machine lacks a part."""
+    if missing := _lacking():
+        print(f"This machine lacks {missing}: the time from post to page was not measured.", file=sys.stderr)
+        return []
+    with ExitStack() as after:
+        seconds = sorted(_all_delays(after))
+    ninety_fifth = seconds[min(len(seconds) - 1, round(0.95 * len(seconds)))]
+    median = statistics.median(seconds)
+    note = f"{len(seconds)} posts on a local Bluesky, one Siach and one browser on the same machine"
+    return [
+        Figure("from post to page, median", round(median, 1), "s", TARGET, COMMAND, False, note),
+        Figure("from post to page, 95th percentile", round(ninety_fifth, 1), "s", TARGET, COMMAND, False, note),
+    ]
+
+
+def _lacking() -> str:
+    """What this machine lacks, in words; "" when it has all."""
+    from importlib.util import find_spec
+
+    from siach.launch.machine import chromium
+
+    if chromium() is None:
+        return "Chromium"
+    if absent := next((name for name in ("playwright", "atproto") if find_spec(name) is None), None):
+        return absent
+    from tests.networks.bluesky_server.server import lacking
+
+    return lacking()
+
+
+def _all_delays(after: ExitStack) -> list[float]:
+    from siach.launch.home import cache_folder
+    from siach.networks.guard import ALLOW_LOCAL
+    from tests.journeys.test_one_posts_trip import connect, set_up
+    from tests.networks.bluesky_server.server import running
+    from tests.running import running_siach
+
+    os.environ[ALLOW_LOCAL] = "1"
+    parent = cache_folder() / "bench"
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(after.enter_context(tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True)))
+    folder.chmod(0o711)
+    bluesky = after.enter_context(running(cache_folder()))
+    siach = after.enter_context(running_siach(folder / "home"))
+    page = _page(after)
+    set_up(page, siach)
+    connect(page, siach, bluesky, bluesky.person("lumika"))
+    return _delays(page, siach, bluesky)
+
+
+def _page(after: ExitStack) -> Page:
+    from playwright.sync_api import sync_playwright
+
+    from siach.launch.machine import chromium
+
+    # Chromium refuses its sandbox to root.
+    unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
+    chrome = after.enter_context(sync_playwright()).chromium.launch(executable_path=chromium(), args=unboxed)
+    after.callback(chrome.close)
+    return chrome.new_page(locale="he-IL", viewport={"width": 1440, "height": 960})
+
+
+def _delays(page: Page, siach: RunningSiach, bluesky: BlueskyNetwork) -> list[float]:
+    fan: Client = bluesky.person("fan")
+    time.sleep(WARM_UP)
+    return [_delay(page, siach, fan, number) for number in range(POSTS)]
+
+
+def _delay(page: Page, siach: RunningSiach, fan: Client, number: int) -> float:
+    """Open the Stream, post, and wait until the open page shows its pill, without a reload."""
+    page.goto(f"{siach.address}/stream/")
+    page.wait_for_timeout(1_000 + 370 * number % 2_000)
+    began = time.monotonic()
+    fan.send_post(_TEXT.format(number=number + 1))
+    page.locator("#stream-new a.fresh").wait_for(state="visible", timeout=120_000)
+    return time.monotonic() - began
