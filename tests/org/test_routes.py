@@ -149,7 +149,7 @@ def test_omer_finds_nothing_of_lumikas(lumika: Lumika) -> None:
 def test_a_right_that_is_not_held_is_a_404(lumika: Lumika) -> None:
     """Dana serves: she manages neither brands nor sources, and reads no ledger."""
     client = lumika.world.client(lumika.world.dana)
-    held = {"today.read", "stream.read", "source.read", "inbox.read", "case.open", "case.answer"}
+    held = {"self.manage", "today.read", "stream.read", "source.read", "inbox.read", "case.open", "case.answer"}
     held |= {"reading.correct", "capture.add"}
     for found in patterns():
         if found.name not in PUBLIC and found.callback.right not in held:

@@ -102,6 +102,16 @@ def choose_language(*, user: User, language: str) -> None:
     user.save(update_fields=["language"])
 
 
+def change_password(*, user: User, password: str) -> None:
+    """A person's own password; it ends their sessions in other browsers. Refused when it is too weak."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
 def _tidy(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(word.strip()[:120] for word in words if word.strip()))
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from siach.org.models import Org, User
 
 RIGHT_WORDS: dict[str, str | Promise] = {
+    "self.manage": _("change one's own password"),
     "today.read": _("read Today"),
     "stream.read": _("read the Stream"),
     "source.read": _("see the sources and their state"),

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponseBase
 
-_READS = frozenset({"today.read", "stream.read", "source.read"})
+_IS_HERE = frozenset({"self.manage"})
+_READS = _IS_HERE | {"today.read", "stream.read", "source.read"}
 _SERVES = _READS | {"inbox.read", "case.open", "case.answer", "reading.correct", "capture.add"}
 _LEADS = _SERVES | {"author.mark", "activity.read"}
 _RUNS = _LEADS | {"source.manage", "import.run", "brand.manage"}
@@ -28,7 +29,7 @@ ROLES: dict[str, frozenset[str]] = {
     Membership.Role.COMMUNITY: _LEADS,
     Membership.Role.AGENT: _SERVES,
     Membership.Role.READER: _READS,
-    Membership.Role.SCOUT: frozenset({"capture.add"}),
+    Membership.Role.SCOUT: _IS_HERE | {"capture.add"},
 }
 RIGHTS: frozenset[str] = frozenset().union(*ROLES.values())
 

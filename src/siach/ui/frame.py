@@ -79,6 +79,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "search_url": _url("stream"),
         "live_url": _url("live"),
         "set_language_url": _url("set_language"),
+        "password_url": _url("password"),
         "sign_out_url": _url("account_logout"),
     }
 
