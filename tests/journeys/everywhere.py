@@ -22,6 +22,13 @@ PAGES = (
     "/capture/",
     "/activity/",
     "/settings/",
+    "/settings/brands/1/",
+    "/settings/brands/1/goals/",
+    "/settings/new-brand/1/",
+    "/stream/author/1/part/",
+    "/stream/why/1/",
+    "/account/password/",
+    "/welcome/",
 )
 WIDTHS = (1440, 390)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -36,6 +43,15 @@ def speak(page: Page, address: str, language: str) -> None:
         page.wait_for_selector(f"html[lang={language}]")
 
 
+def look(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, and whether it is wider than its window."""
+    violations = Axe().run(page, options=RULES).response["violations"]
+    found = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in violations]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("wider than its window")
+    return found
+
+
 def findings(page: Page, address: str, pages: tuple[str, ...]) -> list[str]:
     """What axe finds, and where a page is wider than its window."""
     found: list[str] = []
@@ -45,9 +61,5 @@ def findings(page: Page, address: str, pages: tuple[str, ...]) -> list[str]:
             page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(f"{address}{path}")
-            where = f"{language} {theme} {width} {path}"
-            result = Axe().run(page, options=RULES)
-            found += [f"{where}: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in result.response["violations"]]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append(f"{where}: wider than its window")
+            found += [f"{language} {theme} {width} {path}: {trouble}" for trouble in look(page)]
     return found

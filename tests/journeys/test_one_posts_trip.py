@@ -9,7 +9,7 @@ import pytest
 from atproto import models
 from playwright.sync_api import expect
 
-from tests.journeys.everywhere import PAGES, findings, speak
+from tests.journeys.everywhere import PAGES, findings, look, speak
 from tests.networks.bluesky_server.server import PASSWORD, BlueskyNetwork, published, wait_for
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def test_from_an_empty_siach_to_a_story_in_two_languages(
     assert siach.command("check", "--json").returncode == 0
     trouble = findings(page, siach.address, (*PAGES, case.removeprefix(siach.address)))
     assert not trouble, "\n".join(trouble)
+    sign_out(page, siach)
 
 
 def set_up(page: Page, siach: RunningSiach) -> None:
@@ -80,6 +81,9 @@ def set_up(page: Page, siach: RunningSiach) -> None:
 
 
 def go_on(page: Page) -> None:
+    """Press the page's own button; what stands before the sign-in is looked at on the way."""
+    trouble = look(page)
+    assert not trouble, (page.url, trouble)
     page.locator("main button.primary").click()
 
 
@@ -128,6 +132,14 @@ def answer(page: Page, fan: Client, uri: str) -> str:
     (reply,) = wait_for(answers, "the answer stands under the post")
     assert reply.record.text == ANSWER
     return str(reply.uri)
+
+
+def sign_out(page: Page, siach: RunningSiach) -> None:
+    """Out again: the sign-in page in sight, and nothing of ours behind it."""
+    page.context.clear_cookies()
+    page.goto(f"{siach.address}/inbox/")
+    expect(page).to_have_url(re.compile("/account/login/"))
+    assert not look(page)
 
 
 def resolve(page: Page) -> None:
