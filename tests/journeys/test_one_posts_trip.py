@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("bluesky")]
 
 COMPLAINT = "הזמנתי בלומיקה מנורה והיא הגיעה שבורה, כבר שבוע אף אחד לא עונה"
+OPENING = "הזמנתי בלומיקה מנורה"  # no other test that shares this network says so
 ANSWER = "שלום, צר לנו שהמנורה הגיעה שבורה. חדשה יוצאת אליך היום."
 SOON = 30_000
 HEBREW = [
@@ -101,7 +102,7 @@ def connect(page: Page, siach: RunningSiach, bluesky: BlueskyNetwork, brand: Cli
 def open_case_from_stream(page: Page, siach: RunningSiach) -> str:
     """The complaint stands in the Stream, read and matched; its case is opened, by rule or by hand."""
     page.goto(f"{siach.address}/stream/")
-    post = page.locator("article.post", has_text="הגיעה שבורה")
+    post = page.locator("article.post", has_text=OPENING)
     for _ in range(20):
         if post.count():
             break
@@ -113,7 +114,7 @@ def open_case_from_stream(page: Page, siach: RunningSiach) -> str:
     post.locator("details.why summary").click()
     expect(post.locator(".why-body mark").first).to_be_visible()
     page.goto(f"{siach.address}/inbox/")
-    page.locator("a.queue-row", has_text="הגיעה שבורה").click()
+    page.locator("a.queue-row", has_text=OPENING).click()
     page.wait_for_url(re.compile(r"/inbox/\d+/"))
     return page.url
 
