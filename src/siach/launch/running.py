@@ -10,6 +10,9 @@ from typing import IO
 from siach.launch import CannotStart
 from siach.launch.processes import command_line
 
+# What the command lines of web and worker hold, and no path of a checkout does.
+OUR_PARTS = ("siach.asgi:application", "siach.launch.main")
+
 
 class Running:
     """The lock and the note (address, process ids) of the Siach that runs on a data folder."""
@@ -29,7 +32,7 @@ class Running:
             raise CannotStart(f"Siach is already running on this data folder: {where}".rstrip(": ")) from None
         self._lock = lock
         for pid in self._parts():
-            if "siach" in (command_line(pid) or ""):
+            if any(word in (command_line(pid) or "") for word in OUR_PARTS):
                 os.kill(pid, signal.SIGKILL)
         self.write(address, [])
 
