@@ -23,7 +23,6 @@ PAGES = (
     "/activity/",
     "/settings/",
     "/settings/brands/1/",
-    "/settings/brands/1/goals/",
     "/settings/new-brand/1/",
     "/stream/author/1/part/",
     "/stream/why/1/",
