@@ -1,4 +1,4 @@
-"""What a test run stands on. Its parallel processes share it, since they inherit the environment."""
+"""What a test run stands on: one PostgreSQL, shared by its parallel processes, and a data folder for each of them."""
 
 import atexit
 import fcntl
@@ -16,7 +16,9 @@ OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "share
 
 def prepare() -> None:
     """Start a PostgreSQL in a new folder of the cache and name it in DATABASE_URL; both go when the run ends."""
-    if os.environ.get("SIACH_TEST_RUN"):
+    if run := os.environ.get("SIACH_TEST_RUN"):
+        # The same picture has the same path: two processes would take it away from under each other.
+        os.environ["SIACH_HOME"] = f"{run}/home-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
         return
     runs = cache_folder() / "runs"
     runs.mkdir(parents=True, exist_ok=True)
