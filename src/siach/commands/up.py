@@ -29,11 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     address = public_address(args.host, args.port, os.environ)
-    refuse_taken(args.host, args.port)
     folder = home_folder()
     open_home(folder)
     running = Running(folder)
     running.claim(address)
+    # Now, when what a killed predecessor left has been ended: it may have held the port.
+    refuse_taken(args.host, args.port)
     database = None if "DATABASE_URL" in os.environ else own_database(folder, say)
     supervisor = Supervisor(database, _parts(args.host, args.port), say)
     for name in STOP_SIGNALS:
