@@ -23,6 +23,11 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("bluesky")]
 COMPLAINT = "הזמנתי בלומיקה מנורה והיא הגיעה שבורה, כבר שבוע אף אחד לא עונה"
 OPENING = "הזמנתי בלומיקה מנורה"  # no other test that shares this network says so
 ANSWER = "שלום, צר לנו שהמנורה הגיעה שבורה. חדשה יוצאת אליך היום."
+OLD_POSTS = """author,text,created_at
+גלית,קניתי בלומיקה מנורת קריאה ואני מרוצה מאוד,2026-10-03 09:15
+אבי,האם החנות של לומיקה פתוחה בשישי?,2026-10-04 18:40
+רון,,2026-10-05 11:00
+"""
 SOON = 30_000
 HEBREW = [
     "פתיחה מחדש",
@@ -55,10 +60,11 @@ def test_from_an_empty_siach_to_a_story_in_two_languages(
     resolve(page)
     come_back(fan, complaint, reply)
     expect(page.locator("main")).to_contain_text("ומתי בדיוק היום", timeout=SOON)
+    visits = [address.removeprefix(siach.address) for address in (case, *files(page, siach))]
     tell(page, siach, "he", HEBREW)
     tell(page, siach, "en", ENGLISH)
     assert siach.command("check", "--json").returncode == 0
-    trouble = findings(page, siach.address, (*PAGES, case.removeprefix(siach.address)))
+    trouble = findings(page, siach.address, (*PAGES, *visits))
     assert not trouble, "\n".join(trouble)
     sign_out(page, siach)
 
@@ -133,6 +139,25 @@ def answer(page: Page, fan: Client, uri: str) -> str:
     (reply,) = wait_for(answers, "the answer stands under the post")
     assert reply.record.text == ANSWER
     return str(reply.uri)
+
+
+def files(page: Page, siach: RunningSiach) -> tuple[str, str]:
+    """Hand one file in and leave it at its columns; bring another one in, all but its row without words."""
+
+    def handed_in(name: str) -> str:
+        page.goto(f"{siach.address}/sources/import/")
+        page.set_input_files("[name=file]", {"name": name, "mimeType": "text/csv", "buffer": OLD_POSTS.encode()})
+        go_on(page)
+        page.wait_for_url(re.compile(r"/sources/import/\d+/"))
+        return page.url
+
+    waiting, done = handed_in("waiting.csv"), handed_in("done.csv")
+    page.fill("[name=network]", "facebook")
+    page.select_option("[name=brand]", label="לומיקה")
+    go_on(page)
+    expect(page.locator("main .state")).to_have_text("הסתיים", timeout=SOON)
+    expect(page.locator("dl.import-facts")).to_contain_text("פוסטים חדשים2כבר מוכרים0שורות שנדחו1")
+    return waiting, done
 
 
 def sign_out(page: Page, siach: RunningSiach) -> None:
