@@ -30,5 +30,6 @@ def _screens() -> Iterator[ModuleType]:
 
 _modules = list(_screens())
 frame.PLACES[:] = sorted((m.PLACE for m in _modules if hasattr(m, "PLACE")), key=lambda place: place.order)
+frame.LEAVES[:] = sorted((m.LEAF for m in _modules if hasattr(m, "LEAF")), key=lambda leaf: leaf.order)
 urlpatterns = [pattern for module in _modules for pattern in getattr(module, "urlpatterns", [])]
 handler404 = "django.views.defaults.page_not_found"

@@ -134,7 +134,10 @@ class Membership(models.Model):
         OWNER = "owner", pgettext_lazy("role", "owner")
         MANAGER = "manager", pgettext_lazy("role", "brand manager")
         COMMUNITY = "community", pgettext_lazy("role", "community manager")
+        LEAD = "lead", pgettext_lazy("role", "team lead")
         AGENT = "agent", pgettext_lazy("role", "service agent")
+        SPOKESPERSON = "spokesperson", pgettext_lazy("role", "spokesperson")
+        LEGAL = "legal", pgettext_lazy("role", "legal")
         READER = "reader", pgettext_lazy("role", "reader")
         SCOUT = "scout", pgettext_lazy("role", "scout")
 

@@ -27,7 +27,10 @@ ROLES: dict[str, frozenset[str]] = {
     Membership.Role.OWNER: _RUNS | {"org.manage"},
     Membership.Role.MANAGER: _RUNS,
     Membership.Role.COMMUNITY: _LEADS,
+    Membership.Role.LEAD: _LEADS,
     Membership.Role.AGENT: _SERVES,
+    Membership.Role.SPOKESPERSON: _READS | {"inbox.read", "activity.read"},
+    Membership.Role.LEGAL: _READS | {"inbox.read", "activity.read"},
     Membership.Role.READER: _READS,
     Membership.Role.SCOUT: _IS_HERE | {"capture.add"},
 }

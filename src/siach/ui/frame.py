@@ -28,8 +28,20 @@ class Place:
     right: str = ""
 
 
-#: Filled once by the urls door from the page modules that define PLACE.
+@dataclass(frozen=True)
+class Leaf:
+    """A page inside Settings ("settings") or My account ("me"): those of one shelf stand together as tabs."""
+
+    shelf: str
+    url_name: str
+    label: str | Promise
+    order: int
+    right: str
+
+
+#: Filled once by the urls door from the page modules that define PLACE or LEAF.
 PLACES: list[Place] = []
+LEAVES: list[Leaf] = []
 
 TABS = 4
 
@@ -56,6 +68,15 @@ class ShownPlace:
         return self.place.key
 
 
+@dataclass(frozen=True)
+class ShownLeaf:
+    """A leaf as one request sees it."""
+
+    label: str | Promise
+    url: str
+    current: bool
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: places, the current one, direction, languages, counters, brand and brands."""
     shown = _shown(request)
@@ -79,7 +100,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "search_url": _url("stream"),
         "live_url": _url("live"),
         "set_language_url": _url("set_language"),
-        "password_url": _url("password"),
+        "leaves": _leaves(request),
+        "me_url": next((url for leaf in _allowed(request, "me") if (url := _url(leaf.url_name))), ""),
         "sign_out_url": _url("account_logout"),
     }
 
@@ -94,6 +116,22 @@ def _shown(request: HttpRequest) -> list[ShownPlace]:
     reached = [(place, url) for place in allowed if (url := _url(place.url_name))]
     here = _current(request, reached)
     return [ShownPlace(p, url, p.url_name == here, counters.get(p.url_name, 0)) for p, url in reached]
+
+
+def _allowed(request: HttpRequest, shelf: str) -> list[Leaf]:
+    rights: Iterable[str] = getattr(request, "rights", ())
+    return [leaf for leaf in LEAVES if leaf.shelf == shelf and leaf.right in rights]
+
+
+def _leaves(request: HttpRequest) -> list[ShownLeaf]:
+    """The tabs of the shelf in which this page stands; none elsewhere, or where it stands alone."""
+    match = request.resolver_match
+    name = match.view_name if match else ""
+    here = next((leaf for leaf in LEAVES if leaf.url_name == name), None)
+    if here is None:
+        return []
+    shown = [ShownLeaf(leaf.label, _url(leaf.url_name), leaf is here) for leaf in _allowed(request, here.shelf)]
+    return shown if len(shown) > 1 else []
 
 
 def _current(request: HttpRequest, reached: list[tuple[Place, str]]) -> str:

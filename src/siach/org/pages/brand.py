@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from siach.org.queries import rights_table, settings_of
 from siach.org.rights import needs
-from siach.ui.frame import Place
+from siach.ui.frame import Leaf, Place
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 PLACE = Place("brand", _("Settings"), icon="settings", order=90, group=3, right="brand.manage")
+LEAF = Leaf("settings", "brand", _("Brands and goals"), order=10, right="brand.manage")
 
 
 @needs("brand.manage")

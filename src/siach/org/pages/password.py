@@ -17,11 +17,14 @@ from django.views.decorators.http import require_http_methods
 
 from siach.org.actions import Refused, change_password
 from siach.org.rights import needs
+from siach.ui.frame import Leaf
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from siach.org.models import User
+
+LEAF = Leaf("me", "password", gettext_lazy("Password"), order=20, right="self.manage")
 
 
 class PasswordForm(forms.Form):
