@@ -13,6 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app as _app
 
 from siach.care import actions as care
+from siach.org import mail
 from siach.talk import partitions
 from siach.talk.actions import (
     capturing,
@@ -47,6 +48,8 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("talk.recount_dirty", "* * * * * */5", "read", counting.recount_dirty),
     ("talk.carry_on", "* * * * * */30", "read", carrying.carry_on),
     ("talk.send_due", "* * * * * */15", "send", sending.send_due),
+    ("org.send_mails", "* * * * * */30", "send", mail.send_due),
+    ("org.drop_mails", "21 4 * * * 0", "slow", mail.drop_old),
     ("talk.expire_parts", "12 * * * * 0", "slow", marking.expire_parts),
     ("talk.resume_imports", "* * * * * */30", "slow", importing.resume_left),
     ("talk.keep_weeks", "17 * * * * 0", "slow", partitions.keep_weeks),
@@ -61,6 +64,7 @@ JOBS: list[tuple[str, Callable[..., object]]] = [
     ("send", lambda *, outgoing, at: sending.send(outgoing_id=outgoing, at=at)),
     ("outgoing_sent", lambda *, outgoing, at: care.answered(outgoing_id=outgoing, at=at)),
     ("import_file", lambda *, job, at: importing.run(job_id=job, at=at)),
+    ("mail", lambda *, mail_id, at: mail.deliver(mail_id=mail_id, at=at)),
     ("try_again", lambda *, aside, at: sources.try_again(aside_id=aside, steps=PIPELINE, at=at)),
 ]
 

@@ -3,6 +3,7 @@
 DATABASE_URL      a PostgreSQL; the supervisor sets it to the embedded one when you do not
 SIACH_HOME        the data folder (media, imports, key ring)
 SIACH_ADDRESS     where people reach this Siach, e.g. https://siach.example.com
+SIACH_MAIL        the mail server, e.g. smtp://user:password@mail.example.com:587?tls=1&from=siach@example.com
 SIACH_DEBUG       1 shows tracebacks in the browser; never in use
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from siach.launch.home import home_folder, key_ring
+from siach.launch.mail import mail_server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SIACH_HOME = home_folder()
@@ -130,11 +132,21 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
-ALLOWED_HOSTS = [urlsplit(SIACH_ADDRESS).hostname or "localhost", "localhost", "127.0.0.1", "testserver"]
+ALLOWED_HOSTS = [urlsplit(SIACH_ADDRESS).hostname or "localhost", "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = [SIACH_ADDRESS] if _https else []
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+_mail = mail_server(os.environ.get("SIACH_MAIL", ""))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail else 'dummy'}.EmailBackend"
+EMAIL_TIMEOUT = 20
+if _mail:
+    EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.tls, _mail.ssl
+#: From whom mail comes; empty where no mail is set up.
+SIACH_MAIL_FROM = _mail.sender if _mail else ""
 
 LANGUAGE_CODE = "he"
 LANGUAGES = [("he", "עברית"), ("en", "English")]

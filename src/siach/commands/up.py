@@ -13,6 +13,7 @@ from siach.launch import CannotStart
 from siach.launch.address import public_address, refuse_taken, wait_for
 from siach.launch.database import own_database
 from siach.launch.home import home_folder, open_home
+from siach.launch.mail import mail_server
 from siach.launch.processes import start_bound, stop
 from siach.launch.running import Running
 from siach.launch.supervisor import Part, Supervisor
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     address = public_address(args.host, args.port, os.environ)
+    mail_server(os.environ.get("SIACH_MAIL", ""))
     folder = home_folder()
     open_home(folder)
     running = Running(folder)

@@ -5,6 +5,7 @@ import ipaddress
 import socket
 import time
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from siach.launch import CannotStart
 
@@ -12,13 +13,31 @@ from siach.launch import CannotStart
 def public_address(host: str, port: int, env: Mapping[str, str]) -> str:
     """SIACH_ADDRESS, or this machine's own name. A public interface without an address is refused."""
     if named := env.get("SIACH_ADDRESS"):
-        return named.rstrip("/")
+        return _checked(named)
     if not _is_loopback(host):
         raise CannotStart(
             f"Siach would be open to the network on {host}. Put a proxy with HTTPS before it and name its "
             "address in SIACH_ADDRESS, for example SIACH_ADDRESS=https://siach.example.com"
         )
     return f"http://localhost:{port}"
+
+
+def _checked(named: str) -> str:
+    """An address as people may reach it: https, or plain http from this machine alone; never with a path."""
+    parts = urlsplit(named.strip())
+    wrong = f"SIACH_ADDRESS={named} is not understood. An example: SIACH_ADDRESS=https://siach.example.com"
+    try:
+        known = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError as error:
+        raise CannotStart(wrong) from error
+    if not known or parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:
+        raise CannotStart(wrong)
+    if parts.scheme == "http" and not _is_loopback(str(parts.hostname)):
+        raise CannotStart(
+            f"SIACH_ADDRESS={named} would send passwords in the clear. Put a proxy with HTTPS before Siach and name "
+            f"SIACH_ADDRESS=https://{parts.netloc}"
+        )
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def refuse_taken(host: str, port: int) -> None:
