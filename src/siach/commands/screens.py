@@ -1,0 +1,209 @@
+"""`./siach screens`: every page of the Siach that runs here, in both languages and themes, wide and on a phone."""
+
+import argparse
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siach.commands import ROOT, django_setup, say
+from siach.commands._walk import Answer, doors, named, walk
+from siach.launch import CannotStart
+from siach.launch.home import home_folder
+from siach.launch.machine import chromium
+from siach.launch.running import Running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from siach.commands._sheet import Look
+    from siach.org.models import User
+
+HELP = "Take pictures of every page of the running Siach, and one sheet of all."
+FOR_DEVELOPERS = True
+LANGUAGES = {"he": "he-IL", "en": "en-GB"}
+THEMES = ("light", "dark")
+WINDOWS = {1440: 900, 390: 844}
+PATIENCE = 15_000  # milliseconds for one page
+
+
+@dataclass
+class Shown:
+    """A page and what became of it: `pictures` by look, `trouble` in words."""
+
+    name: str
+    path: str
+    folder: str
+    pictures: dict[str, str | None] = field(default_factory=dict)
+    trouble: list[str] = field(default_factory=list)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--pages", nargs="+", metavar="PAGE", help="only these, by name or address: inbox /stream/?q=x")
+    parser.add_argument("--out", type=Path, default=ROOT / ".build" / "screens", help="the folder of the pictures")
+    parser.add_argument("--email", help="see as this person (default: the owner)")
+    parser.add_argument("--languages", nargs="+", choices=[*LANGUAGES], default=[*LANGUAGES])
+    parser.add_argument("--themes", nargs="+", choices=THEMES, default=[*THEMES])
+    parser.add_argument("--widths", nargs="+", type=int, choices=[*WINDOWS], default=[*WINDOWS])
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    address = os.environ.get("SIACH_ADDRESS") or Running(home_folder()).address()
+    if not address:
+        raise CannotStart("Siach is not running on this data folder: start it with ./siach up.")
+    program = chromium()
+    if program is None:
+        raise CannotStart("This machine lacks Chromium: name one in SIACH_CHROMIUM, or run: apt install chromium")
+    django_setup()
+    # Playwright keeps an event loop in this thread; Django takes that for a web server's.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    from siach.commands._sheet import Look, Row, draw_sheet
+
+    looks = [
+        Look(language, theme, width, WINDOWS[width])
+        for width, language, theme in product(args.widths, args.languages, args.themes)
+    ]
+    args.out.mkdir(parents=True, exist_ok=True)
+    with _browser(program) as browser, _reader(args.email) as user:
+        shown, missing = _take(browser, address, user, looks, args)
+    rows = [Row(f"{one.name}  {one.path}", _files(one, looks, args.out), "; ".join(one.trouble)) for one in shown]
+    sheet = args.out / "sheet.png"
+    draw_sheet(rows, looks, sheet)
+    _tell(shown, missing, sheet, as_json=args.json)
+    return 1 if any(None in one.pictures.values() for one in shown) else 0
+
+
+@contextlib.contextmanager
+def _browser(program: str) -> "Iterator[Browser]":
+    from playwright.sync_api import sync_playwright
+
+    # Chromium refuses its sandbox to root.
+    unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=unboxed)
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def _reader(email: str | None) -> "Iterator[User]":
+    """The person whose pages are shown; the language they chose is theirs again afterwards."""
+    from siach.org.actions import choose_language
+    from siach.org.models import Membership, User
+
+    people = User.objects.filter(is_active=True).order_by("pk")
+    owners = people.filter(memberships__role=Membership.Role.OWNER)
+    user = (people.filter(email=email.lower()) if email else owners).first()
+    if user is None:
+        raise CannotStart(f"Nobody with the email {email} is here." if email else "Nobody is here yet: sign in first.")
+    chosen = user.language
+    try:
+        yield user
+    finally:
+        choose_language(user=user, language=chosen)
+
+
+def _take(
+    browser: "Browser", address: str, user: "User", looks: "Sequence[Look]", args: argparse.Namespace
+) -> tuple[list[Shown], list[tuple[str, str]]]:
+    """The pictures of all pages, and the pages that have none."""
+    from siach.org.actions import choose_language, sign_in_link
+
+    with browser.new_context(base_url=address) as inside:
+        _enter(inside, sign_in_link(at=datetime.now(UTC), address=address, user=user))
+        missing: list[tuple[str, str]] = []
+        if args.pages:
+            screens, outside = named(args.pages), []
+        else:
+            say("Following the links.")
+            found = walk(lambda path: _answer(inside, path))
+            screens, missing = found.screens, found.missing
+            with browser.new_context(base_url=address) as stranger:
+                outside = doors(lambda path: _answer(stranger, path))
+        shown = [Shown(screen.name, screen.path, screen.folder) for screen in [*screens, *outside]]
+        for look in looks:
+            say(f"Taking {len(shown)} pictures: {look}.")
+            choose_language(user=user, language=look.language)
+            with browser.new_context(base_url=address, locale=LANGUAGES[look.language]) as stranger:
+                _pictures(inside, shown[: len(screens)], look, args.out)
+                _pictures(stranger, shown[len(screens) :], look, args.out)
+    return shown, missing
+
+
+def _enter(context: "BrowserContext", link: str) -> None:
+    page = context.new_page()
+    page.goto(link, timeout=PATIENCE)
+    page.locator("main button").click()
+    page.wait_for_url(lambda there: there != link)
+    page.close()
+
+
+def _answer(context: "BrowserContext", path: str) -> Answer:
+    got = context.request.get(path, max_redirects=0, timeout=PATIENCE)
+    kind = got.headers.get("content-type", "").partition(";")[0]
+    return Answer(got.status, kind, got.text() if kind == "text/html" else "")
+
+
+def _pictures(context: "BrowserContext", shown: Sequence[Shown], look: "Look", folder: Path) -> None:
+    """One picture of each page; what goes wrong stands in its trouble."""
+    page = context.new_page()
+    for one in shown:
+        said: list[str] = []
+        page.on("pageerror", hear := lambda error, said=said: said.append(f"script: {error}"))
+        page.on("console", listen := lambda line, said=said: said.append(line.text) if line.type == "error" else None)
+        one.pictures[str(look)] = _picture(page, one, look, folder)
+        page.remove_listener("pageerror", hear)
+        page.remove_listener("console", listen)
+        for words in said:
+            _trouble(one, words)
+    page.close()
+
+
+def _picture(page: "Page", one: Shown, look: "Look", folder: Path) -> str | None:
+    """The file of the picture within the folder, None where the page could not be shown."""
+    from playwright.sync_api import Error
+
+    file = folder / one.folder / f"{look}.png"
+    file.parent.mkdir(exist_ok=True)
+    try:
+        page.emulate_media(color_scheme=look.theme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": look.width, "height": look.height})
+        answer: Any = page.goto(one.path, timeout=PATIENCE)
+        page.evaluate("document.fonts.ready")
+        if answer.status >= 400:
+            _trouble(one, f"answers {answer.status}")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            _trouble(one, f"{look}: wider than its window")
+        page.screenshot(path=file, full_page=True, animations="disabled")
+    except Error as error:
+        _trouble(one, f"{look}: {error.message.splitlines()[0]}")
+        return None
+    return str(file.relative_to(folder))
+
+
+def _trouble(one: Shown, words: str) -> None:
+    if words not in one.trouble:
+        one.trouble.append(words)
+
+
+def _files(one: Shown, looks: "Sequence[Look]", folder: Path) -> list[Path | None]:
+    return [folder / name if (name := one.pictures[str(look)]) else None for look in looks]
+
+
+def _tell(shown: Sequence[Shown], missing: Sequence[tuple[str, str]], sheet: Path, *, as_json: bool) -> None:
+    if as_json:
+        lacking = [{"name": name, "why": why} for name, why in missing]
+        print(json.dumps({"sheet": str(sheet), "pages": [asdict(one) for one in shown], "missing": lacking}, indent=1))
+        return
+    for one in shown:
+        for words in one.trouble:
+            print(f"TROUBLE {one.name} {one.path}: {words}")
+    for name, why in missing:
+        print(f"not shown: {name}: {why}")
+    print(f"{len(shown)} pages: {sheet}")
