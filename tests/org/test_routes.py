@@ -16,7 +16,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from siach.care import actions as care
 from siach.care.models import Case
-from siach.org.models import User
+from siach.org.models import Notice, User
+from siach.org.notices import tell
 from siach.org.rights import RIGHTS
 from siach.talk import pictures
 from siach.talk.models import Batch, Import, Media, Mention, SetAside
@@ -77,6 +78,7 @@ def lumika(world: World) -> Lumika:
     batch = Batch.objects.filter(org=world.org).latest("pk")
     aside = SetAside.objects.create(post=mention.post, batch=batch, step="care.triage", error="odd", at=NOW)
     media = Media.objects.create(org=world.org, post=mention.post, sha256="0" * 64, kind="image/png", size=1)
+    told = notify(world, case)
     of_case, of_reply = {"pk": case.pk}, {"pk": reply.pk}
     arguments: dict[str, dict[str, int | str]] = {
         "author_part": {"author": mention.post.author_id},
@@ -95,6 +97,8 @@ def lumika(world: World) -> Lumika:
         "connect_network": {"network": "bluesky"},
         "correct": {"mention": mention.pk},
         "import_job": {"pk": job.pk},
+        "notice": {"pk": told.pk},
+        "notice_acknowledge": {"pk": told.pk},
         "open_case": {"mention": mention.pk},
         "picture": {"token": pictures.token(media.pk)},
         "post": {"pk": mention.post_id},
@@ -106,6 +110,13 @@ def lumika(world: World) -> Lumika:
         "why": {"mention": mention.pk},
     }
     return Lumika(world, {name: kwargs for name, kwargs in arguments.items() if name in GUARDED})
+
+
+def notify(world: World, case: Case) -> Notice:
+    """Noam, who walks every page, is told of a case."""
+    url = ("case", {"pk": case.pk})
+    facts = {"org": world.org, "brand": world.brand, "subject": case, "url": url, "by": world.dana.pk}
+    return tell("case.assigned", to=[world.noam], level=3, at=NOW, **facts)[0]
 
 
 def test_every_view_names_its_right() -> None:

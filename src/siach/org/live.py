@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CHANNEL = "siach_live"
 HEARTBEAT = 15.0
 _BACKLOG = 64
+_PERSON = "u"
 
 
 def signal(org_id: int, topic: str) -> None:
@@ -27,18 +28,24 @@ def signal(org_id: int, topic: str) -> None:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{org_id}:{topic}"])
 
 
+def signal_person(user_id: int, topic: str) -> None:
+    """Tell the open pages of one person alone, once the transaction commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{_PERSON}{user_id}:{topic}"])
+
+
 class Hub:
     """One LISTEN connection for this process, shared by all its streams; a slow reader loses its oldest."""
 
     def __init__(self) -> None:
-        self._queues: dict[asyncio.Queue[tuple[int, str]], frozenset[int]] = {}
+        self._queues: dict[asyncio.Queue[tuple[int, str]], frozenset[str]] = {}
         self._versions = itertools.count(1)
         self._task: asyncio.Task[None] | None = None
 
-    async def stream(self, orgs: frozenset[int]) -> AsyncIterator[str]:
-        """Server-sent events for a reader of these organisations: `event: topic`, `data: version`."""
+    async def stream(self, orgs: frozenset[int], user_id: int) -> AsyncIterator[str]:
+        """Server-sent events for one reader of these organisations: `event: topic`, `data: version`."""
         queue: asyncio.Queue[tuple[int, str]] = asyncio.Queue(maxsize=_BACKLOG)
-        self._queues[queue] = orgs
+        self._queues[queue] = frozenset({*map(str, orgs), f"{_PERSON}{user_id}"})
         self._start()
         try:
             yield "event: hello\ndata: 0\n\n"
@@ -68,13 +75,13 @@ class Hub:
         async with await psycopg.AsyncConnection.connect(**wanted, autocommit=True) as listener:
             await listener.execute(f"LISTEN {CHANNEL}")
             async for notice in listener.notifies():
-                org, _, topic = notice.payload.partition(":")
-                self._spread(int(org), topic)
+                whose, _, topic = notice.payload.partition(":")
+                self._spread(whose, topic)
 
-    def _spread(self, org: int, topic: str) -> None:
+    def _spread(self, whose: str, topic: str) -> None:
         version = next(self._versions)
-        for queue, orgs in self._queues.items():
-            if org not in orgs:
+        for queue, heard in self._queues.items():
+            if whose not in heard:
                 continue
             if queue.full():
                 queue.get_nowait()

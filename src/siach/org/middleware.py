@@ -6,8 +6,10 @@ import zoneinfo
 from typing import TYPE_CHECKING
 
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 
 from siach.org.models import Brand
+from siach.org.notices.reading import unseen
 from siach.org.rights import brands_for, rights_of
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ BRAND_IN_VIEW = "brand"
 
 
 class Reader:
-    """Sets `request.rights`, `request.brands` (own brands in scope) and `request.brand` (in view, or None: all)."""
+    """Sets `request.rights`, `request.brands` (own brands in scope), `request.brand` (in view, or None: all) and,
+    for whoever is told anything, `request.bell` (how many notices are new, counted when a page asks)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,6 +35,8 @@ class Reader:
 
     def _know(self, request: HttpRequest) -> None:
         request.rights = rights_of(request.user)  # type: ignore
+        if "self.manage" in request.rights:  # type: ignore[attr-defined]
+            request.bell = SimpleLazyObject(lambda: unseen(request.user))  # type: ignore
         own = brands_for(request.user, "today.read").filter(kind=Brand.Kind.OWN)  # type: ignore[arg-type]
         brands = list(own.select_related("org").order_by("org__name", "id"))
         chosen = request.session.get(BRAND_IN_VIEW)

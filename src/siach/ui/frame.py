@@ -102,6 +102,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "set_language_url": _url("set_language"),
         "leaves": _leaves(request),
         "me_url": next((url for leaf in _allowed(request, "me") if (url := _url(leaf.url_name))), ""),
+        "bell": getattr(request, "bell", None),
         "sign_out_url": _url("account_logout"),
     }
 

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from siach.care.actions.moving import CannotAnswer, locked, mark, move, take, told, wait_since
 from siach.care.models import Case, Note
+from siach.org.notices import tell
 from siach.org.rights import members
 
 if TYPE_CHECKING:
@@ -38,7 +39,26 @@ def assign(*, case: Case, to: User | None, by: User, at: datetime) -> Case:
     case.assignee = to
     case.save(update_fields=["state", "assignee"])
     told(name="case.assigned", case=case, by=by, at=at, to=to.pk if to else None)
+    if to is not None and to.pk != by.pk:
+        _tell_assignee(case, to, by=by, at=at)
     return case
+
+
+def _tell_assignee(case: Case, to: User, *, by: User, at: datetime) -> None:
+    url = ("case", {"pk": case.pk})
+    once = f"{case.pk}:{at.isoformat()}"
+    tell(
+        "case.assigned",
+        to=[to],
+        org=case.org,
+        brand=case.brand,
+        level=2,
+        subject=case,
+        url=url,
+        at=at,
+        once=once,
+        by=by.pk,
+    )
 
 
 @transaction.atomic

@@ -44,6 +44,7 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "brand": (pgettext_lazy("deeds", "Brands"), "brand"),
     "goal": (pgettext_lazy("deeds", "Goals"), "target"),
     "org": (pgettext_lazy("deeds", "The organisation"), "team"),
+    "notice": (pgettext_lazy("deeds", "Notices"), "bell"),
 }
 
 #: What a sentence says of its subject besides the row itself, fetched with it.

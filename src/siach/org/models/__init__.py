@@ -1,6 +1,7 @@
 """Who we are and what we have agreed on."""
 
 from siach.org.models.entry import Mail
+from siach.org.models.notices import Notice
 from siach.org.models.people import (
     Brand,
     Goal,
@@ -13,4 +14,16 @@ from siach.org.models.people import (
     UserManager,
 )
 
-__all__ = ["Brand", "Goal", "LedgerEntry", "Mail", "Membership", "Org", "SignInLink", "Team", "User", "UserManager"]
+__all__ = [
+    "Brand",
+    "Goal",
+    "LedgerEntry",
+    "Mail",
+    "Membership",
+    "Notice",
+    "Org",
+    "SignInLink",
+    "Team",
+    "User",
+    "UserManager",
+]

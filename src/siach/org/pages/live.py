@@ -28,7 +28,7 @@ async def live(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if not orgs:
         raise Http404
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(hub.stream(orgs), content_type="text/event-stream", headers=headers)
+    return StreamingHttpResponse(hub.stream(orgs, user.pk), content_type="text/event-stream", headers=headers)
 
 
 live.right = "today.read"  # type: ignore[attr-defined]

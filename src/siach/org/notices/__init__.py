@@ -1,0 +1,5 @@
+"""Who is told what: once for each thing and person, in the product first, by other ways as each person prefers."""
+
+from siach.org.notices.telling import tell
+
+__all__ = ["tell"]

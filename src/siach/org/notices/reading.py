@@ -1,0 +1,138 @@
+"""What a person sees of their notices: only of what they may still read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+
+from siach.org.models import Notice
+from siach.org.rights import brands_for, orgs_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.db.models import Model, QuerySet
+
+    from siach.org.models import User
+
+PAGE = 60
+COUNTED = 99
+
+#: The nouns that kinds of notices begin with, and their icon; any other noun has a bell.
+ICONS = {
+    "approval": "check",
+    "brief": "today",
+    "case": "inbox",
+    "digest": "list",
+    "hold": "pause",
+    "import": "upload",
+    "reply": "reply",
+    "source": "sources",
+}
+
+
+@dataclass(slots=True)
+class Line:
+    """One notice as its reader sees it. `subject` is None once it is erased; `older` are earlier ones of the same."""
+
+    notice: Notice
+    subject: Model | None
+    facts: Mapping[str, Any]
+    template: str
+    icon: str
+    url: str
+    older: list[Line] = field(default_factory=list)
+
+    @property
+    def asks(self) -> bool:
+        """Whether it still waits for the person to say that they have it in hand."""
+        return self.notice.level >= Notice.Level.INTERRUPTS and self.notice.acknowledged_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """What is new (the gravest first) and what was seen before. `newest` is the id behind which nothing is shown."""
+
+    new: list[Line]
+    seen: list[Line]
+    newest: int
+
+
+def visible(user: User) -> QuerySet[Notice]:
+    """This person's notices about what they may still reach; a former member's are gone with the membership."""
+    scope = Q(brand__in=brands_for(user, "today.read")) | Q(org__in=orgs_for(user, "self.manage"))
+    return Notice.objects.filter(scope, user=user)
+
+
+def unseen(user: User) -> int:
+    """The number on the bell, counted up to 99. Quiet notices are not counted."""
+    found = visible(user).filter(seen_at=None, level__gte=Notice.Level.NORMAL)
+    return found.values("pk")[:COUNTED].count()
+
+
+def centre(user: User) -> Centre:
+    """The newest notices, those about the same thing as one line: a query, and one for each kind of subject."""
+    found = list(visible(user).select_related("brand").order_by("-at", "-pk")[:PAGE])
+    lines = lines_of(found)
+    new = [line for line in lines if line.notice.seen_at is None or line.asks]
+    seen = [line for line in lines if line.notice.seen_at is not None and not line.asks]
+    return Centre(
+        new=sorted(_gathered(new), key=lambda line: (not line.asks, -line.notice.level if line.asks else 0)),
+        seen=_gathered(seen),
+        newest=max((notice.pk for notice in found), default=0),
+    )
+
+
+def lines_of(notices: Sequence[Notice]) -> list[Line]:
+    """The notices with what they speak of."""
+    subjects = _subjects(notices)
+    return [
+        Line(
+            notice=notice,
+            subject=subjects.get((notice.subject_kind, notice.subject_id)),
+            facts=notice.facts,
+            template=f"{notice.room}/notices/{notice.kind}.html",
+            icon=ICONS.get(notice.kind.partition(".")[0], "bell"),
+            url=reverse("notice", args=[notice.pk]),
+        )
+        for notice in notices
+    ]
+
+
+def target(notice: Notice) -> str:
+    """The address of what it speaks of, or the notices themselves where that page is no more."""
+    try:
+        return reverse(notice.url_name, kwargs=notice.url_args)
+    except NoReverseMatch:
+        return reverse("notices")
+
+
+def _gathered(lines: Sequence[Line]) -> list[Line]:
+    """One line for each thing, the newest in front; nothing that still asks hides behind another."""
+    first: dict[tuple[str, int], Line] = {}
+    shown: list[Line] = []
+    for line in lines:
+        front = first.get((line.notice.subject_kind, line.notice.subject_id))
+        if front is None or line.asks:
+            first.setdefault((line.notice.subject_kind, line.notice.subject_id), line)
+            shown.append(line)
+        else:
+            front.older.append(line)
+    return shown
+
+
+def _subjects(notices: Sequence[Notice]) -> dict[tuple[str, int], Model]:
+    """Every subject that still stands, one query for each kind."""
+    asked: dict[str, set[int]] = defaultdict(set)
+    for notice in notices:
+        asked[notice.subject_kind].add(notice.subject_id)
+    return {
+        (kind, row.pk): row
+        for kind, ids in asked.items()
+        for row in apps.get_model(kind)._base_manager.filter(pk__in=ids)
+    }

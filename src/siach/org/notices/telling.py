@@ -1,0 +1,97 @@
+"""Deeds on notices: tell, see, acknowledge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from siach.org.ledger import record
+from siach.org.live import signal_person
+from siach.org.models import Notice, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from django.db.models import Model
+
+    from siach.org.models import Brand, Org
+
+TOPIC = "notices"
+
+
+@transaction.atomic
+def tell(
+    kind: str,
+    *,
+    to: Iterable[User],
+    org: Org,
+    brand: Brand | None,
+    level: int,
+    subject: Model,
+    url: tuple[str, Mapping[str, Any]],
+    at: datetime,
+    once: str = "",
+    **facts: int | str | bool | list[int] | None,
+) -> list[Notice]:
+    """Tell these people of one thing; whoever was told under the same kind and `once` is not told again.
+
+    Call it inside the deed's own transaction. `kind` is `noun.verbed`; its sentence stands in the template
+    `<room>/notices/<kind>.html` of the room that holds `subject`. `level`: 1 quiet, 2 normal, 3 interrupts, 4 wakes.
+    `url` is (url name, its arguments). `once` is the subject by default. `facts` are ids and codes only.
+    Returns the new notices.
+    """
+    meta = subject._meta
+    name, arguments = url
+    told = {
+        "org": org,
+        "brand": brand,
+        "room": meta.app_label,
+        "level": Notice.Level(level),
+        "subject_kind": meta.label_lower,
+        "subject_id": subject.pk,
+        "url_name": name,
+        "url_args": dict(arguments),
+        "facts": facts,
+        "at": at,
+    }
+    key = once or f"{meta.label_lower}:{subject.pk}"
+    people = {user.pk: user for user in to if user.is_active}
+    # One order for everybody, so that two transactions never wait for each other.
+    rows = [Notice.objects.get_or_create(user=people[pk], kind=kind, once=key, defaults=told) for pk in sorted(people)]
+    new = [notice for notice, is_new in rows if is_new]
+    for notice in new:
+        signal_person(notice.user_id, TOPIC)
+    return new
+
+
+def see(*, notice: Notice, at: datetime) -> None:
+    """The person it was told to looked at it; a reading, so the ledger keeps none of it."""
+    if Notice.objects.filter(pk=notice.pk, seen_at=None).update(seen_at=at):
+        signal_person(notice.user_id, TOPIC)
+
+
+def see_all(*, user: User, upto: int, at: datetime) -> int:
+    """Everything up to this notice's id was looked at, but what still asks to be acknowledged. Returns how many."""
+    seen = Notice.objects.filter(user=user, pk__lte=upto, seen_at=None).exclude(
+        level__gte=Notice.Level.INTERRUPTS, acknowledged_at=None
+    )
+    count = seen.update(seen_at=at)
+    if count:
+        signal_person(user.pk, TOPIC)
+    return count
+
+
+@transaction.atomic
+def acknowledge(*, notice: Notice, by: User, at: datetime) -> Notice:
+    """The person says that they have it in hand. Said twice it changes nothing."""
+    notice = Notice.objects.select_for_update(of=("self",)).select_related("org", "brand").get(pk=notice.pk)
+    if notice.acknowledged_at is not None:
+        return notice
+    notice.acknowledged_at = at
+    notice.seen_at = notice.seen_at or at
+    notice.save(update_fields=["acknowledged_at", "seen_at"])
+    record("notice.acknowledged", notice, by=by, at=at, org=notice.org, brand=notice.brand, level=notice.level)
+    signal_person(notice.user_id, TOPIC)
+    return notice
