@@ -1,10 +1,12 @@
 """Django's settings, wholly from the environment.
 
-DATABASE_URL      a PostgreSQL; the supervisor sets it to the embedded one when you do not
-SIACH_HOME        the data folder (media, imports, key ring)
-SIACH_ADDRESS     where people reach this Siach, e.g. https://siach.example.com
-SIACH_MAIL        the mail server, e.g. smtp://user:password@mail.example.com:587?tls=1&from=siach@example.com
-SIACH_DEBUG       1 shows tracebacks in the browser; never in use
+DATABASE_URL             a PostgreSQL; the supervisor sets it to the embedded one when you do not
+SIACH_HOME               the data folder (media, imports, key ring)
+SIACH_ADDRESS            where people reach this Siach, e.g. https://siach.example.com
+SIACH_MAIL               the mail server, e.g. smtp://user:password@mail.example.com:587?tls=1&from=siach@example.com
+SIACH_BACKUP_FOLDER      where a copy is put every night, best on another disk; none is made without it
+SIACH_BACKUP_PASSPHRASE  what encrypts the copies
+SIACH_DEBUG              1 shows tracebacks in the browser; never in use
 """
 
 from __future__ import annotations
@@ -13,18 +15,22 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from siach.launch.home import home_folder, key_ring
+from siach.launch.home import home_folder
+from siach.launch.keyring import key_ring
 from siach.launch.mail import mail_server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SIACH_HOME = home_folder()
 SIACH_HOME.mkdir(parents=True, exist_ok=True)
+SIACH_BACKUP_FOLDER = Path(os.environ["SIACH_BACKUP_FOLDER"]) if os.environ.get("SIACH_BACKUP_FOLDER") else None
 SIACH_BUILD = Path(os.environ.get("SIACH_BUILD") or ROOT / ".build")
 SIACH_ADDRESS = os.environ.get("SIACH_ADDRESS", "http://localhost:8000")
 
 _ring = key_ring(SIACH_HOME)
 SECRET_KEY = _ring.secret_key
+SECRET_KEY_FALLBACKS = _ring.old_secret_keys
 SIACH_KEYS = _ring.fernet_keys
+SIACH_ERASURE_KEY = _ring.erasure_key
 DEBUG = os.environ.get("SIACH_DEBUG") == "1"
 _https = SIACH_ADDRESS.startswith("https://")
 

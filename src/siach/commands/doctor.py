@@ -18,7 +18,8 @@ from siach.launch import CannotStart
 from siach.launch.address import refuse_taken
 from siach.launch.binaries import for_data, installed
 from siach.launch.database import own_database
-from siach.launch.home import home_folder, key_ring, refuse_newer
+from siach.launch.home import home_folder, refuse_newer
+from siach.launch.keyring import key_ring
 from siach.launch.machine import available_memory, chromium, free_disk
 from siach.launch.running import Running
 

@@ -1,25 +1,14 @@
-"""The data folder: where it is, whose version it has, and the key ring."""
+"""The data folder: where it is, and whose version it has."""
 
-import base64
-import json
 import os
-import secrets
 import sys
-import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from siach import __version__
 from siach.launch import CannotStart
-
-
-@dataclass(frozen=True)
-class KeyRing:
-    """The secrets of one copy of Siach. `fernet_keys` seal stored grants: newest first, older ones still open."""
-
-    secret_key: str
-    fernet_keys: list[str]
+from siach.launch.files import write_whole
+from siach.launch.keyring import KeyRing, key_ring
 
 
 def home_folder(env: Mapping[str, str] = os.environ) -> Path:
@@ -47,7 +36,7 @@ def open_home(folder: Path) -> KeyRing:
     try:
         refuse_newer(folder)
         ring = key_ring(folder)
-        _write_whole(folder / "VERSION", f"{__version__}\n", 0o644)
+        write_whole(folder / "VERSION", f"{__version__}\n", 0o644)
     except OSError as error:
         why = f"The data folder {folder} cannot be used: {error.strerror}."
         raise CannotStart(f"{why} Name another in SIACH_HOME.") from error
@@ -65,51 +54,6 @@ def refuse_newer(folder: Path) -> None:
             f"The data folder {folder} belongs to Siach {made_by}, and this is Siach {__version__}. "
             "Nothing was changed. Update Siach, or name another folder in SIACH_HOME."
         )
-
-
-def key_ring(folder: Path) -> KeyRing:
-    """The key ring of a data folder, made when there is none yet. A broken one is never replaced."""
-    path = folder / "keyring.json"
-    if not path.exists():
-        _make(folder)
-        new = {"secret_key": secrets.token_urlsafe(50), "fernet_keys": [_new_fernet_key()]}
-        _write_whole(path, json.dumps(new, indent=2) + "\n", 0o600, replace=False)
-    try:
-        ring = json.loads(path.read_text())
-        return KeyRing(str(ring["secret_key"]), [str(key) for key in ring["fernet_keys"]])
-    except (ValueError, KeyError, TypeError) as error:
-        raise CannotStart(f"The key ring {path} cannot be read. Put it back from a backup.") from error
-
-
-def _make(folder: Path) -> None:
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        # As root the database's user must pass through to its own closed folder.
-        folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
-
-
-def _new_fernet_key() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-
-
-def _write_whole(path: Path, text: str, mode: int, *, replace: bool = True) -> None:
-    """Write aside, then put in place in one step. With `replace=False` the first of two writers wins."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    aside = Path(name)
-    aside.chmod(mode)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    if replace:
-        aside.replace(path)
-        return
-    try:
-        os.link(aside, path)
-    except FileExistsError:
-        pass
-    finally:
-        aside.unlink()
 
 
 def _numbers(version: str) -> tuple[int, ...]:
