@@ -13,7 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app as _app
 
 from siach.care import actions as care
-from siach.org import mail
+from siach.org import copying, mail
 from siach.talk import partitions
 from siach.talk.actions import (
     capturing,
@@ -22,6 +22,7 @@ from siach.talk.actions import (
     importing,
     listening,
     marking,
+    restored,
     sending,
     sources,
     understanding,
@@ -55,6 +56,7 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("talk.keep_weeks", "17 * * * * 0", "slow", partitions.keep_weeks),
     ("talk.drop_old", "37 3 * * * 0", "slow", counting.drop_old),
     ("talk.drop_files", "43 3 * * * 0", "slow", importing.drop_files),
+    ("org.copy_when_due", "29 * * * * 0", "slow", copying.copy_when_due),
     ("talk.drop_media", "51 3 * * * 0", "slow", capturing.drop_media),
 ]
 
@@ -66,6 +68,12 @@ JOBS: list[tuple[str, Callable[..., object]]] = [
     ("import_file", lambda *, job, at: importing.run(job_id=job, at=at)),
     ("mail", lambda *, mail_id, at: mail.deliver(mail_id=mail_id, at=at)),
     ("try_again", lambda *, aside, at: sources.try_again(aside_id=aside, steps=PIPELINE, at=at)),
+]
+
+# What a restored Siach does before it starts, each called with since= (when the copy was made), erasures= (the whole
+# list, siach.launch.erasures) and at=.
+AFTER_RESTORE: list[Callable[..., object]] = [
+    restored.doubt_what_was_on_its_way,
 ]
 
 

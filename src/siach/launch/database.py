@@ -2,7 +2,8 @@
 
 import atexit
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from siach.launch.home import home_folder, open_home
@@ -13,6 +14,16 @@ from siach.launch.running import Running
 def own_database(folder: Path, say: Callable[[str], None]) -> LocalPostgres:
     """The embedded database of a data folder, not started."""
     return LocalPostgres(folder / "postgres", say=say)
+
+
+@contextmanager
+def reached(folder: Path, say: Callable[[str], None]) -> Iterator[str]:
+    """The address of the database of a data folder: DATABASE_URL, or its own, started for as long as it is needed."""
+    if named := os.environ.get("DATABASE_URL"):
+        yield named
+        return
+    with own_database(folder, say) as database:
+        yield database.url
 
 
 def use_database(say: Callable[[str], None]) -> None:

@@ -36,6 +36,9 @@ def digest(key: str, kind: str, *known_by: str) -> str:
 
 def add(folder: Path, erasures: Iterable[Erasure]) -> None:
     """Write lines at the end of the list; they are on the disk when this returns. Lines already there are left out."""
+    new = list(dict.fromkeys(erasures))
+    if not new:
+        return
     path = folder / NAME
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -43,13 +46,11 @@ def add(folder: Path, erasures: Iterable[Erasure]) -> None:
         file.seek(0)
         written = file.read()
         known = set(parse(written))
-        new = [one for one in dict.fromkeys(erasures) if one not in known]
-        if new:
-            # After a line torn by a power cut, a new one begins.
-            start = b"\n" if written and not written.endswith(b"\n") else b""
-            file.write(start + b"".join(_line(one) for one in new))
-            file.flush()
-            os.fsync(file.fileno())
+        # After a line torn by a power cut, a new one begins.
+        start = b"\n" if written and not written.endswith(b"\n") else b""
+        file.write(start + b"".join(_line(one) for one in new if one not in known))
+        file.flush()
+        os.fsync(file.fileno())
     sync_folder(folder)
 
 

@@ -25,11 +25,16 @@ def write_whole(path: Path, text: str, mode: int, *, replace: bool = True) -> No
 
 
 def put_if_absent(aside: Path, path: Path) -> bool:
-    """Give a finished file its name, unless the name is taken; was it free? The file keeps its first name too."""
+    """Give a finished file its name, unless the name is taken; was it free? It may keep its first name too."""
     try:
         os.link(aside, path)
     except FileExistsError:
         return False
+    except OSError:
+        # A file system without second names, such as a stick's.
+        if path.exists():
+            return False
+        aside.rename(path)
     return True
 
 

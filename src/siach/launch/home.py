@@ -32,9 +32,13 @@ def cache_folder(env: Mapping[str, str] = os.environ) -> Path:
 
 
 def open_home(folder: Path) -> KeyRing:
-    """Make the data folder ready and return its key ring. A folder of a newer Siach is refused, untouched."""
+    """Make the data folder ready and return its key ring.
+
+    A folder of a newer Siach, or a half restored one, is refused untouched.
+    """
     try:
         refuse_newer(folder)
+        _refuse_half_restored(folder)
         ring = key_ring(folder)
         write_whole(folder / "VERSION", f"{__version__}\n", 0o644)
     except OSError as error:
@@ -49,10 +53,28 @@ def refuse_newer(folder: Path) -> None:
         made_by = (folder / "VERSION").read_text().strip()
     except FileNotFoundError:
         return
-    if _numbers(made_by) > _numbers(__version__):
+    if is_newer(made_by):
         raise CannotStart(
             f"The data folder {folder} belongs to Siach {made_by}, and this is Siach {__version__}. "
             "Nothing was changed. Update Siach, or name another folder in SIACH_HOME."
+        )
+
+
+def is_newer(version: str) -> bool:
+    """Is this version of Siach newer than ours?"""
+    return _numbers(version) > _numbers(__version__)
+
+
+def restore_marker(folder: Path) -> Path:
+    """The file that stands in a data folder while a backup is restored into it."""
+    return folder / ".restoring"
+
+
+def _refuse_half_restored(folder: Path) -> None:
+    if restore_marker(folder).exists():
+        raise CannotStart(
+            f"A restore into {folder} was cut short. Run it again: ./siach restore FILE. "
+            "Or remove the folder and begin anew."
         )
 
 
