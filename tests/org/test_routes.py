@@ -20,7 +20,8 @@ from siach.org.models import Notice, User
 from siach.org.notices import tell
 from siach.org.rights import RIGHTS
 from siach.talk import pictures
-from siach.talk.models import Batch, Import, Media, Mention, SetAside
+from siach.talk.actions.evidence import keep_evidence
+from siach.talk.models import Batch, Import, Media, Mention, Post, SetAside
 from tests.world import NOW, World, said
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 PUBLIC = {"account_login", "account_logout", "enter", "first_run", "first_run_step", "set_language"}
 STREAMS = {"live"}
+FILES = {"picture", "evidence_picture", "evidence_file"}
 
 
 def patterns() -> Iterator[URLPattern]:
@@ -58,6 +60,16 @@ class Lumika:
     def owned(self) -> list[str]:
         """The routes whose address names something of Lumika's."""
         return [name for name in self.arguments if name in GUARDED and name != "connect_network"]
+
+
+def _of_evidence(world: World, post: Post) -> dict[str, dict[str, int | str]]:
+    """The addresses of a post kept as evidence."""
+    review = (NOW + timedelta(days=90)).date()
+    kept = keep_evidence(post=post, reason="דין", owner=world.noam, review_on=review, by=world.noam, at=NOW)
+    names = ("evidence_one", "evidence_review", "evidence_release", "evidence_file")
+    one: dict[str, int | str] = {"pk": kept.pk}
+    picture = one | {"picture": kept.pictures.get().pk}
+    return dict.fromkeys(names, one) | {"evidence_keep": {"post": post.pk}, "evidence_picture": picture}
 
 
 @pytest.fixture
@@ -108,6 +120,7 @@ def lumika(world: World) -> Lumika:
         "reply_undo": of_reply,
         "try_again": {"pk": aside.pk},
         "why": {"mention": mention.pk},
+        **_of_evidence(world, mention.post),
     }
     return Lumika(world, {name: kwargs for name, kwargs in arguments.items() if name in GUARDED})
 
@@ -174,7 +187,7 @@ def test_every_page_stands_in_both_languages(lumika: Lumika, language: str, side
     noam.save()
     client = lumika.world.client(noam, language)
     pages = []
-    for name in sorted(set(GUARDED) - STREAMS - {"picture"}):
+    for name in sorted(set(GUARDED) - STREAMS - FILES):
         answer = client.get(lumika.url(name))
         assert answer.status_code in {200, 302, 405}, (name, answer.status_code)
         if answer.status_code != 200 or "<html" not in answer.text:

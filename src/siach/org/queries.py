@@ -29,6 +29,8 @@ RIGHT_WORDS: dict[str, str | Promise] = {
     "reading.correct": _("correct a reading"),
     "author.mark": _("mark an author's part in the discourse"),
     "activity.read": _("read Activity"),
+    "evidence.keep": _("keep posts as evidence, under a legal hold"),
+    "evidence.release": _("release a legal hold"),
     "source.manage": _("connect and pause sources"),
     "import.run": _("import files"),
     "brand.manage": _("change brands, names and goals"),

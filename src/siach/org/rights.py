@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 _IS_HERE = frozenset({"self.manage"})
 _READS = _IS_HERE | {"today.read", "stream.read", "source.read"}
 _SERVES = _READS | {"inbox.read", "case.open", "case.answer", "reading.correct", "capture.add"}
-_LEADS = _SERVES | {"author.mark", "activity.read"}
+_KEEPS = frozenset({"evidence.keep"})
+_LEADS = _SERVES | _KEEPS | {"author.mark", "activity.read"}
 _RUNS = _LEADS | {"source.manage", "import.run", "brand.manage"}
 
 ROLES: dict[str, frozenset[str]] = {
-    Membership.Role.OWNER: _RUNS | {"org.manage"},
+    Membership.Role.OWNER: _RUNS | {"org.manage", "evidence.release"},
     Membership.Role.MANAGER: _RUNS,
     Membership.Role.COMMUNITY: _LEADS,
     Membership.Role.LEAD: _LEADS,
     Membership.Role.AGENT: _SERVES,
-    Membership.Role.SPOKESPERSON: _READS | {"inbox.read", "activity.read"},
-    Membership.Role.LEGAL: _READS | {"inbox.read", "activity.read"},
+    Membership.Role.SPOKESPERSON: _READS | _KEEPS | {"inbox.read", "activity.read"},
+    Membership.Role.LEGAL: _READS | _KEEPS | {"inbox.read", "activity.read", "evidence.release"},
     Membership.Role.READER: _READS,
     Membership.Role.SCOUT: _IS_HERE | {"capture.add"},
 }

@@ -41,6 +41,7 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "import": (pgettext_lazy("deeds", "Imported files"), "upload"),
     "capture": (pgettext_lazy("deeds", "Captured posts"), "paste"),
     "post": (pgettext_lazy("deeds", "Posts that were set aside"), "eye"),
+    "evidence": (pgettext_lazy("deeds", "Evidence"), "lock"),
     "brand": (pgettext_lazy("deeds", "Brands"), "brand"),
     "goal": (pgettext_lazy("deeds", "Goals"), "target"),
     "org": (pgettext_lazy("deeds", "The organisation"), "team"),

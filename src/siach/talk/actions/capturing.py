@@ -19,7 +19,7 @@ from siach.org.live import signal
 from siach.talk import pictures
 from siach.talk.actions.taking import Place, take_in
 from siach.talk.connections import FetchedAuthor, FetchedMetrics, FetchedPost
-from siach.talk.models import Media, Post, PostMetrics, Source
+from siach.talk.models import EvidencePicture, Media, Post, PostMetrics, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -216,9 +216,10 @@ def _keep(post: Post, found: Sequence[Picture], *, at: datetime) -> int:
 
 
 def drop_media(*, at: datetime) -> int:
-    """Forget pictures past their time, and files that belong to no post. Returns how many files went."""
+    """Forget pictures past their time, and files of no post and no evidence. Returns how many files went."""
     Media.objects.filter(keep_until__lte=at).delete()
     wanted = set(Media.objects.values_list("sha256", flat=True))
+    wanted |= set(EvidencePicture.objects.values_list("sha256", flat=True))
     gone = 0
     for path in pictures.kept():
         if path.name not in wanted and path.stat().st_mtime < (at - _STRAY).timestamp():

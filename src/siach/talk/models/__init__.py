@@ -2,6 +2,7 @@
 
 from siach.talk.models.counts import CountDay, CountDelta, CountFive, CountHour, DirtyHour
 from siach.talk.models.intake import Batch, Import, RefusedRow, SetAside
+from siach.talk.models.keeping import Evidence, EvidencePicture
 from siach.talk.models.meaning import Correction, Mention, ReaderRun
 from siach.talk.models.said import Author, Media, Part, Post, PostMetrics, Thread, ThreadMark
 from siach.talk.models.sources import Account, Source
@@ -17,6 +18,8 @@ __all__ = [
     "CountFive",
     "CountHour",
     "DirtyHour",
+    "Evidence",
+    "EvidencePicture",
     "Import",
     "Media",
     "Mention",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from siach.org.rights import needs
 from siach.talk.connections import label
+from siach.talk.queries import evidence
 from siach.talk.queries import post as queries
 from siach.ui.charts import sparkline
 
@@ -39,6 +40,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
             "newest": snapshots[0] if snapshots else None,
             "spread": sparkline(reactions, _("Reactions over time")) if len(reactions) > 1 else "",
             "corrections": queries.corrections(found, reader),  # type: ignore[arg-type]
+            "evidence": evidence.of_post(found, reader),  # type: ignore[arg-type]
             "at": timezone.now(),
         },
     )
