@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from siach.org.ledger import record
-from siach.org.models import Brand, Goal, Membership, Org, SignInLink, Team, User
+from siach.org.models import Brand, Goal, Hold, Membership, Org, SignInLink, Team, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -128,7 +128,7 @@ def add_brand(
     by: User | None,
     at: datetime,
 ) -> Brand:
-    """A brand to listen for. Its own name always counts among its names."""
+    """A brand to listen for, with its hold, which is off. Its own name always counts among its names."""
     if not name.strip():
         raise Refused(_("A brand needs a name."))
     if Brand.objects.filter(org=org, name=name.strip()).exists():
@@ -142,6 +142,7 @@ def add_brand(
         languages=list(languages) or [org.language],
         zone=org.zone,
     )
+    Hold.objects.create(brand=brand)
     record("brand.added", brand, by=by, at=at, org=org, brand=brand)
     return brand
 

@@ -31,6 +31,7 @@ RIGHT_WORDS: dict[str, str | Promise] = {
     "activity.read": _("read Activity"),
     "evidence.keep": _("keep posts as evidence, under a legal hold"),
     "evidence.release": _("release a legal hold"),
+    "hold.set": _("stop everything a brand sends, and release it"),
     "source.manage": _("connect and pause sources"),
     "import.run": _("import files"),
     "brand.manage": _("change brands, names and goals"),

@@ -21,7 +21,8 @@ _IS_HERE = frozenset({"self.manage"})
 _READS = _IS_HERE | {"today.read", "stream.read", "source.read"}
 _SERVES = _READS | {"inbox.read", "case.open", "case.answer", "reading.correct", "capture.add"}
 _KEEPS = frozenset({"evidence.keep"})
-_LEADS = _SERVES | _KEEPS | {"author.mark", "activity.read"}
+_STOPS = frozenset({"hold.set"})
+_LEADS = _SERVES | _KEEPS | _STOPS | {"author.mark", "activity.read"}
 _RUNS = _LEADS | {"source.manage", "import.run", "brand.manage"}
 
 ROLES: dict[str, frozenset[str]] = {
@@ -30,7 +31,7 @@ ROLES: dict[str, frozenset[str]] = {
     Membership.Role.COMMUNITY: _LEADS,
     Membership.Role.LEAD: _LEADS,
     Membership.Role.AGENT: _SERVES,
-    Membership.Role.SPOKESPERSON: _READS | _KEEPS | {"inbox.read", "activity.read"},
+    Membership.Role.SPOKESPERSON: _READS | _KEEPS | _STOPS | {"inbox.read", "activity.read"},
     Membership.Role.LEGAL: _READS | _KEEPS | {"inbox.read", "activity.read", "evidence.release"},
     Membership.Role.READER: _READS,
     Membership.Role.SCOUT: _IS_HERE | {"capture.add"},

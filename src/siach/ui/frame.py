@@ -47,6 +47,14 @@ TABS = 4
 
 
 @dataclass(frozen=True)
+class Strip:
+    """What every page says above itself while it is so: `template` draws it of `it`."""
+
+    template: str
+    it: Any
+
+
+@dataclass(frozen=True)
 class ShownPlace:
     """A place as one request sees it."""
 
@@ -93,6 +101,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "page_language": language,
         "page_dir": "rtl" if get_language_info(language)["bidi"] else "ltr",
         "languages": _languages(language),
+        "strips": getattr(request, "strips", ()),
         "brand": getattr(request, "brand", None),
         "brands": getattr(request, "brands", []),
         "brand_url": _url("view_brand"),

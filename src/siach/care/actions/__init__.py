@@ -1,6 +1,6 @@
 """What happens to cases: heard, opened, handled, answered."""
 
-from siach.care.actions.answering import answer, answered, retry, settle, undo
+from siach.care.actions.answering import answer, answered, resend, retry, settle, undo
 from siach.care.actions.handling import REASONS, assign, note, reopen, resolve, set_aside
 from siach.care.actions.hearing import open_case, triage
 from siach.care.actions.moving import AlreadyOpen, CannotAnswer, NeedsConfirming
@@ -16,6 +16,7 @@ __all__ = [
     "note",
     "open_case",
     "reopen",
+    "resend",
     "resolve",
     "retry",
     "set_aside",

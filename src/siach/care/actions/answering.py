@@ -64,8 +64,8 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
     return reply
 
 
-def _may_answer(case: Case, post: Post) -> Account:
-    """The account that may answer this very post. CannotAnswer says why none may."""
+def _may_answer(case: Case, post: Post, own: int = 0) -> Account:
+    """The account that may answer this very post, besides the words `own`. CannotAnswer says why none may."""
     if post.thread_id != case.thread_id or post.author.is_ours:
         raise CannotAnswer(_("This post is not a customer's post of this conversation."))
     if post.state in (Post.State.GONE, Post.State.ERASED):
@@ -73,16 +73,16 @@ def _may_answer(case: Case, post: Post) -> Account:
     ways = speaking(case.brand, post)
     if ways.account is None:
         raise CannotAnswer(ways.why_not)
-    if Outgoing.objects.filter(target=post, state__in=ON_ITS_WAY).exists():
+    if Outgoing.objects.filter(target=post, state__in=ON_ITS_WAY).exclude(pk=own).exists():
         raise CannotAnswer(
             _("Another reply to this post is on its way, or it is unclear whether it was sent. Settle it first.")
         )
     return ways.account
 
 
-def _is_new(words: str, post: Post) -> None:
+def _is_new(words: str, post: Post, own: int = 0) -> None:
     """The same text twice in a thread reads as a machine: refused above 80 % likeness."""
-    said = Outgoing.objects.filter(target__thread=post.thread_id, state__in=SAID).order_by("-pk")
+    said = Outgoing.objects.filter(target__thread=post.thread_id, state__in=SAID).exclude(pk=own).order_by("-pk")
     ours = Post.objects.filter(thread=post.thread_id, author__is_ours=True).order_by("-pk")
     for other in {*said.values_list("body", flat=True)[:COMPARED], *ours.values_list("text", flat=True)[:COMPARED]}:
         if alike(words, other) > ALIKE:
@@ -98,6 +98,30 @@ def alike(one: str, other: str) -> float:
 
 def _public_replies(post: Post) -> int:
     return Outgoing.objects.filter(target__thread=post.thread_id, target__author=post.author_id, state__in=SAID).count()
+
+
+@transaction.atomic
+def resend(*, reply: Reply, body: str, by: User, at: datetime) -> Reply:
+    """Put a draft on its way anew, or change words that wait or are held: their next version, asked for anew."""
+    case = locked(reply.case)
+    words = body.replace("\x00", "\ufffd").strip()
+    if case.state not in OPEN_STATES:
+        raise CannotAnswer(_("The case has ended. Open it again to answer."))
+    if not words:
+        raise CannotAnswer(_("The reply is empty."))
+    post = Post.objects.select_related("author", "source__account").filter(pk=reply.outgoing.target_id).first()
+    if post is None:
+        raise CannotAnswer(_("This post is gone, so it cannot be answered."))
+    _may_answer(case, post, reply.outgoing_id)
+    _is_new(words, post, reply.outgoing_id)
+    try:
+        outgoing = sending.resend(outgoing=reply.outgoing, body=words, by=by, at=at)
+    except sending.CannotSend as error:
+        raise CannotAnswer(explain(str(error)).sentence) from error
+    except sending.Illegal as error:
+        raise CannotAnswer(_("Too late to change: the reply is already on its way.")) from error
+    told(name="reply.resent", case=case, by=by, at=at, reply=reply.pk, version=outgoing.version)
+    return Reply.objects.select_related("outgoing", "case").get(pk=reply.pk)
 
 
 @transaction.atomic
@@ -122,6 +146,10 @@ def retry(*, reply: Reply, by: User, at: datetime) -> Reply:
         sending.retry(outgoing=reply.outgoing, at=at)
     except sending.Illegal as error:
         raise CannotAnswer(_("Only a reply that failed can be sent again.")) from error
+    except sending.CannotSend as error:
+        raise CannotAnswer(
+            _("Everything of this brand is stopped. It can be sent again once that is released.")
+        ) from error
     told(name="reply.retried", case=case, by=by, at=at, reply=reply.pk)
     return reply
 

@@ -223,6 +223,19 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("case.answer")
 @require_POST
+def resend(request: HttpRequest, pk: int) -> HttpResponse:
+    """A draft put on its way anew, or other words for a reply that waits; `body` holds them."""
+    reply = _reply(request, pk)
+    body = request.POST.get("body", "")
+    return _deed(
+        request,
+        reply.case,
+        lambda: actions.resend(reply=reply, body=body, by=request.user, at=timezone.now()),  # type: ignore[arg-type]
+    )
+
+
+@needs("case.answer")
+@require_POST
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """`was_sent` is 1 or 0; `url` the link to the reply on the network."""
     reply = _reply(request, pk)
@@ -268,6 +281,7 @@ urlpatterns = [
     path("inbox/<int:pk>/reopen/", reopen, name="case_reopen"),
     path("inbox/<int:pk>/set-aside/", set_aside, name="case_set_aside"),
     path("replies/<int:pk>/undo/", undo, name="reply_undo"),
+    path("replies/<int:pk>/resend/", resend, name="reply_resend"),
     path("replies/<int:pk>/retry/", retry, name="reply_retry"),
     path("replies/<int:pk>/settle/", settle, name="reply_settle"),
     path("cases/open/<int:mention>/", open_case, name="open_case"),

@@ -8,6 +8,7 @@ from siach.care.models import OPEN_STATES, Case, Reply
 from siach.care.queries.conversation import Conversation, conversation
 from siach.care.queries.people import customer_card, speaking
 from siach.care.queries.queue import chips, clock_of, queue
+from siach.org.holds import holding
 from siach.talk.models import Mention, Outgoing, Post, Source
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def inbox(*, brands: Iterable[Brand], user: User, view: str, after: str, at: dat
 
 def open_conversation(case: Case, *, brands: Iterable[Brand], target: str, draft: str, at: datetime) -> dict[str, Any]:
     """One case: `conversation`, `card`, `clock`, and for the composer `ways`, `target_pk`, `body`,
-    `is_open`, and `leaving`, an answer that can still be taken back."""
+    `is_open`, `hold` (when everything of the brand is stopped), and `leaving`, an answer that can still be
+    taken back."""
     talk = conversation(case)
     taken_back = _taken_back(case, draft)
     post = _target(talk, target or (str(taken_back.outgoing.target_id) if taken_back else ""))
@@ -49,6 +51,7 @@ def open_conversation(case: Case, *, brands: Iterable[Brand], target: str, draft
         "is_open": is_open,
         "mention": None if is_open else _mention(case),
         "at": at,
+        "hold": holding([case.brand]).first(),
         "leaving": _leaving(talk, at),
     }
 

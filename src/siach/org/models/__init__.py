@@ -1,6 +1,7 @@
 """Who we are and what we have agreed on."""
 
 from siach.org.models.entry import Mail
+from siach.org.models.holding import Hold
 from siach.org.models.notices import Notice
 from siach.org.models.people import (
     Brand,
@@ -17,6 +18,7 @@ from siach.org.models.people import (
 __all__ = [
     "Brand",
     "Goal",
+    "Hold",
     "LedgerEntry",
     "Mail",
     "Membership",

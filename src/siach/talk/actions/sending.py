@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
+from siach.org.holds import is_held
 from siach.org.live import signal
 from siach.talk import connections
 from siach.talk.connections import Finding, Found, NetworkError, Sent
@@ -34,6 +35,8 @@ RETRIES = 5
 
 MOVES: dict[str, dict[str, str]] = {
     "submit": {State.DRAFT: State.WAITING},
+    "queue": {State.DRAFT: State.QUEUED},
+    "recall": {State.DRAFT: State.DRAFT, State.WAITING: State.DRAFT, State.HELD: State.DRAFT},
     "grant": {State.WAITING: State.QUEUED},
     "refuse": {State.WAITING: State.DRAFT},
     "hold": {State.QUEUED: State.HELD},
@@ -52,6 +55,9 @@ MOVES: dict[str, dict[str, str]] = {
         State.FAILED: State.WITHDRAWN,
     },
 }
+
+
+HELD = "Everything of this brand is stopped."
 
 
 class CannotSend(Exception):
@@ -89,16 +95,13 @@ def speak(
     at: datetime,
     undo: timedelta = UNDO,
 ) -> Outgoing:
-    """Put words on their way: they leave after the undo time. CannotSend when the network would refuse them."""
-    link = connections.connector(account.network)
-    words = body.strip()
-    if not words:
-        raise CannotSend("empty")
-    try:
-        link().check_text(words)
-    except NetworkError as error:
-        raise CannotSend(error.message) from error
-    outgoing = Outgoing.objects.create(
+    """Put words on their way: they leave after the undo time, or wait as *held* while the brand is held.
+
+    CannotSend when the network would refuse them.
+    """
+    words = _sayable(account, body)
+    held = is_held(brand.pk)
+    outgoing = Outgoing(
         org_id=brand.org_id,
         brand=brand,
         account=account,
@@ -106,14 +109,52 @@ def speak(
         subject_id=subject.id,
         target=target,
         body=words,
-        state=State.QUEUED,
-        not_before=at + undo,
         by=by,
         made_at=at,
     )
-    defer("send", queue="send", not_before=outgoing.not_before, outgoing=outgoing.pk)
-    signal(brand.org_id, "inbox")
+    _go(outgoing, held=held, at=at + undo)
     return outgoing
+
+
+@transaction.atomic
+def resend(*, outgoing: Outgoing, body: str, by: User, at: datetime, undo: timedelta = UNDO) -> Outgoing:
+    """Put a draft, or words that wait or are held, on their way anew as their next version.
+
+    Illegal from any other state, CannotSend when the network would refuse them.
+    """
+    words = _sayable(outgoing.account, body)
+    held = is_held(outgoing.brand_id)
+    outgoing = Outgoing.objects.select_for_update(of=("self",)).select_related("account").get(pk=outgoing.pk)
+    move(outgoing, "recall")
+    outgoing.body, outgoing.by, outgoing.made_at = words, by, at
+    outgoing.version, outgoing.attempts, outgoing.error = outgoing.version + 1, 0, ""
+    _go(outgoing, held=held, at=at + undo)
+    return outgoing
+
+
+def _sayable(account: Account, body: str) -> str:
+    """The words as they would go out. CannotSend when there are none or the network would refuse them."""
+    words = body.strip()
+    if not words:
+        raise CannotSend("empty")
+    try:
+        connections.connector(account.network)().check_text(words)
+    except NetworkError as error:
+        raise CannotSend(error.message) from error
+    return words
+
+
+def _go(outgoing: Outgoing, *, held: bool, at: datetime) -> None:
+    """A draft leaves at this time, or is held. Its row is kept and open pages are told."""
+    move(outgoing, "queue")
+    outgoing.not_before = at
+    if held:
+        move(outgoing, "hold")
+        outgoing.not_before = None
+    outgoing.save()
+    if not held:
+        defer("send", queue="send", not_before=at, outgoing=outgoing.pk)
+    signal(outgoing.org_id, "inbox")
 
 
 @transaction.atomic
@@ -128,7 +169,9 @@ def withdraw(*, outgoing: Outgoing, at: datetime) -> Outgoing:
 
 @transaction.atomic
 def retry(*, outgoing: Outgoing, at: datetime) -> Outgoing:
-    """Send again what surely was not sent."""
+    """Send again what surely was not sent. CannotSend while the brand is held."""
+    if is_held(outgoing.brand_id):
+        raise CannotSend(HELD)
     outgoing = Outgoing.objects.select_for_update().get(pk=outgoing.pk)
     move(outgoing, "retry")
     outgoing.not_before, outgoing.attempts, outgoing.error = at, 0, ""
@@ -183,14 +226,21 @@ def send(*, outgoing_id: int, at: datetime) -> None:
 
 @transaction.atomic
 def _claim(outgoing_id: int, at: datetime) -> Outgoing | None:
-    """Lock the row and turn it *sending*; or hand over one whose sender fell silent, as it stands."""
+    """Lock the row and turn it *sending*; or hand over one whose sender fell silent, as it stands.
+
+    The hold is locked first, here as in every deed, so that none turns *sending* once a hold is committed.
+    """
+    brand = Outgoing.objects.filter(pk=outgoing_id).values_list("brand", flat=True).first()
+    if brand is None:
+        return None
+    held = is_held(brand)
     found = Outgoing.objects.select_for_update(of=("self",)).select_related("account", "target", "brand")
     outgoing = found.filter(pk=outgoing_id).first()
     if outgoing is None:
         return None
     if outgoing.state == State.SENDING and _fell_silent(outgoing, at):
         return outgoing
-    if outgoing.state != State.QUEUED or (outgoing.not_before is not None and outgoing.not_before > at):
+    if held or outgoing.state != State.QUEUED or (outgoing.not_before is not None and outgoing.not_before > at):
         return None
     move(outgoing, "send")
     outgoing.sending_at = at
@@ -239,7 +289,11 @@ def _again(outgoing: Outgoing, why: str, not_before: datetime) -> None:
     if outgoing.attempts >= RETRIES:
         _finish(outgoing, "fail", error=why)
         return
+    held = is_held(outgoing.brand_id)
     _finish(outgoing, "again", error=why, not_before=not_before)
+    if held:
+        Outgoing.objects.filter(pk=outgoing.pk, state=State.QUEUED).update(state=State.HELD, not_before=None, error="")
+        return
     defer("send", queue="send", not_before=not_before, outgoing=outgoing.pk)
 
 

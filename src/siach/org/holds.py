@@ -1,0 +1,78 @@
+"""The hold of a brand: one deed stops everything it sends, one releases it. The words themselves are moved above.
+
+Every send locks the hold before it locks its words, so a hold that is committed stops each that has not begun.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from siach.org.ledger import record
+from siach.org.live import signal
+from siach.org.models import Hold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from siach.org.models import Brand, User
+
+LONGEST = timedelta(days=30)
+
+
+class CannotHold(Exception):
+    """A hold or a release that cannot be done; the message says why in the reader's language."""
+
+
+def is_held(brand_id: int) -> bool:
+    """Whether the brand is held now, and lets nobody change that before this transaction ends.
+
+    Call it before any row of the words themselves is locked. LookupError for a brand without its row.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT since IS NOT NULL FROM org_hold WHERE brand_id = %s FOR SHARE", [brand_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise LookupError(f"brand {brand_id} has no hold row")
+    return bool(row[0])
+
+
+@transaction.atomic
+def hold(*, brand: Brand, reason: str, review_at: datetime, by: User, at: datetime) -> Hold:
+    """Stop everything that the brand sends, until somebody releases it. CannotHold without reason or review time."""
+    held = Hold.objects.select_for_update().get(brand=brand)
+    if held.since is not None:
+        raise CannotHold(_("Everything of this brand is stopped already."))
+    if not reason.strip():
+        raise CannotHold(_("A reason is needed: everybody who waits will read it."))
+    if not at < review_at <= at + LONGEST:
+        raise CannotHold(_("The time to look at it again must lie ahead, within thirty days."))
+    held.since, held.reason, held.owner, held.review_at, held.told_at = at, reason.strip()[:300], by, review_at, None
+    held.save()
+    record("brand.held", brand, by=by, at=at, org=brand.org, brand=brand)
+    signal(brand.org_id, "hold")
+    return held
+
+
+@transaction.atomic
+def release(*, brand: Brand, by: User, at: datetime) -> None:
+    """Words of this brand may be put on their way again; none goes by itself."""
+    held = Hold.objects.select_for_update().get(brand=brand)
+    if held.since is None:
+        raise CannotHold(_("Nothing of this brand is stopped."))
+    held.since, held.reason, held.owner, held.review_at, held.told_at = None, "", None, None, None
+    held.save()
+    record("brand.released", brand, by=by, at=at, org=brand.org, brand=brand)
+    signal(brand.org_id, "hold")
+
+
+def holding(brands: Iterable[Brand]) -> QuerySet[Hold]:
+    """The holds that are on among these brands, the oldest first."""
+    found = Hold.objects.filter(brand__in=list(brands), since__isnull=False)
+    return found.select_related("brand", "owner").order_by("since", "pk")
