@@ -11,7 +11,7 @@ from siach.org.rights import RIGHTS
 from tests import house
 
 # Who is nobody yet may open these, and nothing else.
-PUBLIC = {"first_run", "first_run_step", "enter", "account_login", "account_logout", "set_language"}
+PUBLIC = {"first_run", "first_run_step", "enter", "account_login", "account_logout", "set_language", "invitation"}
 # Hebrew that speaks to a man or a woman, or to both with a slash.
 GENDERED = r"אלייך|אלי[ךכ]|\bאתה\b|\bהינך\b|\bאנא\s+(?:הקלד|בחר|לחץ|הזן)\b|[א-ת]/(?!או)[א-ת]{1,2}\b|[א-ת]\([א-ת]{1,2}\)"
 

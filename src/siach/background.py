@@ -13,7 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app as _app
 
 from siach.care import actions as care
-from siach.org import copying, mail
+from siach.org import copying, inviting, mail
 from siach.talk import partitions
 from siach.talk.actions import (
     capturing,
@@ -51,6 +51,7 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("talk.send_due", "* * * * * */15", "send", sending.send_due),
     ("org.send_mails", "* * * * * */30", "send", mail.send_due),
     ("org.drop_mails", "21 4 * * * 0", "slow", mail.drop_old),
+    ("org.drop_invitations", "27 4 * * * 0", "slow", inviting.drop_old),
     ("talk.expire_parts", "12 * * * * 0", "slow", marking.expire_parts),
     ("talk.resume_imports", "* * * * * */30", "slow", importing.resume_left),
     ("talk.keep_weeks", "17 * * * * 0", "slow", partitions.keep_weeks),

@@ -129,7 +129,11 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_ADAPTER = "siach.org.pages.enter.ClosedDoor"
+#: Besides allauth's own: how many links that open nothing, passkeys and single sign-ons one address may try.
+ACCOUNT_RATE_LIMITS = {"open_link": "20/m/ip", "passkey": "20/m/ip", "sso": "20/m/ip"}
+#: Behind the proxy that https needs, the visitor's own address is the last one the proxy names.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
+ACCOUNT_ADAPTER = "siach.org.entering.ClosedDoor"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_NAME = "siach_session"

@@ -16,7 +16,8 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from siach.care import actions as care
 from siach.care.models import Case
-from siach.org.models import Notice, User
+from siach.org.inviting import invite
+from siach.org.models import Notice, Team, User
 from siach.org.notices import tell
 from siach.org.rights import RIGHTS
 from siach.talk import pictures
@@ -27,7 +28,7 @@ from tests.world import NOW, World, said
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PUBLIC = {"account_login", "account_logout", "enter", "first_run", "first_run_step", "set_language"}
+PUBLIC = {"account_login", "account_logout", "enter", "first_run", "first_run_step", "invitation", "set_language"}
 STREAMS = {"live"}
 FILES = {"picture", "evidence_picture", "evidence_file"}
 
@@ -72,13 +73,14 @@ def _of_evidence(world: World, post: Post) -> dict[str, dict[str, int | str]]:
     return dict.fromkeys(names, one) | {"evidence_keep": {"post": post.pk}, "evidence_picture": picture}
 
 
-@pytest.fixture
-def lumika(world: World) -> Lumika:
-    world.hear(said("c1", "המנורה של לומיקה הגיעה שבורה, שירות גרוע", by="customer", reason="mention"))
-    mention = Mention.objects.get(brand=world.brand)
-    case = Case.objects.first() or care.open_case(mention=mention, by=world.dana, at=NOW)
-    reply = care.answer(case=case, post=mention.post, body="כבר בודקים", by=world.dana, at=NOW)
-    job = Import.objects.create(
+def invited(world: World) -> int:
+    team = Team.objects.get(org=world.org)
+    invitation, _link = invite(team=team, role="agent", email="maya@example.test", by=world.noam, at=NOW)
+    return invitation.pk
+
+
+def imported(world: World) -> Import:
+    return Import.objects.create(
         org=world.org,
         brand=world.brand,
         network="file",
@@ -87,11 +89,21 @@ def lumika(world: World) -> Lumika:
         state=Import.State.DONE,
         made_at=NOW - timedelta(days=1),
     )
+
+
+@pytest.fixture
+def lumika(world: World) -> Lumika:
+    world.hear(said("c1", "המנורה של לומיקה הגיעה שבורה, שירות גרוע", by="customer", reason="mention"))
+    mention = Mention.objects.get(brand=world.brand)
+    case = Case.objects.first() or care.open_case(mention=mention, by=world.dana, at=NOW)
+    reply = care.answer(case=case, post=mention.post, body="כבר בודקים", by=world.dana, at=NOW)
+    job = imported(world)
     batch = Batch.objects.filter(org=world.org).latest("pk")
     aside = SetAside.objects.create(post=mention.post, batch=batch, step="care.triage", error="odd", at=NOW)
     media = Media.objects.create(org=world.org, post=mention.post, sha256="0" * 64, kind="image/png", size=1)
     told = notify(world, case)
     of_case, of_reply = {"pk": case.pk}, {"pk": reply.pk}
+    of_invitation = {"pk": invited(world)}
     arguments: dict[str, dict[str, int | str]] = {
         "author_part": {"author": mention.post.author_id},
         "brand_edit": {"brand": world.brand.pk},
@@ -111,6 +123,8 @@ def lumika(world: World) -> Lumika:
         "import_job": {"pk": job.pk},
         "notice": {"pk": told.pk},
         "notice_acknowledge": {"pk": told.pk},
+        "invitation_again": of_invitation,
+        "invitation_revoke": of_invitation,
         "open_case": {"mention": mention.pk},
         "picture": {"token": pictures.token(media.pk)},
         "post": {"pk": mention.post_id},
@@ -205,6 +219,6 @@ def test_every_page_stands_in_both_languages(lumika: Lumika, language: str, side
 @pytest.mark.parametrize(("language", "side"), [("he", "rtl"), ("en", "ltr")])
 def test_the_doors_stand_in_both_languages(db: None, language: str, side: str) -> None:
     client = Client(headers={"accept-language": language})
-    for address in ("/account/login/", "/enter/some-token/", "/nothing/"):
+    for address in ("/account/login/", "/enter/some-token/", "/invitation/x/", "/nothing/"):
         page = client.get(address)
         assert f'<html lang="{language}" dir="{side}"' in page.text, address

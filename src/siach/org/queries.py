@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from siach.org.models import Brand, Goal, Membership
+from siach.org.models import Brand, Goal, Invitation, Membership
 from siach.org.rights import ROLES, brands_for, orgs_for
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db.models import QuerySet
     from django.utils.functional import Promise
 
@@ -84,3 +86,12 @@ def rights_table() -> tuple[list[str | Promise], list[RightRow]]:
 
 def goals_of(brand: Brand) -> QuerySet[Goal]:
     return Goal.objects.filter(brand=brand).order_by("pk")
+
+
+def invitations_of(user: User, *, at: datetime) -> list[Invitation]:
+    """The invitations into the organisations this person manages, newest first; `open`: does it still open?"""
+    found = Invitation.objects.filter(org__in=orgs_for(user, "org.manage")).select_related("team", "by", "mail")
+    rows = list(found.order_by("-made_at", "-pk")[:200])
+    for row in rows:
+        row.open = row.is_open(at=at)  # type: ignore[attr-defined]
+    return rows

@@ -46,6 +46,8 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "goal": (pgettext_lazy("deeds", "Goals"), "target"),
     "org": (pgettext_lazy("deeds", "The organisation"), "team"),
     "notice": (pgettext_lazy("deeds", "Notices"), "bell"),
+    "invitation": (pgettext_lazy("deeds", "Invitations"), "person"),
+    "person": (pgettext_lazy("deeds", "Signing in"), "key"),
 }
 
 #: What a sentence says of its subject besides the row itself, fetched with it.

@@ -1,6 +1,6 @@
 """Who we are and what we have agreed on."""
 
-from siach.org.models.entry import Mail
+from siach.org.models.entry import Invitation, Mail
 from siach.org.models.holding import Hold
 from siach.org.models.notices import Notice
 from siach.org.models.people import (
@@ -19,6 +19,7 @@ __all__ = [
     "Brand",
     "Goal",
     "Hold",
+    "Invitation",
     "LedgerEntry",
     "Mail",
     "Membership",

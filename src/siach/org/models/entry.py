@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
-from siach.org.models.people import Org
+from siach.org.models.people import Membership, Org, Team, User
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Mail(models.Model):
@@ -35,3 +38,32 @@ class Mail(models.Model):
             models.Index(fields=["due_at"], name="mail_due", condition=models.Q(state="queued")),
             models.Index(fields=["org", "-made_at"], name="mail_of_org"),
         ]
+
+
+class Invitation(models.Model):
+    """A way into one team with one role, for one address, once. Only the digest of its link is kept."""
+
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=12, choices=Membership.Role.choices)
+    email = models.EmailField()
+    digest = models.CharField(max_length=64, unique=True)
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    mail = models.ForeignKey(Mail, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["team", "email"],
+                condition=models.Q(used_at=None, revoked_at=None),
+                name="invited_once_at_a_time",
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["org", "-made_at"], name="invitation_of_org")]
+
+    def is_open(self, *, at: datetime) -> bool:
+        return self.used_at is None and self.revoked_at is None and self.expires_at > at

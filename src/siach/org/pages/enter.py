@@ -4,41 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
 from allauth.account.views import LoginView, LogoutView
-from django.contrib.auth import login
+from allauth.core import ratelimit
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from siach.org.actions import FIRST_RUN, Refused, use_link
+from siach.org.entering import come_in
 from siach.org.models import User
-from siach.org.rights import public, rights_of
-from siach.ui import frame
+from siach.org.rights import public
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
-
-
-class ClosedDoor(DefaultAccountAdapter):
-    """Nobody signs up by themselves: people are invited, the first comes by the one-time link."""
-
-    error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": _("The email and the password do not belong together."),
-        "too_many_login_attempts": _("Too many attempts. In a few minutes it can be tried again."),
-    }
-
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return False
-
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return home_of(request.user)  # type: ignore[arg-type]
-
-    def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """The pages themselves show that somebody came in or went out."""
 
 
 class SignInForm(LoginForm):
@@ -66,19 +47,14 @@ class SignIn(LoginView):
         return response
 
 
-def home_of(user: User) -> str:
-    """The first place of the menu that this person may open: Today for most, Capture for a scout."""
-    rights = rights_of(user)
-    first = next((place.url_name for place in frame.PLACES if place.right in rights), "today")
-    return reverse(first)
-
-
 @public
 @require_http_methods(["GET", "POST"])
 def enter(request: HttpRequest, token: str) -> HttpResponse:
     """A one-time link. Opening it only shows a button: a preview or a prefetch must not spend it."""
     refusal = ""
     if request.method == "POST":
+        if not ratelimit.consume(request, action="open_link"):
+            return ratelimit.respond_429(request)
         try:
             link = use_link(token=token, at=timezone.now())
         except Refused as error:
@@ -87,8 +63,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
             if link.user is None:
                 request.session[FIRST_RUN] = True
                 return redirect("first_run")
-            login(request, link.user)
-            return redirect(home_of(link.user))
+            return come_in(request, link.user, method="link")
     return render(request, "org/enter.html", {"refusal": refusal}, status=422 if refusal else 200)
 
 
