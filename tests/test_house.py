@@ -11,7 +11,16 @@ from siach.org.rights import RIGHTS
 from tests import house
 
 # Who is nobody yet may open these, and nothing else.
-PUBLIC = {"first_run", "first_run_step", "enter", "account_login", "account_logout", "set_language", "invitation"}
+PUBLIC = {
+    "account_login",
+    "account_logout",
+    "enter",
+    "first_run",
+    "first_run_step",
+    "health",
+    "invitation",
+    "set_language",
+}
 # Hebrew that speaks to a man or a woman, or to both with a slash.
 GENDERED = r"אלייך|אלי[ךכ]|\bאתה\b|\bהינך\b|\bאנא\s+(?:הקלד|בחר|לחץ|הזן)\b|[א-ת]/(?!או)[א-ת]{1,2}\b|[א-ת]\([א-ת]{1,2}\)"
 

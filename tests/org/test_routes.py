@@ -28,7 +28,16 @@ from tests.world import NOW, World, said
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PUBLIC = {"account_login", "account_logout", "enter", "first_run", "first_run_step", "invitation", "set_language"}
+PUBLIC = {
+    "account_login",
+    "account_logout",
+    "enter",
+    "first_run",
+    "first_run_step",
+    "health",
+    "invitation",
+    "set_language",
+}
 STREAMS = {"live"}
 FILES = {"picture", "evidence_picture", "evidence_file"}
 

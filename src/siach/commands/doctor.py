@@ -7,36 +7,28 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
 from siach import __version__
 from siach.commands import say
-from siach.launch import CannotStart
+from siach.launch import CannotStart, health
 from siach.launch.address import refuse_taken
 from siach.launch.binaries import for_data, installed
 from siach.launch.database import own_database
+from siach.launch.health import Finding
 from siach.launch.home import home_folder, refuse_newer
 from siach.launch.keyring import key_ring
-from siach.launch.machine import available_memory, chromium, free_disk
+from siach.launch.machine import available_memory, chromium
 from siach.launch.running import Running
+from siach.launch.schema import applied, newer
 
 HELP = "Say what this machine has and lacks, and what to do about it."
-ENOUGH_DISK = 2 * 10**9  # bytes
 ENOUGH_MEMORY = 10**9  # bytes
-WORKER_SILENT_AFTER = 60  # seconds
 MARKS = {True: "good", False: "LACKS", None: "note"}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. `good` is None when Siach runs without it."""
-
-    name: str
-    good: bool | None
-    sentence: str
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     home = home_folder()
-    findings = [*_machine(home), _port(args.port, home), *_data_folder(home), *_database(home)]
+    env = _settings_of(home)
+    findings = [
+        *_machine(home),
+        _port(args.port, home),
+        *_data_folder(home),
+        *_database(home),
+        health.reach(env),
+        health.mail(env),
+        health.backup(home, env, at=datetime.now(UTC)),
+    ]
     if args.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
@@ -63,8 +64,7 @@ def _machine(home: Path) -> Iterator[Finding]:
     found = installed()
     versions = ", ".join(f"{one.version} in {one.folder}" for one in found)
     yield Finding("PostgreSQL", bool(found), f"{versions or 'none was found: remove the folder .venv'}.")
-    disk = free_disk(home)
-    yield Finding("disk", disk > ENOUGH_DISK, f"{disk / 1e9:.1f} GB are free for the data folder.")
+    yield health.disk(home)
     memory = available_memory()
     if memory is not None:
         yield Finding("memory", memory > ENOUGH_MEMORY, f"{memory / 1e9:.1f} GB are available.")
@@ -106,42 +106,80 @@ def _data_folder(home: Path) -> Iterator[Finding]:
 
 
 def _database(home: Path) -> Iterator[Finding]:
+    stopped = Running(home).address() is None
     if named := os.environ.get("DATABASE_URL"):
-        yield from _reached(named)
+        yield from _reached(named, stopped=False)
     elif (home / "postgres" / "data" / "PG_VERSION").exists():
         try:
             with own_database(home, say) as database:
-                yield from _reached(database.dsn)
+                yield from _reached(database.dsn, stopped=stopped)
         except CannotStart as error:
             yield Finding("database", False, str(error))
     else:
         yield Finding("database", True, "not made yet; ./siach up makes it.")
 
 
-def _reached(dsn: str) -> Iterator[Finding]:
+def _settings_of(home: Path) -> dict[str, str]:
+    """The environment, with the address of the Siach that runs here where none is named."""
+    address = Running(home).address()
+    return {**({"SIACH_ADDRESS": address} if address else {}), **os.environ}
+
+
+def _reached(dsn: str, *, stopped: bool) -> Iterator[Finding]:
     try:
         with psycopg.connect(dsn, connect_timeout=5, autocommit=True) as connection:
             version = connection.info.server_version
-            yield Finding("database", version >= 150000, f"PostgreSQL {version // 10000} answers.")
-            letters = _one(connection, r"SELECT 'שלום' ~ '^\w+$'")
-            wrong = "does not know Hebrew letters: make the database anew with the locale C.UTF-8"
-            yield Finding("locale", bool(letters), "knows the letters of every script." if letters else f"{wrong}.")
-            yield _worker(connection)
+            old = "" if version >= 150000 else " Siach needs 15 or newer."
+            yield Finding("database", version >= 150000, f"PostgreSQL {version // 10000} answers.{old}")
+            unknown = newer(applied(connection))
+            if unknown:
+                yield Finding("tables", False, f"were made by a newer Siach ({unknown[0]}). Update this one.")
+            with connection.cursor() as cursor:
+                yield from of_database(cursor, stopped=stopped)
     except psycopg.OperationalError as error:
-        yield Finding("database", False, f"does not answer: {str(error).strip()}")
+        told = f"does not answer: {str(error).strip()}. Start it, or mend DATABASE_URL."
+        yield Finding("database", False, told)
 
 
-def _worker(connection: psycopg.Connection) -> Finding:
-    try:
-        age = _one(connection, "SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
-    except psycopg.errors.UndefinedTable:
-        return Finding("worker", None, "there are no tables yet; ./siach up makes them.")
-    if age is None:
-        return Finding("worker", None, "none is at work; ./siach up starts one.")
-    silent = float(str(age)) > WORKER_SILENT_AFTER
-    return Finding("worker", None if silent else True, f"last seen {float(str(age)):.0f} s ago.")
+def of_database(cursor: health.Cursor, *, stopped: bool) -> Iterator[Finding]:
+    """What a database that answers tells. Where Siach is `stopped`, nobody is expected at work."""
+    letters = _one(cursor, r"SELECT 'שלום' ~ '^\w+$'")
+    wrong = "does not know Hebrew letters: make the database anew with the locale C.UTF-8"
+    yield Finding("locale", bool(letters), "knows the letters of every script." if letters else f"{wrong}.")
+    yield health.clock(cursor)
+    if not _one(cursor, "SELECT to_regclass('talk_source') IS NOT NULL AND to_regclass('org_mail') IS NOT NULL"):
+        yield Finding("tables", None, "there are none of this Siach yet; ./siach up makes them.")
+        return
+    for finding in (*health.running(cursor), _partition(cursor)):
+        yield replace(finding, good=None) if stopped and finding.good is False else finding
+    yield _sources(cursor)
+    yield from _mails(cursor)
 
 
-def _one(connection: psycopg.Connection, question: str) -> object:
-    row = connection.execute(question.encode()).fetchone()
+def _partition(cursor: health.Cursor) -> Finding:
+    week = "date_trunc('day', now() AT TIME ZONE 'UTC') - extract(dow FROM now() AT TIME ZONE 'UTC') * interval '1 day'"
+    there = _one(cursor, f"SELECT to_regclass('talk_rawpost_' || to_char({week}, 'YYYYMMDD')) IS NOT NULL")
+    told = "this week's is there." if there else "this week's is missing; the worker makes it every hour: ./siach up"
+    return Finding("partitions", bool(there), told)
+
+
+def _sources(cursor: health.Cursor) -> Finding:
+    deaf = int(str(_one(cursor, "SELECT count(*) FROM talk_source WHERE state = 'broken'")))
+    told = f"{deaf} cannot hear. Open Sources: each says why, and what to do." if deaf else "none is deaf."
+    return Finding("sources", not deaf, told, {"deaf": deaf})
+
+
+def _mails(cursor: health.Cursor) -> Iterator[Finding]:
+    lost = "state = 'failed' OR state = 'queued' AND tries > 1"
+    count = int(
+        str(_one(cursor, f"SELECT count(*) FROM org_mail WHERE made_at > now() - interval '1 day' AND ({lost})"))
+    )
+    if count:
+        told = f"{count} of the last day did not go out. Settings says what the mail server answered; mend SIACH_MAIL."
+        yield Finding("mails", False, told, {"failed": count})
+
+
+def _one(cursor: health.Cursor, question: str) -> object:
+    cursor.execute(question)
+    row = cursor.fetchone()
     return row[0] if row else None
