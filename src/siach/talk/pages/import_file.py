@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -21,6 +19,7 @@ from siach.talk.actions import importing
 from siach.talk.models import Import
 from siach.talk.queries import imports as queries
 from siach.talk.tabular import FIELDS, NEEDED, CannotRead
+from siach.ui.table import csv_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -170,12 +169,7 @@ def change_import(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
 def refused_rows(request: HttpRequest, pk: int) -> HttpResponse:
     """The refused rows, to be mended and handed in again."""
     job = get_object_or_404(_jobs(request), pk=pk)
-    table = io.StringIO()
-    csv.writer(table).writerows(queries.refused_table(job))
-    answer = HttpResponse("\ufeff" + table.getvalue(), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="refused-{job.pk}.csv"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return csv_file(f"refused-{job.pk}.csv", queries.refused_table(job))
 
 
 urlpatterns = [

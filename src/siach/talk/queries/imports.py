@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 LATEST = 10
 PREVIEW = 6
 MOST_REFUSED = 100_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 REASONS: dict[str, str | Promise] = {
     "cells": _("Not as many cells as the header has"),
@@ -135,12 +134,7 @@ def refused(job: Import) -> QuerySet[RefusedRow]:
 
 
 def refused_table(job: Import) -> Iterator[list[str]]:
-    """The refused rows as a table: row, reason, and the row's own cells, none of which a spreadsheet would run."""
+    """The refused rows as a table: row, reason, and the row's own cells."""
     yield [str(_("Row")), str(_("Why it was refused"))]
     for row in refused(job)[:MOST_REFUSED].iterator(chunk_size=2_000):
-        yield [str(row.row), str(REASONS.get(row.reason, row.reason)), *map(harmless, row.cells)]
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+        yield [str(row.row), str(REASONS.get(row.reason, row.reason)), *row.cells]
