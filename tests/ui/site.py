@@ -25,7 +25,9 @@ MAIN = """{% extends "ui/frame.html" %}{% block title %}T{% endblock %}{% block 
 <a href="/reply/2/" data-key="KeyR">Reply<kbd>R</kbd></a></li>
 <li class="wait" data-item><a data-open href="/three/">three</a></li></ol>
 <div id="queue" hx-get="/part/" hx-trigger="siach:inbox from:#live" hx-swap="innerHTML">old</div>
-<form method="post" action="/sent/"><textarea data-draft="case-7" aria-label="Reply" dir="auto"></textarea>
+<form method="post" action="/sent/"><textarea data-draft="case-7"
+{% if kept %} data-draft-url="/draft/"{% endif %}
+aria-label="Reply" dir="auto"></textarea>
 <button data-send>Send</button></form>
 {% if toast %}{% include "ui/toast.html" with text="Done" undo_url="/undo/" seconds=10 %}{% endif %}
 {% endblock %}"""
@@ -86,9 +88,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _page(self) -> str:
         request = RequestFactory().get(self.path)
         request.user = AnonymousUser()
+        if "moved" in request.GET:
+            request.user.keys = {"off": False, "moved": {"KeyR": "KeyQ"}}  # type: ignore[attr-defined]
         language = request.GET.get("language", "he")
         with translation.override(language):
-            html = engines["django"].from_string(MAIN).render({"toast": "toast" in request.GET}, request)
+            html = (
+                engines["django"]
+                .from_string(MAIN)
+                .render({"toast": "toast" in request.GET, "kept": "kept" in request.GET}, request)
+            )
         return str(html)
 
     def _say(self, body: bytes, kind: str = "text/html; charset=utf-8", status: int = 200) -> None:

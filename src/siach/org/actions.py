@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from siach.org.ledger import record
 from siach.org.models import Brand, Goal, Hold, Membership, Org, SignInLink, Team, User
+from siach.ui.keys import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -100,6 +101,18 @@ def choose_language(*, user: User, language: str) -> None:
     """The language in which this person reads every page; their own switch, so the ledger keeps none of it."""
     user.language = language
     user.save(update_fields=["language"])
+
+
+def choose_keys(*, user: User, is_on: bool, moved: Mapping[str, str]) -> None:
+    """The single letters of this person: all on or off, and which of them stand elsewhere (place -> place).
+
+    Their own switch, so the ledger keeps none of it. Refused when two deeds would hang on one key.
+    """
+    places = {code: moved.get(code, code) for code in KEYS}
+    if len(set(places.values())) < len(places):
+        raise Refused(_("Two of these hang on one letter."))
+    user.keys = {"off": not is_on, "moved": {code: place for code, place in places.items() if place != code}}
+    user.save(update_fields=["keys"])
 
 
 def change_password(*, user: User, password: str) -> None:

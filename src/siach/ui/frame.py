@@ -1,5 +1,6 @@
 """The frame round every page: its places, the brand in view, languages, counters."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -108,6 +109,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "home_url": shown[0].url if shown else "/",
         "search_url": _url("stream"),
         "live_url": _url("live"),
+        "keys_url": _url("keys"),
+        "keys_switch_url": _url("keys_switch"),
+        "keys_chosen": json.dumps(getattr(request.user, "keys", {})),
         "set_language_url": _url("set_language"),
         "leaves": _leaves(request),
         "me_url": next((url for leaf in _allowed(request, "me") if (url := _url(leaf.url_name))), ""),

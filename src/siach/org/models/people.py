@@ -32,6 +32,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("email"), unique=True)
     name = models.CharField(_("name"), max_length=120)
     language = models.CharField(max_length=5, blank=True, help_text="Empty: the brand's language.")
+    keys = models.JSONField(default=dict, blank=True, help_text="off, and moved: place -> place; see siach.ui.keys.")
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,6 +1,7 @@
 // Keys by place (event.code), so they work on a Hebrew layout: J, K, Enter in lists, G and a letter for places,
-// single letters for actions (data-key). They can be switched off in the list of keys (?).
-import { $, $$, make, seen, stored } from "./dom.js";
+// single letters for actions (data-key), Z for the undo of a toast. Each person may move them or switch them off
+// (My account > Keys, and in the list of keys, "?"): #keys[data-keys] holds what they chose.
+import { $, $$, each, make, seen, stored } from "./dom.js";
 
 const rows = () => { const list = $("[data-list]"); return list ? $$("[data-item]", list).filter(seen) : []; };
 const isAt = row => row.matches('.is-at, [aria-current="true"]');
@@ -32,7 +33,24 @@ function step(by) {
 }
 
 const open = () => { const row = rowAtHand(); (row?.matches("a") ? row : row && $("[data-open], a", row))?.click(); };
-const isOn = () => stored.get("siach-keys") !== "off";
+const chosen = JSON.parse($("#keys")?.dataset.keys || "{}"), moved = chosen.moved || {};
+const isKept = Boolean($("#keys [data-keys-on]")?.hasAttribute("hx-post"));
+let off = isKept ? Boolean(chosen.off) : stored.get("siach-keys") === "off";
+const isOn = () => !off;
+// The key that does what the page calls `code`, and what the key in hand is called by the page.
+export const keyOf = code => moved[code] || code;
+const meant = code => Object.keys(moved).find(own => moved[own] === code) || (moved[code] ? "" : code);
+export const keysOf = element => element.dataset.place ? [letter(keyOf("KeyG")), element.dataset.place.slice(3)]
+  : element.dataset.key ? [letter(keyOf(element.dataset.key))] : [];
+export const letter = code => code.replace(/^(Key|Digit)/, "");
+
+// The key that stands beside an action is the one that does it.
+each("[data-key]", element => {
+  const kbd = $("kbd", element) || $("summary kbd", element.closest("details") || element);
+  element.setAttribute("aria-keyshortcuts", letter(keyOf(element.dataset.key)));
+  if (kbd && kbd.textContent === letter(element.dataset.key)) kbd.textContent = letter(keyOf(element.dataset.key));
+});
+document.documentElement.classList.toggle("keys-off", off);
 const typing = target => target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
 function showKeys() {
@@ -43,13 +61,14 @@ function showKeys() {
     keys.forEach(key => term.append(make("kbd", "", key)));
     list.append(term, make("dd", "is-own", text));
   };
-  $$(".side [data-place]").forEach(a => row(["G", a.dataset.place.slice(3)], dialog.dataset.go.replace("{place}", a.title)));
+  $$(".side [data-place]").forEach(a => row(keysOf(a), dialog.dataset.go.replace("{place}", a.title)));
   const told = new Set();
-  $$("[data-key]").forEach(element => {
+  $$("[data-key]").filter(element => !element.closest("dialog")).forEach(element => {
     if (told.has(element.dataset.key)) return;
     told.add(element.dataset.key);
-    row([element.dataset.key.replace(/^(Key|Digit)/, "")], label(element));
+    row(keysOf(element), label(element));
   });
+  $$("[data-move]", dialog).forEach(kbd => { kbd.textContent = letter(keyOf(kbd.dataset.move)); });
   $("[data-keys-on]", dialog).checked = isOn();
   dialog.showModal();
 }
@@ -65,11 +84,13 @@ addEventListener("keydown", event => {
   if (!isOn()) return;
   const place = going && Date.now() - going < 1500 && $(`.side [data-place="${CSS.escape(event.code)}"]`);
   going = 0;
+  const code = meant(event.code);
   if (place) { event.preventDefault(); return location.assign(place.href); }
-  if (event.code === "KeyG") { going = Date.now(); return; }
-  if (event.code === "KeyJ" || event.code === "KeyK") { event.preventDefault(); return step(event.code === "KeyJ" ? 1 : -1); }
+  if (code === "KeyG") { going = Date.now(); return; }
+  if (code === "KeyJ" || code === "KeyK") { event.preventDefault(); return step(code === "KeyJ" ? 1 : -1); }
   if (event.code === "Enter") { if (event.target === document.body) open(); return; }
-  const action = actions().find(element => element.dataset.key === event.code);
+  const undo = code === "KeyZ" && $("#toast .toast-act");
+  const action = undo || actions().find(element => element.dataset.key === code);
   if (action) { event.preventDefault(); run(action); }
 });
 
@@ -83,5 +104,8 @@ export function run(action) {
 }
 
 document.addEventListener("change", event => {
-  if (event.target.matches("[data-keys-on]")) stored.set("siach-keys", event.target.checked ? null : "off");
+  if (!event.target.matches("[data-keys-on]")) return;
+  off = !event.target.checked;
+  document.documentElement.classList.toggle("keys-off", off);
+  if (!isKept) stored.set("siach-keys", off ? "off" : null);
 });

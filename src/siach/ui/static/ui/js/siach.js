@@ -1,5 +1,6 @@
 // Enhancement only: every page reads and works without these files.
 import "./keys.js";
+import "./recent.js";
 import "./palette.js";
 import "./live.js";
 import "./toast.js";

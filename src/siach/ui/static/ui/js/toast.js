@@ -1,6 +1,7 @@
 // What was just done, with its undo and the seconds left. The server's banner (data-toast) becomes a toast;
 // an answer may also send the event `siach:toast` with {text, undo, seconds} (HX-Trigger).
 import { $, each, make } from "./dom.js";
+import { keyOf, letter } from "./keys.js";
 
 const area = $("#toast");
 
@@ -30,7 +31,12 @@ function show(parts, seconds, hasUndo) {
 if (area) {
   each("[data-toast]", banner => {
     const form = $("form", banner);
-    if (form) form.className = "";
+    if (form) {
+      form.className = "";
+      const act = $(".toast-act", form);
+      act.setAttribute("aria-keyshortcuts", letter(keyOf("KeyZ")));
+      act.append(" ", make("kbd", "", letter(keyOf("KeyZ"))));
+    }
     const seconds = Number(banner.dataset.seconds || (form ? 10 : 5));
     const text = $("span", banner);
     banner.remove();
