@@ -52,6 +52,7 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("org.send_mails", "* * * * * */30", "send", mail.send_due),
     ("org.drop_mails", "21 4 * * * 0", "slow", mail.drop_old),
     ("org.drop_invitations", "27 4 * * * 0", "slow", inviting.drop_old),
+    ("care.forget_drafts", "41 3 * * * 0", "slow", care.forget_drafts),
     ("talk.expire_parts", "12 * * * * 0", "slow", marking.expire_parts),
     ("talk.resume_imports", "* * * * * */30", "slow", importing.resume_left),
     ("talk.keep_weeks", "17 * * * * 0", "slow", partitions.keep_weeks),

@@ -1,6 +1,7 @@
 """What happens to cases: heard, opened, handled, answered."""
 
 from siach.care.actions.answering import answer, answered, resend, retry, settle, undo
+from siach.care.actions.drafting import forget_drafts, keep_draft
 from siach.care.actions.handling import REASONS, assign, note, reopen, resolve, set_aside
 from siach.care.actions.hearing import open_case, triage
 from siach.care.actions.moving import AlreadyOpen, CannotAnswer, NeedsConfirming
@@ -13,6 +14,8 @@ __all__ = [
     "answer",
     "answered",
     "assign",
+    "forget_drafts",
+    "keep_draft",
     "note",
     "open_case",
     "reopen",

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from siach.care.actions.drafting import forget_draft
 from siach.care.actions.moving import CannotAnswer, NeedsConfirming, locked, mark, move, take, told, wait_since
-from siach.care.models import OPEN_STATES, TO_ANSWER, Case, Reply
+from siach.care.models import OPEN_STATES, TO_ANSWER, Case, Draft, Reply
 from siach.care.queries import speaking
 from siach.org.live import signal
 from siach.talk.actions import sending
@@ -60,6 +61,7 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
     except sending.CannotSend as error:
         raise CannotAnswer(explain(str(error)).sentence) from error
     reply = Reply.objects.create(case=case, outgoing=outgoing, by=by, at=at)
+    forget_draft(case=case, kind=Draft.Kind.REPLY, by=by)
     told(name="case.answered", case=case, by=by, at=at, reply=reply.pk, outgoing=outgoing.pk, post=post.pk)
     return reply
 

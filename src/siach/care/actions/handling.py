@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from siach.care.actions.drafting import forget_draft
 from siach.care.actions.moving import CannotAnswer, locked, mark, move, take, told, wait_since
-from siach.care.models import Case, Note
+from siach.care.models import Case, Draft, Note
 from siach.org.notices import tell
 from siach.org.rights import members
 
@@ -71,6 +72,7 @@ def note(*, case: Case, text: str, by: User, at: datetime) -> Note:
     if len(words) > NOTE_LIMIT:
         raise CannotAnswer(_("The note is too long: %(limit)s characters at most.") % {"limit": NOTE_LIMIT})
     written = Note.objects.create(case=case, by=by, text=words, at=at)
+    forget_draft(case=case, kind=Draft.Kind.NOTE, by=by)
     told(name="case.noted", case=case, by=by, at=at, note=written.pk)
     return written
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from siach.care import actions
 from siach.care.actions import AlreadyOpen, CannotAnswer, NeedsConfirming
-from siach.care.models import Case, Reply
+from siach.care.models import Case, Draft, Reply
 from siach.care.queries import VIEWS, inbox, open_conversation
 from siach.org.models import Brand
 from siach.org.rights import brands_for, members, needs
@@ -80,6 +80,7 @@ def _shown(request: HttpRequest, case: Case, *, status: int = 200, **more: objec
     context: dict[str, Any] = open_conversation(
         case,
         brands=brands_for(request.user, "inbox.read"),  # type: ignore[arg-type]
+        user=request.user,  # type: ignore[arg-type]
         target=request.GET.get("to") or request.GET.get("post", ""),
         draft=request.GET.get("draft", ""),
         at=timezone.now(),
@@ -156,6 +157,21 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     except CannotAnswer as error:
         return _shown(request, case, status=422, refusal=str(error), note=text, is_note=True)
     return _to(case, request)
+
+
+@needs("case.answer")
+@require_POST
+def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Keep what is being written; the answer says when, in words."""
+    if kind not in Draft.Kind.values:
+        raise Http404
+    case, at = _case(request, pk, "case.answer"), timezone.now()
+    try:
+        kept = actions.keep_draft(case=case, kind=kind, text=request.POST.get("text", ""), by=request.user, at=at)  # type: ignore[arg-type]
+    except CannotAnswer as error:
+        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+    said = _("Draft saved %(time)s") % {"time": f"{timezone.localtime(at):%H:%M}"} if kept else ""
+    return HttpResponse(said, content_type="text/plain; charset=utf-8")
 
 
 @needs("case.answer")
@@ -276,6 +292,7 @@ urlpatterns = [
     path("inbox/<int:pk>/", case_page, name="case"),
     path("inbox/<int:pk>/answer/", answer, name="case_answer"),
     path("inbox/<int:pk>/note/", note, name="case_note"),
+    path("inbox/<int:pk>/draft/<slug:kind>/", draft, name="case_draft"),
     path("inbox/<int:pk>/assign/", assign, name="case_assign"),
     path("inbox/<int:pk>/resolve/", resolve, name="case_resolve"),
     path("inbox/<int:pk>/reopen/", reopen, name="case_reopen"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from siach.care.models import OPEN_STATES, Case, Reply
+from siach.care.models import OPEN_STATES, Case, Draft, Reply
 from siach.care.queries.conversation import Conversation, conversation
 from siach.care.queries.people import customer_card, speaking
 from siach.care.queries.queue import chips, clock_of, queue
@@ -33,10 +33,12 @@ def inbox(*, brands: Iterable[Brand], user: User, view: str, after: str, at: dat
     return {"queue": page, "chips": shown, "total": shown[0].count, "has_sources": has_sources, "after": after}
 
 
-def open_conversation(case: Case, *, brands: Iterable[Brand], target: str, draft: str, at: datetime) -> dict[str, Any]:
+def open_conversation(
+    case: Case, *, brands: Iterable[Brand], user: User, target: str, draft: str, at: datetime
+) -> dict[str, Any]:
     """One case: `conversation`, `card`, `clock`, and for the composer `ways`, `target_pk`, `body`,
-    `is_open`, `hold` (when everything of the brand is stopped), and `leaving`, an answer that can still be
-    taken back."""
+    `is_open`, `drafts` (this person's own, by kind), `hold` (when everything of the brand is stopped), and
+    `leaving`, an answer that can still be taken back."""
     talk = conversation(case)
     taken_back = _taken_back(case, draft)
     post = _target(talk, target or (str(taken_back.outgoing.target_id) if taken_back else ""))
@@ -48,6 +50,7 @@ def open_conversation(case: Case, *, brands: Iterable[Brand], target: str, draft
         "ways": speaking(case.brand, post) if post and is_open else None,
         "target_pk": post.pk if post else None,
         "body": taken_back.outgoing.body if taken_back else "",
+        "drafts": {one.kind: one for one in Draft.objects.filter(case=case, by=user)},
         "is_open": is_open,
         "mention": None if is_open else _mention(case),
         "at": at,
