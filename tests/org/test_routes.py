@@ -22,7 +22,9 @@ from siach.org.notices import tell
 from siach.org.rights import RIGHTS
 from siach.talk import pictures
 from siach.talk.actions.evidence import keep_evidence
+from siach.talk.actions.viewing import keep_view
 from siach.talk.models import Batch, Import, Media, Mention, Post, SetAside
+from siach.talk.queries.filters import Filters
 from tests.world import NOW, World, said
 
 if TYPE_CHECKING:
@@ -111,6 +113,9 @@ def lumika(world: World) -> Lumika:
     aside = SetAside.objects.create(post=mention.post, batch=batch, step="care.triage", error="odd", at=NOW)
     media = Media.objects.create(org=world.org, post=mention.post, sha256="0" * 64, kind="image/png", size=1)
     told = notify(world, case)
+    view = keep_view(
+        org=world.org, name="שליליים", filters=Filters(sentiment="-1"), is_shared=True, by=world.noam, at=NOW
+    )
     of_case, of_reply = {"pk": case.pk}, {"pk": reply.pk}
     of_invitation = {"pk": invited(world)}
     arguments: dict[str, dict[str, int | str]] = {
@@ -121,6 +126,7 @@ def lumika(world: World) -> Lumika:
         "case": of_case,
         "case_answer": of_case,
         "case_assign": of_case,
+        "case_draft": of_case | {"kind": "reply"},
         "case_note": of_case,
         "case_reopen": of_case,
         "case_resolve": of_case,
@@ -145,6 +151,7 @@ def lumika(world: World) -> Lumika:
         "reply_settle": of_reply,
         "reply_undo": of_reply,
         "try_again": {"pk": aside.pk},
+        "view_change": {"pk": view.pk, "deed": "change"},
         "why": {"mention": mention.pk},
         **_of_evidence(world, mention.post),
     }

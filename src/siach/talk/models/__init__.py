@@ -7,6 +7,7 @@ from siach.talk.models.meaning import Correction, Mention, ReaderRun
 from siach.talk.models.said import Author, Media, Part, Post, PostMetrics, Thread, ThreadMark
 from siach.talk.models.sources import Account, Source
 from siach.talk.models.speech import Outgoing
+from siach.talk.models.views import SavedView
 
 __all__ = [
     "Account",
@@ -29,6 +30,7 @@ __all__ = [
     "PostMetrics",
     "ReaderRun",
     "RefusedRow",
+    "SavedView",
     "SetAside",
     "Source",
     "Thread",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -32,6 +33,7 @@ from siach.talk.queries.counts import (
     tally_since,
 )
 from siach.talk.queries.filters import PERIODS, RANGE, Filters, View, read_filters, view_of
+from siach.talk.queries.views import pins
 from siach.ui.charts import DayBar, bars_by_day
 from siach.ui.frame import Place
 
@@ -70,6 +72,7 @@ def stream(request: HttpRequest) -> HttpResponse:
             "older_url": _older(view, shown),
             "top_url": "?" + view.filters.address(),
             "several_brands": len(view.brands) > 1,
+            "pins": pins(request.user, scope, request.brand, view.filters, at=view.at),  # type: ignore
             **_bar(view, scope, request.brand),  # type: ignore[attr-defined]
             **_side(view),
             "empty": None if shown.cards else _empty(request, view, shown, scope),
@@ -138,6 +141,7 @@ def _bar(view: View, scope: Sequence[Brand], in_view: Brand | None) -> dict[str,
         "tones": _tones(view),
         "intents": _intents(view),
         "more_choices": _rarer(view),
+        "kept_fields": parse_qsl(filters.address()),
         "clear_url": "?" + Filters(brand=filters.brand, period=filters.period).address(),
     }
 

@@ -233,6 +233,11 @@ def _conditions(view: View, query: Query, *, text: bool) -> tuple[str, str, dict
     return _POST if needs_post else "", "".join(f" AND {sql}" for sql, _post in parts), values
 
 
+def counted(view: View) -> int | None:
+    """How many mentions a view holds; None where counts cannot tell."""
+    return None if view.filters.beyond_counts else _total(view, _NO_QUERY)[0]
+
+
 def _total(view: View, query: Query) -> tuple[int | None, bool]:
     """How many in all, and whether it is at least that. From counts; a search is counted to 1,000."""
     filters = view.filters

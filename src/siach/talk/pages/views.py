@@ -1,0 +1,92 @@
+"""Views of the Stream that people keep under a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from siach.org.rights import needs, orgs_for
+from siach.talk.actions import viewing
+from siach.talk.queries import views as queries
+from siach.talk.queries.filters import read_filters
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from siach.org.models import Org
+
+
+@needs("stream.read")
+@require_safe
+def views(request: HttpRequest) -> HttpResponse:
+    """All views that this person has, and what they may change of them."""
+    own = set(queries.own_views(request.user).values_list("pk", flat=True))  # type: ignore[arg-type]
+    found = list(queries.views_for(request.user))  # type: ignore[arg-type]
+    rows = [{"view": view, "may_change": view.pk in own, "is_own": view.by_id == request.user.pk} for view in found]
+    return render(request, "talk/views.html", {"rows": rows})
+
+
+@needs("stream.read")
+@require_POST
+def view_keep(request: HttpRequest) -> HttpResponse:
+    """Keep the filters of the form under its name, and go back to them."""
+    filters = read_filters(request.POST.dict())
+    try:
+        viewing.keep_view(
+            org=_org(request),
+            name=request.POST.get("name", ""),
+            filters=filters,
+            is_shared=request.POST.get("share") == "1",
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+    except viewing.CannotKeep as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The view is kept."))
+    return redirect(f"{reverse('stream')}?{filters.address()}")
+
+
+@needs("stream.read")
+@require_POST
+def view_change(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+    """Rename or share a view (`change`), or `remove` it."""
+    view = get_object_or_404(queries.own_views(request.user), pk=pk)  # type: ignore[arg-type]
+    at, by = timezone.now(), request.user
+    try:
+        if deed == "remove":
+            viewing.remove_view(view=view, by=by, at=at)  # type: ignore[arg-type]
+            messages.success(request, _("The view is removed."))
+        elif deed == "change":
+            name, is_shared = request.POST.get("name", ""), request.POST.get("share") == "1"
+            viewing.change_view(view=view, name=name, is_shared=is_shared, by=by, at=at)  # type: ignore[arg-type]
+            messages.success(request, _("The view is changed."))
+        else:
+            raise Http404
+    except viewing.CannotKeep as refusal:
+        messages.error(request, str(refusal))
+    return redirect("views")
+
+
+def _org(request: HttpRequest) -> Org:
+    """The organisation of the brand in view, else the first whose Stream this person reads."""
+    orgs = orgs_for(request.user, "stream.read").order_by("pk")  # type: ignore[arg-type]
+    brand = request.brand  # type: ignore[attr-defined]
+    found = orgs.filter(pk=brand.org_id).first() if brand else orgs.first()
+    if found is None:
+        raise Http404
+    return found
+
+
+urlpatterns = [
+    path("stream/views/", views, name="views"),
+    path("stream/views/keep/", view_keep, name="view_keep"),
+    path("stream/views/<int:pk>/<slug:deed>/", view_change, name="view_change"),
+]
