@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import csv
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -228,7 +230,7 @@ def test_days_are_cut_in_the_brands_zone(world: World) -> None:
     record("brand.names_changed", world.brand, by=world.noam, at=late, org=world.org, brand=world.brand)
     assert 'datetime="2026-11-25"' in read(world, world.noam, "he")
     with timezone.override("Asia/Jerusalem"):
-        today = activity(world.noam, Filters(days=1), at=late + timedelta(hours=1))
+        today = activity(world.noam, Filters(days="1"), at=late + timedelta(hours=1))
     assert len(today.days) == 1
 
 
@@ -257,3 +259,54 @@ def test_omer_reads_only_his_own(world: World) -> None:
     assert world.client(world.omer).get(f"/activity/?brand={world.brand.pk}&by={world.dana.pk}").status_code == 200
     assert world.client(world.dana).get("/activity/").status_code == 404, "agents do not read the ledger"
     assert Client().get("/activity/").status_code == 302
+
+
+def test_a_period_by_days_and_one_subject(world: World) -> None:
+    for day in (20, 21, 22):
+        at = datetime(2026, 11, day, 22, 30, tzinfo=UTC)  # after midnight in Jerusalem
+        record("brand.names_changed", world.brand, by=world.noam, at=at, org=world.org, brand=world.brand)
+    record("brand.names_changed", world.rival, by=world.noam, at=NOW, org=world.org, brand=world.rival)
+    asked = {"days": "range", "first": "2026-11-22", "last": "2026-11-22", "kind": "brand"}
+    with timezone.override("Asia/Jerusalem"):
+        page = activity(world.noam, Filters.read(asked), at=NOW)
+        swapped = Filters.read(asked | {"first": "2026-11-23", "last": "2026-11-22"})
+        assert [day.day for day, _lines in activity(world.noam, swapped, at=NOW).days] == [23, 22]
+    assert [line.entry.at.day for _day, lines in page.days for line in lines] == [21]
+    on = Filters.read({"on": f"org.brand:{world.rival.pk}"})
+    assert {line.subject for _day, lines in activity(world.noam, on, at=NOW).days for line in lines} == {world.rival}
+    assert "on=org.brand" in read(world, world.noam, "en")
+    for odd in ("org.brand", "x:1", "org.brand:-1", "org.brand:9" * 9, "\x00.a:1"):
+        assert not Filters.read({"on": odd, "days": "range", "first": "soon"}).on
+
+
+def table(world: World, user: User, query: str = "") -> list[list[str]]:
+    sent = world.client(user).get(f"/activity/activity.csv?{query}")
+    assert sent["Content-Type"].startswith("text/csv") and "attachment" in sent["Content-Disposition"]
+    return list(csv.reader(io.StringIO(sent.content.decode("utf-8-sig"))))
+
+
+def test_the_file_has_the_same_lines_and_runs_nowhere(world: World) -> None:
+    tell(world)
+    evil = add_brand(org=world.org, name='=HYPERLINK("http://evil")', by=world.noam, at=NOW)
+    world.noam.name, world.noam.language = "+cmd|' /C calc'!A0", "en"
+    world.noam.save()
+    head, *rows = table(world, world.noam)
+    assert head[0] == "Time" and len(rows) == LedgerEntry.objects.filter(org=world.org).count()
+    of_evil = next(row for row in rows if row[6] == str(evil.pk) and row[5] == "org.brand")
+    assert of_evil[1] == "'+cmd|' /C calc'!A0" and of_evil[4] == '\'=HYPERLINK("http://evil")'
+    assert "added the brand" in of_evil[3] and "<" not in of_evil[3]
+    assert len(table(world, world.noam, "kind=goal")) == 1 + LedgerEntry.objects.filter(name="goal.set").count()
+
+
+def test_a_long_file_is_whole(world: World) -> None:
+    for _n in range(1_050):
+        record("brand.names_changed", world.brand, by=None, at=NOW, org=world.org, brand=world.brand)
+    _head, *rows = table(world, world.noam, "by=siach")
+    assert len(rows) == 1_050
+
+
+def test_omers_file_is_his_own(world: World) -> None:
+    tell(world)
+    assert "Dana" not in str(table(world, world.omer))
+    assert world.client(world.dana).get("/activity/activity.csv").status_code == 404
+    assert Client().get("/activity/activity.csv").status_code == 302

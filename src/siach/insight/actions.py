@@ -1,21 +1,25 @@
-"""The first run's one deed: an organisation, its owner, brands and goals, all or nothing."""
+"""The first run's one deed, all or nothing: an organisation, its owner, brands and goals. And a visit to Today."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from siach.insight.models import Visit
 from siach.org.actions import Refused, add_brand, extend_brand, found_org, set_goal
 from siach.org.models import Brand, Membership, Org, User
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 _LOCK = 71002
+#: Whoever comes back after this long begins a new visit.
+QUIET = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +70,16 @@ def _brand(org: Org, name: str, *, kind: str = Brand.Kind.OWN, by: User, at: dat
     if found is None:
         return add_brand(org=org, name=name, kind=kind, by=by, at=at, **more)
     return extend_brand(brand=found, kind=kind, by=by, at=at, **more)
+
+
+@transaction.atomic
+def visit(*, user: User, brands: Sequence[Brand], at: datetime) -> None:
+    """This person looks at Today of these brands. Their own note of it, so the ledger keeps none."""
+    new = [Visit(user=user, brand=brand, seen_at=at) for brand in brands]
+    Visit.objects.bulk_create(new, ignore_conflicts=True)
+    known = list(Visit.objects.select_for_update().filter(user=user, brand__in=brands).order_by("pk"))
+    for one in known:
+        if at - one.seen_at >= QUIET:
+            one.since = one.seen_at
+        one.seen_at = max(at, one.seen_at)
+    Visit.objects.bulk_update(known, ["since", "seen_at"])

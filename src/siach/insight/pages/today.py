@@ -13,7 +13,9 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from siach.insight import brief
+from siach.insight.actions import visit
 from siach.insight.queries import today as queries
+from siach.insight.queries.since import since_last_here
 from siach.org.rights import needs
 from siach.ui import charts
 from siach.ui.frame import Place
@@ -32,6 +34,9 @@ def today(request: HttpRequest) -> HttpResponse:
     """The page, or with `?part=main` or `?part=aside` one of its two fragments anew."""
     at = timezone.now()
     brands = [request.brand] if request.brand else request.brands  # type: ignore[attr-defined]
+    part = request.GET.get("part", "")
+    if part not in PARTS:  # a page that refreshes itself is nobody who comes back
+        visit(user=request.user, brands=brands, at=at)  # type: ignore[arg-type]
     seen = queries.today(request.user, request.rights, brands, at=at)  # type: ignore[arg-type, attr-defined]
     here = timezone.localtime(at)
     context = {
@@ -41,8 +46,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "greeting": greeting(here),
         "first_name": (request.user.name.split() or [""])[0],  # type: ignore[union-attr]
         "pulse_chart": _pulse(seen),
+        "since": since_last_here(request.user, brands),  # type: ignore[arg-type]
     }
-    return render(request, PARTS.get(request.GET.get("part", ""), "insight/today.html"), context)
+    return render(request, PARTS.get(part, "insight/today.html"), context)
 
 
 def greeting(here: datetime) -> str:

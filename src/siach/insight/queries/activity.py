@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.db.models import Q
@@ -18,8 +20,7 @@ from siach.org.models import LedgerEntry, User
 from siach.org.rights import brands_for, orgs_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import date
+    from collections.abc import Iterator, Mapping, Sequence
 
     from django.db.models import Model, QuerySet
     from django.utils.functional import Promise
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 PAGE = 50
 BY_ITSELF = "siach"
 PERIODS = (1, 7, 30)
+RANGE = "range"
+MOST_EXPORTED = 50_000
 
 #: The nouns that deeds begin with: how a filter calls them, and their icon.
 KINDS: dict[str, tuple[str | Promise, str]] = {
@@ -42,6 +45,7 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "capture": (pgettext_lazy("deeds", "Captured posts"), "paste"),
     "post": (pgettext_lazy("deeds", "Posts that were set aside"), "eye"),
     "evidence": (pgettext_lazy("deeds", "Evidence"), "lock"),
+    "view": (pgettext_lazy("deeds", "Kept views"), "filter"),
     "brand": (pgettext_lazy("deeds", "Brands"), "brand"),
     "goal": (pgettext_lazy("deeds", "Goals"), "target"),
     "org": (pgettext_lazy("deeds", "The organisation"), "team"),
@@ -49,6 +53,9 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "invitation": (pgettext_lazy("deeds", "Invitations"), "person"),
     "person": (pgettext_lazy("deeds", "Signing in"), "key"),
 }
+
+_CHUNK = 500
+_KIND = re.compile(r"[a-z]{2,20}\.[a-z]{2,20}")
 
 #: What a sentence says of its subject besides the row itself, fetched with it.
 _WITH: dict[str, tuple[str, ...]] = {
@@ -66,27 +73,45 @@ _WITH: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a reader asked for; "" and None ask for everything. `by` is a user's id or `siach`."""
+    """What a reader asked for; "" and None ask for everything.
+
+    `by` is a user's id or `siach`; `days` is one of PERIODS or RANGE, then `first` and `last` are days of the
+    reader's zone; `on` is one subject, as `kind:id`.
+    """
 
     by: str = ""
     kind: str = ""
     brand: str = ""
-    days: int | None = None
+    days: str = ""
+    first: date | None = None
+    last: date | None = None
+    on: str = ""
 
     @classmethod
     def read(cls, asked: Mapping[str, str]) -> Filters:
         """From a query string; what nobody offered is left out."""
-        days = asked.get("days", "")
+        days, on = asked.get("days", ""), asked.get("on", "")
         by, brand, kind = asked.get("by", ""), asked.get("brand", ""), asked.get("kind", "")
+        first, last = (_date(asked.get(name, "")) if days == RANGE else None for name in ("first", "last"))
+        if first and last and first > last:
+            first, last = last, first
         return cls(
             by=by if by == BY_ITSELF or _is_id(by) else "",
             kind=kind if kind in KINDS else "",
             brand=brand if _is_id(brand) else "",
-            days=int(days) if days in {str(period) for period in PERIODS} else None,
+            days=days if days == RANGE or days in map(str, PERIODS) else "",
+            first=first,
+            last=last,
+            on=on if _subject(on) else "",
         )
 
     def __bool__(self) -> bool:
-        return bool(self.by or self.kind or self.brand or self.days)
+        return bool(self.address())
+
+    def address(self, **more: str) -> str:
+        """As a query string, without what asks nothing."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)} | more
+        return urlencode({name: value for name, value in values.items() if value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +136,26 @@ class Activity:
 
 def activity(user: User, filters: Filters, *, before: str = "", at: datetime) -> Activity:
     """A page of the ledger within this reader's organisations: one query, and one for each kind of subject."""
-    entries = LedgerEntry.objects.filter(_asked(filters, at), org__in=orgs_for(user, "activity.read"))
-    found = list(_from(entries, before).select_related("by").order_by("-at", "-pk")[: PAGE + 1])
+    found = list(_from(_entries(user, filters, at), before)[: PAGE + 1])
     page = found[:PAGE]
     lines = _lines(page)
     days = groupby(lines, key=lambda line: timezone.localdate(line.entry.at))
-    older = f"{page[-1].at.isoformat()}~{page[-1].pk}" if len(found) > PAGE else ""
+    older = _cursor(page[-1]) if len(found) > PAGE else ""
     return Activity(tuple((day, tuple(of_day)) for day, of_day in days), older)
+
+
+def exported(user: User, filters: Filters, *, at: datetime) -> Iterator[Line]:
+    """Every line that the filters ask for, newest first, a page in memory at a time, MOST_EXPORTED at most."""
+    entries, before, left = _entries(user, filters, at), "", MOST_EXPORTED
+    while left > 0 and (page := list(_from(entries, before)[: min(left, _CHUNK)])):
+        yield from _lines(page)
+        before, left = _cursor(page[-1]), left - len(page)
+
+
+def _entries(user: User, filters: Filters, at: datetime) -> QuerySet[LedgerEntry]:
+    """The ledger within this reader's organisations, newest first."""
+    entries = LedgerEntry.objects.filter(_asked(filters, at), org__in=orgs_for(user, "activity.read"))
+    return entries.select_related("by", "brand").order_by("-at", "-pk")
 
 
 def people(user: User) -> QuerySet[User]:
@@ -138,11 +176,40 @@ def _asked(filters: Filters, at: datetime) -> Q:
         asked &= Q(name__startswith=f"{filters.kind}.")
     if filters.brand:
         asked &= Q(brand=int(filters.brand))
-    if filters.days:
-        first = timezone.localdate(at) - timedelta(days=filters.days - 1)
-        zone = timezone.get_current_timezone()
-        asked &= Q(at__gte=datetime(first.year, first.month, first.day, tzinfo=zone))
+    if filters.on:
+        kind, _sep, pk = filters.on.partition(":")
+        asked &= Q(subject_kind=kind, subject_id=int(pk))
+    first, last = filters.first, filters.last
+    if filters.days and filters.days != RANGE:
+        first = timezone.localdate(at) - timedelta(days=int(filters.days) - 1)
+    if first:
+        asked &= Q(at__gte=_midnight(first))
+    if last:
+        asked &= Q(at__lt=_midnight(last + timedelta(days=1)))
     return asked
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone())
+
+
+def _date(text: str) -> date | None:
+    """An ISO date within a few centuries, so that a day more or less is still a date."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1900 <= found.year <= 2200 else None
+
+
+def _subject(text: str) -> bool:
+    """Whether it names a subject as the ledger does: `care.case:7`."""
+    kind, _sep, pk = text.partition(":")
+    return bool(_KIND.fullmatch(kind)) and _is_id(pk)
+
+
+def _cursor(entry: LedgerEntry) -> str:
+    return f"{entry.at.isoformat()}~{entry.pk}"
 
 
 def _from(entries: QuerySet[LedgerEntry], before: str) -> QuerySet[LedgerEntry]:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("org", "0006_keys"),
+        ("org", "0007_visit"),
         ("talk", "0003_evidence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

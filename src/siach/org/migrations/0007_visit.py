@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("org", "0005_hold"),
+        ("org", "0006_invitations_and_more"),
     ]
 
     operations = [
