@@ -6,6 +6,8 @@ SIACH_ADDRESS            where people reach this Siach, e.g. https://siach.examp
 SIACH_MAIL               the mail server, e.g. smtp://user:password@mail.example.com:587?tls=1&from=siach@example.com
 SIACH_BACKUP_FOLDER      where a copy is put every night, best on another disk; none is made without it
 SIACH_BACKUP_PASSPHRASE  what encrypts the copies
+SIACH_LOG                how much is logged: WARNING (as without it), INFO or DEBUG
+SIACH_LOG_FORMAT         json: one line of JSON for each event and each request
 SIACH_DEBUG              1 shows tracebacks in the browser; never in use
 """
 
@@ -47,7 +49,9 @@ def _database(url: str) -> dict[str, object]:
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": 30}, **query},
+        # A database that went away and came back is met again at once, and a page waits for it a few seconds only.
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": 8, "reconnect_timeout": 5}, **query},
         "TEST": {"NAME": os.environ.get("SIACH_TEST_DATABASE")},
     }
 
@@ -74,6 +78,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
+    "siach.ui.access.AccessLog",
     "django.middleware.security.SecurityMiddleware",
     "siach.ui.csp.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -185,10 +190,17 @@ SIACH_READER = os.environ.get("SIACH_READER", "lexicon")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_ON_APP_READY = "siach.background.ready"
 
+_json = os.environ.get("SIACH_LOG_FORMAT") == "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"safe": {"()": f"siach.launch.logs.{'Json' if _json else 'Plain'}"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "safe"}},
     "root": {"handlers": ["console"], "level": os.environ.get("SIACH_LOG", "WARNING")},
+    "loggers": {
+        # These bring handlers of their own, which would say everything.
+        "django": {"handlers": ["console"], "propagate": False},
+        "_granian": {"handlers": ["console"], "propagate": False},
+        **({"siach.ui.access": {"level": "INFO"}} if _json else {}),
+    },
 }
