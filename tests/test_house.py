@@ -19,6 +19,7 @@ PUBLIC = {
     "first_run_step",
     "health",
     "invitation",
+    "outside",
     "set_language",
 }
 # Hebrew that speaks to a man or a woman, or to both with a slash.

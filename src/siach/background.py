@@ -13,9 +13,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app as _app
 
 from siach.care import actions as care
-from siach.org import copying, inviting, mail
+from siach.org import copying, holds, inviting, mail
 from siach.talk import partitions
 from siach.talk.actions import (
+    approving,
     capturing,
     carrying,
     counting,
@@ -53,6 +54,8 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("org.drop_mails", "21 4 * * * 0", "slow", mail.drop_old),
     ("org.drop_invitations", "27 4 * * * 0", "slow", inviting.drop_old),
     ("care.forget_drafts", "41 3 * * * 0", "slow", care.forget_drafts),
+    ("talk.lapse_approvals", "* * * * * */20", "send", approving.lapse_due),
+    ("org.review_holds", "* * * * * 0", "send", holds.review),
     ("talk.expire_parts", "12 * * * * 0", "slow", marking.expire_parts),
     ("talk.resume_imports", "* * * * * */30", "slow", importing.resume_left),
     ("talk.keep_weeks", "17 * * * * 0", "slow", partitions.keep_weeks),

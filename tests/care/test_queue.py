@@ -89,7 +89,7 @@ def test_our_answer_stands_once_when_the_network_tells_it_back(desk):
         said("else", "מישהו אחר", by="other", parent=case.post.key, root=case.post.key),
     )
     actions.note(case=case, text="בדקתי", by=desk.world.dana, at=NOW)
-    talk = conversation(case)
+    talk = conversation(case, at=NOW)
     kinds = [item.kind for item in talk.items if item.kind not in ("day", "moment")]
     assert sorted(kinds) == ["note", "ours", "post", "post", "reply"]
     assert [item.said for item in talk.items if item.kind == "ours"] == ["נכתב מהטלפון"]
@@ -102,9 +102,9 @@ def test_days_are_cut_in_the_zone_of_the_page(desk):
     case = desk.case(at=late)
     desk.hear("ומתי?", under=case.post, at=late + timedelta(minutes=20))
     with timezone.override("Asia/Jerusalem"):
-        assert len([item for item in conversation(case).items if item.kind == "day"]) == 2
+        assert len([item for item in conversation(case, at=NOW).items if item.kind == "day"]) == 2
     with timezone.override("America/New_York"):
-        assert len([item for item in conversation(case).items if item.kind == "day"]) == 1
+        assert len([item for item in conversation(case, at=NOW).items if item.kind == "day"]) == 1
 
 
 def test_a_long_thread_keeps_the_posts_that_the_case_stands_on(desk):

@@ -39,7 +39,12 @@ DEED = re.compile(r"([a-z]+)\.[a-z_]+")
 def deeds() -> dict[str, str]:
     """Every deed that some action records, with its room: what its code names and no right is called."""
     found: dict[str, str] = {}
-    for file in [*SOURCE.glob("*/actions.py"), *SOURCE.glob("*/actions/*.py"), *SOURCE.glob("org/*/telling.py")]:
+    for file in [
+        *SOURCE.glob("org/*.py"),
+        *SOURCE.glob("*/actions.py"),
+        *SOURCE.glob("*/actions/*.py"),
+        *SOURCE.glob("org/*/telling.py"),
+    ]:
         room = file.relative_to(SOURCE).parts[0]
         tree = ast.parse(file.read_text(encoding="utf-8"))
         kinds = set(kinds_told(tree))

@@ -15,9 +15,12 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from siach.care import actions as care
-from siach.care.models import Case
+from siach.care.models import Case, Reply
+from siach.org import approvals
+from siach.org.approval_links import make_link
+from siach.org.approval_rules import Draft, Step, set_rule
 from siach.org.inviting import invite
-from siach.org.models import Notice, Team, User
+from siach.org.models import ApprovalLink, Notice, Team, User
 from siach.org.notices import tell
 from siach.org.rights import RIGHTS
 from siach.talk import pictures
@@ -38,6 +41,7 @@ PUBLIC = {
     "first_run_step",
     "health",
     "invitation",
+    "outside",
     "set_language",
 }
 STREAMS = {"live"}
@@ -144,9 +148,6 @@ def lumika(world: World) -> Lumika:
         "picture": {"token": pictures.token(media.pk)},
         "post": {"pk": mention.post_id},
         "refused_rows": {"pk": job.pk},
-        "hold": {"brand": world.brand.pk},
-        "release": {"brand": world.brand.pk},
-        "reply_resend": of_reply,
         "reply_retry": of_reply,
         "reply_settle": of_reply,
         "reply_undo": of_reply,
@@ -155,6 +156,7 @@ def lumika(world: World) -> Lumika:
         "why": {"mention": mention.pk},
         **_of_evidence(world, mention.post),
     }
+    arguments |= asked(world, reply)
     return Lumika(world, {name: kwargs for name, kwargs in arguments.items() if name in GUARDED})
 
 
@@ -163,6 +165,32 @@ def notify(world: World, case: Case) -> Notice:
     url = ("case", {"pk": case.pk})
     facts = {"org": world.org, "brand": world.brand, "subject": case, "url": url, "by": world.dana.pk}
     return tell("case.assigned", to=[world.noam], level=3, at=NOW, **facts)[0]
+
+
+def asked(world: World, reply: Reply) -> dict[str, dict[str, int | str]]:
+    """A rule of approval, what it asks about this reply, a link sent outside, and the brand's hold."""
+    rule = set_rule(brand=world.brand, draft=Draft("הכול", steps=[Step(roles=["owner"])]), by=world.noam, at=NOW)
+    words = ("talk.outgoing", reply.outgoing_id)
+    approval = approvals.ask(
+        subject=words, version=1, facts=approvals.Facts(), brand=world.brand, by=world.dana, at=NOW
+    )
+    assert approval is not None
+    make_link(approval=approval, name="Rina", life=timedelta(hours=24), by=world.noam, at=NOW)
+    of_rule: dict[str, int | str] = {"brand": world.brand.pk, "rule": rule.pk}
+    return {
+        "approval": {"pk": approval.pk},
+        "approval_comment": {"pk": approval.pk},
+        "approval_decide": {"pk": approval.pk},
+        "approval_link": {"pk": approval.pk},
+        "approval_revoke": {"pk": ApprovalLink.objects.get().pk},
+        "approval_rule": of_rule,
+        "approval_rule_new": {"brand": world.brand.pk},
+        "approval_rules_offer": {"brand": world.brand.pk},
+        "approval_rule_remove": of_rule,
+        "hold": {"brand": world.brand.pk},
+        "release": {"brand": world.brand.pk},
+        "reply_resend": {"pk": reply.pk},
+    }
 
 
 def test_every_view_names_its_right() -> None:

@@ -9,8 +9,8 @@ import pytest
 from siach.care import actions as care
 from siach.care.actions import CannotAnswer
 from siach.org.actions import add_brand
-from siach.org.holds import CannotHold, holding, is_held
-from siach.org.models import Brand, Hold, LedgerEntry, Membership
+from siach.org.holds import CannotHold, holding, is_held, review
+from siach.org.models import Brand, Hold, LedgerEntry, Membership, Notice
 from siach.talk.actions import sending
 from siach.talk.actions.holding import hold_brand, release_brand
 from siach.talk.connections import NetworkError
@@ -149,3 +149,11 @@ def test_omer_and_dana_stop_nothing(world: World) -> None:
             assert client.post(address, {"reason": "x", "review": "1"}).status_code == 404
     stop(world)
     assert 'class="strip"' not in world.client(world.omer).get("/").text
+
+
+def test_when_its_review_time_comes_it_is_told_once(world: World) -> None:
+    stop(world, by=world.yael)
+    due = HELD_AT + timedelta(hours=1)
+    assert [review(at=due - timedelta(seconds=1)), review(at=due), review(at=due + timedelta(hours=1))] == [0, 1, 0]
+    assert set(Notice.objects.filter(kind="hold.due").values_list("user", flat=True)) == {world.noam.pk, world.yael.pk}
+    assert "הגיע הזמן לבדוק שוב" in world.client(world.noam).get("/").text

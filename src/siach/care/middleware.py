@@ -1,4 +1,4 @@
-"""The number beside Inbox in the menu, counted only when a page draws its menu."""
+"""The numbers beside Inbox and Approvals in the menu, counted only when a page draws its menu."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from siach.care.queries import badge
 from siach.org.rights import brands_for
+from siach.talk.queries import approvals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,9 +28,11 @@ class Counters:
         is_fragment = request.headers.get("HX-Request") == "true"
         if request.user.is_authenticated and not is_fragment and "inbox.read" in request.rights:  # type: ignore[attr-defined]
             user: User = request.user
-            request.counters = SimpleLazyObject(lambda: _counters(user))  # type: ignore[attr-defined]
+            decides = "approval.decide" in request.rights  # type: ignore[attr-defined]
+            request.counters = SimpleLazyObject(lambda: _counters(user, decides=decides))  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
-def _counters(user: User) -> dict[str, int]:
-    return {"inbox": badge(brands=brands_for(user, "inbox.read"), user=user)}
+def _counters(user: User, *, decides: bool) -> dict[str, int]:
+    cases = badge(brands=brands_for(user, "inbox.read"), user=user)
+    return {"inbox": cases, "approvals": approvals.badge(user) if decides else 0}

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from siach.org.ledger import record
 from siach.org.live import signal
 from siach.org.models import Hold
+from siach.org.notices import tell
+from siach.org.rights import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,3 +78,34 @@ def holding(brands: Iterable[Brand]) -> QuerySet[Hold]:
     """The holds that are on among these brands, the oldest first."""
     found = Hold.objects.filter(brand__in=list(brands), since__isnull=False)
     return found.select_related("brand", "owner").order_by("since", "pk")
+
+
+def review(*, at: datetime) -> int:
+    """Say of every hold whose review time has come that it is time to look again; how many were said now."""
+    due = Hold.objects.filter(since__isnull=False, review_at__lte=at, told_at=None).select_related(
+        "brand__org", "owner"
+    )
+    said = [hold for hold in due if _say(hold, at)]
+    return len(said)
+
+
+@transaction.atomic
+def _say(hold: Hold, at: datetime) -> bool:
+    """Once for each hold, whoever runs this twice."""
+    if not Hold.objects.filter(pk=hold.pk, since=hold.since, told_at=None).update(told_at=at):
+        return False
+    brand = hold.brand
+    managers = members(brand.org, "brand.manage")
+    tell(
+        "hold.due",
+        to={hold.owner, *managers} - {None},
+        org=brand.org,
+        brand=brand,
+        level=3,
+        subject=brand,
+        url=("hold", {"brand": brand.pk}),
+        at=at,
+        once=f"{brand.pk}:{hold.since}",
+    )
+    signal(brand.org_id, "hold")
+    return True

@@ -34,6 +34,8 @@ RIGHT_WORDS: dict[str, str | Promise] = {
     "evidence.keep": _("keep posts as evidence, under a legal hold"),
     "evidence.release": _("release a legal hold"),
     "hold.set": _("stop everything a brand sends, and release it"),
+    "approval.decide": _("approve or refuse what is asked of them"),
+    "approval.manage": _("set when approvals are asked, and send links outside"),
     "source.manage": _("connect and pause sources"),
     "import.run": _("import files"),
     "brand.manage": _("change brands, names and goals"),

@@ -22,8 +22,9 @@ _READS = _IS_HERE | {"today.read", "stream.read", "source.read"}
 _SERVES = _READS | {"inbox.read", "case.open", "case.answer", "reading.correct", "capture.add"}
 _KEEPS = frozenset({"evidence.keep"})
 _STOPS = frozenset({"hold.set"})
-_LEADS = _SERVES | _KEEPS | _STOPS | {"author.mark", "activity.read"}
-_RUNS = _LEADS | {"source.manage", "import.run", "brand.manage"}
+_DECIDES = frozenset({"approval.decide"})
+_LEADS = _SERVES | _KEEPS | _STOPS | _DECIDES | {"author.mark", "activity.read"}
+_RUNS = _LEADS | {"source.manage", "import.run", "brand.manage", "approval.manage"}
 
 ROLES: dict[str, frozenset[str]] = {
     Membership.Role.OWNER: _RUNS | {"org.manage", "evidence.release"},
@@ -31,8 +32,8 @@ ROLES: dict[str, frozenset[str]] = {
     Membership.Role.COMMUNITY: _LEADS,
     Membership.Role.LEAD: _LEADS,
     Membership.Role.AGENT: _SERVES,
-    Membership.Role.SPOKESPERSON: _READS | _KEEPS | _STOPS | {"inbox.read", "activity.read"},
-    Membership.Role.LEGAL: _READS | _KEEPS | {"inbox.read", "activity.read", "evidence.release"},
+    Membership.Role.SPOKESPERSON: _READS | _KEEPS | _STOPS | _DECIDES | {"inbox.read", "activity.read"},
+    Membership.Role.LEGAL: _READS | _KEEPS | _DECIDES | {"inbox.read", "activity.read", "evidence.release"},
     Membership.Role.READER: _READS,
     Membership.Role.SCOUT: _IS_HERE | {"capture.add"},
 }

@@ -43,6 +43,8 @@ SENTENCES = frozenset(
         gettext_noop("This post is not on Bluesky."),
         gettext_noop("The author and this account have blocked each other."),
         gettext_noop("The author closed this thread for replies."),
+        gettext_noop("Everything of this brand is stopped."),
+        gettext_noop("A rule asks for an approval, and nobody here may give it."),
     )
 )
 FORM_WORDS = frozenset(

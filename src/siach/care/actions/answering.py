@@ -13,9 +13,10 @@ from siach.care.actions.drafting import forget_draft
 from siach.care.actions.moving import CannotAnswer, NeedsConfirming, locked, mark, move, take, told, wait_since
 from siach.care.models import OPEN_STATES, TO_ANSWER, Case, Draft, Reply
 from siach.care.queries import speaking
+from siach.org.approvals import Facts
 from siach.org.live import signal
 from siach.talk.actions import sending
-from siach.talk.models import Account, Outgoing, Post
+from siach.talk.models import Account, Mention, Outgoing, Post
 from siach.talk.network_words import explain
 
 if TYPE_CHECKING:
@@ -56,7 +57,14 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
     subject = sending.Subject(SUBJECT, case.pk)
     try:
         outgoing = sending.speak(
-            brand=case.brand, account=account, subject=subject, target=post, body=words, by=by, at=at
+            brand=case.brand,
+            account=account,
+            subject=subject,
+            target=post,
+            body=words,
+            by=by,
+            at=at,
+            facts=_facts(case, post, by),
         )
     except sending.CannotSend as error:
         raise CannotAnswer(explain(str(error)).sentence) from error
@@ -64,6 +72,17 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
     forget_draft(case=case, kind=Draft.Kind.REPLY, by=by)
     told(name="case.answered", case=case, by=by, at=at, reply=reply.pk, outgoing=outgoing.pk, post=post.pk)
     return reply
+
+
+def _facts(case: Case, post: Post, by: User) -> Facts:
+    """What the rules of approval look at: the case, the post that is answered, who wrote the answer."""
+    mention = Mention.objects.filter(post=post, brand=case.brand).first()
+    return Facts(
+        priority=case.priority,
+        followers=post.author.followers or 0,
+        intent=Mention.Intent(case.intent).name.lower(),
+        is_safety=mention is not None and mention.is_safety,
+    )
 
 
 def _may_answer(case: Case, post: Post, own: int = 0) -> Account:
@@ -117,7 +136,7 @@ def resend(*, reply: Reply, body: str, by: User, at: datetime) -> Reply:
     _may_answer(case, post, reply.outgoing_id)
     _is_new(words, post, reply.outgoing_id)
     try:
-        outgoing = sending.resend(outgoing=reply.outgoing, body=words, by=by, at=at)
+        outgoing = sending.resend(outgoing=reply.outgoing, body=words, by=by, at=at, facts=_facts(case, post, by))
     except sending.CannotSend as error:
         raise CannotAnswer(explain(str(error)).sentence) from error
     except sending.Illegal as error:

@@ -13,14 +13,17 @@ from django.utils import timezone
 from siach.care.models import Case, Note, Reply
 from siach.org.models import LedgerEntry
 from siach.talk.models import Outgoing, Post
+from siach.talk.queries.approvals import standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siach.org.models import User
+    from siach.talk.queries.approvals import Item as Question
 
 SHOWN = 120
 LETTERS = 5000
+UNDECIDED = (Outgoing.State.WAITING, Outgoing.State.DRAFT, Outgoing.State.HELD)
 MOMENTS = ("case.opened", "case.assigned", "case.reopened", "case.resolved", "case.set_aside")
 
 
@@ -29,6 +32,7 @@ class Item:
     """One thing in the conversation. `kind`: day, post, ours (a post of our account), reply, note, moment.
 
     A post carries `post` and `said` (cut to 5,000 letters, `is_cut`), a reply carries `reply` and `state`,
+    with `asked`, the newest question whether it may go out,
     a moment carries the ledger `entry` and the `template` of its sentence.
     """
 
@@ -45,6 +49,7 @@ class Item:
     state: str = ""
     note: Note | None = None
     entry: LedgerEntry | None = None
+    asked: Question | None = None
     template: str = ""
     facts: dict[str, Any] | None = None
 
@@ -59,8 +64,8 @@ class Conversation:
     left_out: bool
 
 
-def conversation(case: Case) -> Conversation:
-    """Everything of a case, in four queries."""
+def conversation(case: Case, *, at: datetime) -> Conversation:
+    """Everything of a case, in a handful of queries."""
     posts, left_out = _posts(case)
     replies = list(
         Reply.objects.filter(Q(case=case) | Q(outgoing__target__thread=case.thread_id))
@@ -70,7 +75,8 @@ def conversation(case: Case) -> Conversation:
     )
     sent = {reply.outgoing.external_id for reply in replies if reply.outgoing.external_id}
     items = [_post(post, case) for post in posts if not (post.author.is_ours and post.key in sent)]
-    items += [_reply(reply) for reply in replies]
+    asked = standing([reply.outgoing for reply in replies if reply.outgoing.state in UNDECIDED], at=at)
+    items += [_reply(reply, asked.get(reply.outgoing_id)) for reply in replies]
     items += [
         Item("note", note.at, f"note-{note.pk}", by=note.by, note=note)
         for note in case.notes.select_related("by").order_by("-pk")[:SHOWN]
@@ -110,7 +116,7 @@ def _post(post: Post, case: Case) -> Item:
     )
 
 
-def _reply(reply: Reply) -> Item:
+def _reply(reply: Reply, asked: Question | None) -> Item:
     sent_at = reply.outgoing.sent_at
     return Item(
         "reply",
@@ -120,6 +126,7 @@ def _reply(reply: Reply) -> Item:
         reply=reply,
         said=reply.outgoing.body,
         state=reply.outgoing.state,
+        asked=asked,
     )
 
 

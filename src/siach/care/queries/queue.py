@@ -35,14 +35,23 @@ VIEWS: dict[str, str | Promise] = {
     "waiting": _("With the customer"),
     "ended": _("Resolved"),
 }
-_TROUBLE = (Outgoing.State.UNCLEAR, Outgoing.State.FAILED, Outgoing.State.SENDING, Outgoing.State.QUEUED)
+_State = Outgoing.State
+_TROUBLE = (
+    _State.UNCLEAR,
+    _State.FAILED,
+    _State.DRAFT,
+    _State.HELD,
+    _State.WAITING,
+    _State.SENDING,
+    _State.QUEUED,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One case as the queue shows it. `clock` is None while nobody waits for us; `since` is then shown.
 
-    `reply` is the state of an answer that is not settled yet: queued, sending, failed, unclear, or "".
+    `reply` is the state of an answer that is not settled yet: any but sent and withdrawn, or "".
     """
 
     case: Case

@@ -47,6 +47,8 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "evidence": (pgettext_lazy("deeds", "Evidence"), "lock"),
     "view": (pgettext_lazy("deeds", "Kept views"), "filter"),
     "brand": (pgettext_lazy("deeds", "Brands"), "brand"),
+    "approval": (pgettext_lazy("deeds", "Approvals"), "check"),
+    "rule": (pgettext_lazy("deeds", "Rules of approval"), "settings"),
     "goal": (pgettext_lazy("deeds", "Goals"), "target"),
     "org": (pgettext_lazy("deeds", "The organisation"), "team"),
     "notice": (pgettext_lazy("deeds", "Notices"), "bell"),
@@ -60,6 +62,7 @@ _KIND = re.compile(r"[a-z]{2,20}\.[a-z]{2,20}")
 #: What a sentence says of its subject besides the row itself, fetched with it.
 _WITH: dict[str, tuple[str, ...]] = {
     "care.case": ("author", "thread", "brand", "assignee"),
+    "org.approval": ("brand",),
     "org.goal": ("brand",),
     "talk.account": ("brand",),
     "talk.import": ("brand",),

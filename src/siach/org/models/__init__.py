@@ -1,6 +1,18 @@
 """Who we are and what we have agreed on."""
 
-from siach.org.models.entry import Invitation, Mail
+from siach.org.models.approving import (
+    Approval,
+    ApprovalComment,
+    ApprovalLink,
+    ApprovalRule,
+    ApprovalStep,
+    Asked,
+    RuleStep,
+)
+from siach.org.models.entry import (
+    Invitation,
+    Mail,
+)
 from siach.org.models.holding import Hold
 from siach.org.models.notices import Notice
 from siach.org.models.people import (
@@ -16,6 +28,12 @@ from siach.org.models.people import (
 )
 
 __all__ = [
+    "Approval",
+    "ApprovalComment",
+    "ApprovalLink",
+    "ApprovalRule",
+    "ApprovalStep",
+    "Asked",
     "Brand",
     "Goal",
     "Hold",
@@ -25,6 +43,7 @@ __all__ = [
     "Membership",
     "Notice",
     "Org",
+    "RuleStep",
     "SignInLink",
     "Team",
     "User",

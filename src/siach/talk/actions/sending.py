@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
+from siach.org import approvals
+from siach.org.approvals import Facts
 from siach.org.holds import is_held
 from siach.org.live import signal
 from siach.talk import connections
@@ -58,6 +60,7 @@ MOVES: dict[str, dict[str, str]] = {
 
 
 HELD = "Everything of this brand is stopped."
+NOBODY = "A rule asks for an approval, and nobody here may give it."
 
 
 class CannotSend(Exception):
@@ -93,11 +96,13 @@ def speak(
     body: str,
     by: User,
     at: datetime,
+    facts: Facts | None = None,
     undo: timedelta = UNDO,
 ) -> Outgoing:
-    """Put words on their way: they leave after the undo time, or wait as *held* while the brand is held.
+    """Put words on their way: they wait for the approval that the brand's rules ask for, else leave after the undo
+    time, or are *held* while the brand is held.
 
-    CannotSend when the network would refuse them.
+    `facts` is what those rules look at. CannotSend when the network would refuse the words, or nobody may approve.
     """
     words = _sayable(account, body)
     held = is_held(brand.pk)
@@ -112,24 +117,39 @@ def speak(
         by=by,
         made_at=at,
     )
-    _go(outgoing, held=held, at=at + undo)
+    _go(outgoing, facts or Facts(), by=by, at=at, leaves=None if held else at + undo)
     return outgoing
 
 
 @transaction.atomic
-def resend(*, outgoing: Outgoing, body: str, by: User, at: datetime, undo: timedelta = UNDO) -> Outgoing:
-    """Put a draft, or words that wait or are held, on their way anew as their next version.
+def resend(
+    *,
+    outgoing: Outgoing,
+    body: str,
+    by: User,
+    at: datetime,
+    facts: Facts | None = None,
+    undo: timedelta = UNDO,
+) -> Outgoing:
+    """Put a draft, or words that wait or are held, on their way anew as their next version: what was asked or granted
+    of the one before counts no more.
 
     Illegal from any other state, CannotSend when the network would refuse them.
     """
     words = _sayable(outgoing.account, body)
     held = is_held(outgoing.brand_id)
-    outgoing = Outgoing.objects.select_for_update(of=("self",)).select_related("account").get(pk=outgoing.pk)
+    outgoing = Outgoing.objects.select_for_update(of=("self",)).select_related("account", "brand").get(pk=outgoing.pk)
     move(outgoing, "recall")
+    approvals.void(subject=about(outgoing), at=at)
     outgoing.body, outgoing.by, outgoing.made_at = words, by, at
     outgoing.version, outgoing.attempts, outgoing.error = outgoing.version + 1, 0, ""
-    _go(outgoing, held=held, at=at + undo)
+    _go(outgoing, facts or Facts(), by=by, at=at, leaves=None if held else at + undo)
     return outgoing
+
+
+def about(outgoing: Outgoing) -> tuple[str, int]:
+    """How approvals name these words."""
+    return Outgoing.SUBJECT, outgoing.pk
 
 
 def _sayable(account: Account, body: str) -> str:
@@ -144,16 +164,33 @@ def _sayable(account: Account, body: str) -> str:
     return words
 
 
-def _go(outgoing: Outgoing, *, held: bool, at: datetime) -> None:
-    """A draft leaves at this time, or is held. Its row is kept and open pages are told."""
-    move(outgoing, "queue")
-    outgoing.not_before = at
-    if held:
-        move(outgoing, "hold")
-        outgoing.not_before = None
+def _go(outgoing: Outgoing, facts: Facts, *, by: User, at: datetime, leaves: datetime | None) -> None:
+    """A draft waits for its approval where the rules ask for one, else it leaves; None: it is held instead."""
     outgoing.save()
-    if not held:
-        defer("send", queue="send", not_before=at, outgoing=outgoing.pk)
+    try:
+        asked = approvals.ask(
+            subject=about(outgoing), version=outgoing.version, facts=facts, brand=outgoing.brand, by=by, at=at
+        )
+    except approvals.NobodyToAsk as error:
+        raise CannotSend(NOBODY) from error
+    if asked is None:
+        leave(outgoing, "queue", leaves=leaves)
+        return
+    move(outgoing, "submit")
+    outgoing.not_before = None
+    outgoing.save(update_fields=["state", "not_before"])
+    signal(outgoing.org_id, "inbox")
+
+
+def leave(outgoing: Outgoing, name: str, *, leaves: datetime | None) -> None:
+    """Words on a locked row go out at this time by this move; None: the brand is held, and so are they."""
+    move(outgoing, name)
+    outgoing.not_before = leaves
+    if leaves is None:
+        move(outgoing, "hold")
+    else:
+        defer("send", queue="send", not_before=leaves, outgoing=outgoing.pk)
+    outgoing.save(update_fields=["state", "not_before"])
     signal(outgoing.org_id, "inbox")
 
 
@@ -162,6 +199,7 @@ def withdraw(*, outgoing: Outgoing, at: datetime) -> Outgoing:
     """Take words back before they leave. Illegal once they may have left."""
     outgoing = Outgoing.objects.select_for_update().get(pk=outgoing.pk)
     move(outgoing, "withdraw")
+    approvals.void(subject=about(outgoing), at=at)
     outgoing.save(update_fields=["state"])
     signal(outgoing.org_id, "inbox")
     return outgoing
@@ -241,6 +279,9 @@ def _claim(outgoing_id: int, at: datetime) -> Outgoing | None:
     if outgoing.state == State.SENDING and _fell_silent(outgoing, at):
         return outgoing
     if held or outgoing.state != State.QUEUED or (outgoing.not_before is not None and outgoing.not_before > at):
+        return None
+    if not approvals.cleared(about(outgoing), outgoing.version):
+        log.error("outgoing %s: version %s was never approved", outgoing.pk, outgoing.version)
         return None
     move(outgoing, "send")
     outgoing.sending_at = at

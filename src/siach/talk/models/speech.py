@@ -17,6 +17,9 @@ class Outgoing(models.Model):
     """Words on their way out. `subject` is whose words they are (a reply's case); `key` becomes the
     network's own id where it can, so that a fall can ask what became of them."""
 
+    #: How approvals name words of this table.
+    SUBJECT: ClassVar = "talk.outgoing"
+
     class State(models.TextChoices):
         DRAFT = "draft", pgettext_lazy("outgoing", "draft")
         WAITING = "waiting", pgettext_lazy("outgoing", "waiting for approval")

@@ -1,0 +1,79 @@
+"""A rule of approval as plain sentences: when it asks, and of whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
+
+from siach.org.models import ApprovalRule, Membership, RuleStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.utils.functional import Promise
+
+INTENTS: dict[str, str | Promise] = {
+    "complaint": pgettext_lazy("intent", "complaint"),
+    "question": pgettext_lazy("intent", "question"),
+    "praise": pgettext_lazy("intent", "praise"),
+    "other": pgettext_lazy("intent", "other"),
+}
+
+
+class RuleText(NamedTuple):
+    """`when`: its conditions, none for a rule that always asks; `steps`: a sentence for each."""
+
+    rule: ApprovalRule
+    when: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+def told(rule: ApprovalRule) -> RuleText:
+    """The rule in the reader's language; its steps and their people are looked at."""
+    return RuleText(rule, tuple(_when(rule)), tuple(_step(step) for step in rule.steps.all()))
+
+
+def _when(rule: ApprovalRule) -> Iterable[str]:
+    if rule.priority:
+        most = rule.priority
+        yield _("priority P1") if most == 1 else _("priority P1 to P%(n)s") % {"n": most}
+    if rule.followers is not None:
+        yield _("whoever is answered has %(n)s followers or more") % {"n": f"{rule.followers:,}"}
+    if rule.intents:
+        yield _("the case is: %(kinds)s") % {"kinds": _any(INTENTS.get(code, code) for code in rule.intents)}
+    if rule.is_safety:
+        yield _("it is a matter of safety")
+    if rule.roles:
+        yield _("it was written by: %(roles)s") % {"roles": _any(_role(role) for role in rule.roles)}
+    if rule.by_mandate:
+        yield _("the mandate of who wrote asks for it")
+
+
+def _step(step: RuleStep) -> str:
+    who = _any([*(_role(role) for role in step.roles), *(person.name for person in step.people.all())])
+    said = {"who": who, "time": _time(step.minutes)}
+    words = (
+        _("all approve, within %(time)s: %(who)s") if step.needs_all else _("one approves, within %(time)s: %(who)s")
+    )
+    if step.substitute:
+        return _("%(step)s; in their place %(name)s, then the managers") % {
+            "step": words % said,
+            "name": step.substitute.name,
+        }
+    return _("%(step)s; after that the managers") % {"step": words % said}
+
+
+def _time(minutes: int) -> str:
+    if minutes % 60:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+
+
+def _role(code: str) -> str:
+    return str(Membership.Role(code).label) if code in Membership.Role.values else code
+
+
+def _any(words: Iterable[str | Promise]) -> str:
+    return pgettext("one of several", " or ").join(str(word) for word in words)
