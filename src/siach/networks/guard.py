@@ -13,10 +13,15 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import httpcore
+import httpx
 
 from siach.networks.contract import NetworkError
 
 ALLOW_LOCAL = "SIACH_ALLOW_LOCAL_NETWORKS"
+
+#: Inner networks that Python takes for public ones, some versions of it at least.
+_INNER = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "::/96", "64:ff9b:1::/48", "fec0::/10")))
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def local_allowed() -> bool:
@@ -29,7 +34,8 @@ def check_base_url(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         port = parts.port
-    except ValueError:
+        httpx.URL(url.strip())  # refuses some that urlsplit takes
+    except (ValueError, httpx.InvalidURL):
         raise NetworkError("This is not a server address.", "never") from None
     host = parts.hostname or ""
     schemes = ("https", "http") if local_allowed() else ("https",)
@@ -47,9 +53,17 @@ def check_address(address: str) -> None:
     """Refuse an IP address that is not public: private, loopback, link-local, multicast, reserved."""
     ip = ipaddress.ip_address(address.split("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        ip = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None) or ip
-    if not ip.is_global or ip.is_multicast:
+        ip = _carried(ip) or ip
+    inner = any(ip in network for network in _INNER if network.version == ip.version)
+    if inner or not ip.is_global or ip.is_multicast:
         raise NetworkError("This server's address is inside a private network.", "never")
+
+
+def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address to which an IPv6 address leads by way of a translator or a tunnel."""
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
 
 
 class GuardedBackend(httpcore.NetworkBackend):
