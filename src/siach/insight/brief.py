@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from siach.insight.queries.today import Today
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def brief(today: Today) -> SafeString:

@@ -51,7 +51,9 @@ def look_at(data: bytes) -> Picture:
                 if image.width * image.height > MOST_PIXELS:
                     raise NotAPicture(_("This picture is too large to be opened."))
                 look = _dhash(image)
-    except (UnidentifiedImageError, Image.DecompressionBombWarning, OSError, ValueError, SyntaxError) as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise NotAPicture(_("This picture is too large to be opened.")) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise NotAPicture(_("This picture is damaged and cannot be opened.")) from error
     return Picture(data, hashlib.sha256(data).hexdigest(), KINDS[kind], look)
 

@@ -42,7 +42,7 @@ LONGEST_PLACE = 200
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 _STRAY = timedelta(days=1)
 _TRACKING = re.compile(r"utm_|fbclid|igsh|mibextid|rdid|__cft__|__tn__|ref$|refsrc|share_url")
-_LEADING_LINK = re.compile(r"\s*(https?://\S+)\s*")
+_LEADING_LINK = re.compile(r"\A\s*(https?://\S+)\s*")
 
 
 class CannotCapture(Exception):
