@@ -140,12 +140,17 @@ ACCOUNT_RATE_LIMITS = {"open_link": "20/m/ip", "passkey": "20/m/ip", "sso": "20/
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
 ACCOUNT_ADAPTER = "siach.org.entering.ClosedDoor"
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
-SESSION_COOKIE_NAME = "siach_session"
-CSRF_COOKIE_NAME = "siach_csrf"
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+#: A browser takes a cookie of this name from this very host alone, over https, and from no neighbour of its domain.
+_OURS = "__Host-" if _https else ""
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _https
+SESSION_COOKIE_NAME = f"{_OURS}siach_session"
+CSRF_COOKIE_NAME = f"{_OURS}siach_csrf"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+# Pages carry the token themselves; no script reads a cookie.
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 ALLOWED_HOSTS = [urlsplit(SIACH_ADDRESS).hostname or "localhost", "localhost", "127.0.0.1"]
 CSRF_TRUSTED_ORIGINS = [SIACH_ADDRESS] if _https else []
@@ -165,7 +170,7 @@ SIACH_MAIL_FROM = _mail.sender if _mail else ""
 
 LANGUAGE_CODE = "he"
 LANGUAGES = [("he", "עברית"), ("en", "English")]
-LANGUAGE_COOKIE_NAME = "siach_language"
+LANGUAGE_COOKIE_NAME = f"{_OURS}siach_language"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,4 +1,4 @@
-"""The content policy: one constant for every answer, without nonces and without exceptions."""
+"""What every answer tells the browser: one content policy, without nonces and without exceptions, and no copy kept."""
 
 from collections.abc import Awaitable, Callable
 
@@ -17,6 +17,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
@@ -43,4 +44,6 @@ class ContentPolicy:
 def _signed(response: HttpResponseBase) -> HttpResponseBase:
     for name, value in HEADERS.items():
         response.headers[name] = value
+    # Pages hold what people said: a shared computer keeps none of them. Static files say their own.
+    response.headers.setdefault("Cache-Control", "no-store")
     return response

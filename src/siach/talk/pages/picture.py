@@ -31,11 +31,7 @@ def picture(request: HttpRequest, token: str) -> HttpResponse:
     except OSError as error:
         raise Http404 from error
     ending = found.kind.removeprefix("image/")
-    headers = {
-        "Cache-Control": "private, max-age=86400",
-        "Content-Disposition": f'inline; filename="{found.pk}.{ending}"',
-        "Cross-Origin-Resource-Policy": "same-origin",
-    }
+    headers = {"Content-Disposition": f'inline; filename="{found.pk}.{ending}"'}
     return HttpResponse(data, content_type=found.kind, headers=headers)
 
 
