@@ -1,0 +1,103 @@
+"""A session key that somebody else knew before is worth nothing after signing in; one that ended stays ended."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from siach.org.actions import change_password, sign_in_link
+from tests.org.test_enter import with_password
+from tests.world import PASSWORD
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+
+def planted(key: str = "") -> Client:
+    """A browser that carries a session key which an attacker made and knows."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    store["planted"] = "by somebody else"
+    store.create()
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = key or store.session_key
+    return client
+
+
+def key_of(client: Client) -> str:
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def carrying(key: str) -> Client:
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = key
+    return client
+
+
+def is_inside(client: Client) -> bool:
+    return client.get("/account/password/").status_code == 200
+
+
+def test_signing_in_makes_a_new_key(world: World) -> None:
+    noam = with_password(world.noam)
+    client = planted()
+    known = key_of(client)
+    client.post("/account/login/", {"login": noam.email, "password": PASSWORD})
+    assert is_inside(client) and key_of(client) != known
+    assert not is_inside(carrying(known))
+
+
+def test_a_link_makes_a_new_key(world: World) -> None:
+    client = planted()
+    known = key_of(client)
+    client.post(sign_in_link(at=timezone.now(), address="http://testserver", user=world.noam))
+    assert is_inside(client) and key_of(client) != known
+    assert not is_inside(carrying(known))
+
+
+def test_a_key_that_was_never_made_is_not_taken(world: World) -> None:
+    noam = with_password(world.noam)
+    client = planted("a" * 32)
+    client.post("/account/login/", {"login": noam.email, "password": PASSWORD})
+    assert is_inside(client) and key_of(client) != "a" * 32
+
+
+def test_going_out_ends_the_session_here_and_in_the_database(world: World) -> None:
+    client = Client()
+    client.force_login(world.noam, backend="django.contrib.auth.backends.ModelBackend")
+    known = key_of(client)
+    client.post("/account/logout/")
+    assert not is_inside(client) and not is_inside(carrying(known))
+
+
+def test_a_new_password_ends_the_other_sessions(world: World) -> None:
+    noam = with_password(world.noam)
+    elsewhere = Client()
+    elsewhere.force_login(noam, backend="django.contrib.auth.backends.ModelBackend")
+    assert is_inside(elsewhere)
+    change_password(user=noam, password="seven green lamps hum")
+    assert not is_inside(elsewhere)
+
+
+def test_whoever_is_made_inactive_is_out_at_once(world: World) -> None:
+    client = Client()
+    client.force_login(world.dana, backend="django.contrib.auth.backends.ModelBackend")
+    world.dana.is_active = False
+    world.dana.save()
+    assert client.get("/inbox/").status_code == 302
+
+
+def test_rights_that_end_end_at_once(world: World) -> None:
+    client = Client()
+    client.force_login(world.dana, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/inbox/").status_code == 200
+    world.dana.memberships.all().delete()
+    assert client.get("/inbox/").status_code == 404
+
+
+def test_keys_are_long_and_never_the_same(world: World) -> None:
+    keys = {key_of(planted()) for _ in range(50)}
+    assert len(keys) == 50 and all(len(key) == 32 and key.isalnum() for key in keys)
