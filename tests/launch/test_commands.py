@@ -38,5 +38,7 @@ def test_every_command_says_what_it_does(name: str) -> None:
 def test_a_new_command_is_one_file(tmp_path: Path) -> None:
     (tmp_path / "greet.py").write_text('HELP = "Greet."\nFOR_DEVELOPERS = True\n')
     (tmp_path / "_hidden.py").write_text("")
-    (found,) = commands(tmp_path).values()
+    (tmp_path / "say_more.py").write_text('HELP = "More."')
+    found, more = commands(tmp_path).values()
+    assert more.name == "say-more"
     assert (found.name, found.help, found.for_developers) == ("greet", "Greet.", True)

@@ -17,9 +17,9 @@ class Command:
 
 
 def commands(folder: Path = FOLDER) -> dict[str, Command]:
-    """Every command by name. A file that opens with `_` is none."""
+    """Every command by name, with a hyphen where its file has an underscore. A file that opens with `_` is none."""
     files = sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
-    return {path.stem: _read(path) for path in files}
+    return {command.name: command for command in map(_read, files)}
 
 
 def listing(found: dict[str, Command]) -> str:
@@ -33,4 +33,4 @@ def _read(path: Path) -> Command:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             constants |= {target.id: node.value.value for target in node.targets if isinstance(target, ast.Name)}
-    return Command(path.stem, str(constants.get("HELP", "")), constants.get("FOR_DEVELOPERS") is True)
+    return Command(path.stem.replace("_", "-"), str(constants.get("HELP", "")), constants.get("FOR_DEVELOPERS") is True)

@@ -53,11 +53,11 @@ def amend(folder: Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
 
 
 def with_new_keys(ring: KeyRing) -> KeyRing:
-    """The ring with a new key before each of the old ones, which still open and still hold."""
+    """The ring with new keys: every older key still opens, and what the last secret signed still holds."""
     return replace(
         ring,
         secret_key=new_secret(),
-        old_secret_keys=[ring.secret_key, *ring.old_secret_keys],
+        old_secret_keys=[ring.secret_key],
         fernet_keys=[new_fernet_key(), *ring.fernet_keys],
     )
 

@@ -18,7 +18,7 @@ def main(words: list[str]) -> int:
     if name not in commands():
         print(f"There is no command {name}. ./siach lists them.", file=sys.stderr)
         return 2
-    module = importlib.import_module(f"siach.commands.{name}")
+    module = importlib.import_module(f"siach.commands.{name.replace('-', '_')}")
     parser = argparse.ArgumentParser(prog=f"./siach {name}", description=module.HELP, allow_abbrev=False)
     if hasattr(module, "add_arguments"):
         module.add_arguments(parser)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
+
+from siach.launch.home import home_folder
+from siach.launch.keyring import NAME, key_ring
 
 
 class LostKey(Exception):
     """The key ring that sealed this is gone: the account must be connected again."""
-
-
-def _ring() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.SIACH_KEYS])
 
 
 def seal(secret: Mapping[str, str]) -> bytes:
@@ -28,3 +27,14 @@ def unseal(sealed: bytes) -> dict[str, str]:
         return json.loads(_ring().decrypt(bytes(sealed)))
     except InvalidToken as error:
         raise LostKey from error
+
+
+def _ring() -> MultiFernet:
+    """The ring as it is now: `./siach rotate-keys` changes it while web and worker run."""
+    state = (home_folder() / NAME).stat()
+    return _read(state.st_mtime_ns, state.st_ino)
+
+
+@lru_cache(maxsize=1)
+def _read(_changed: int, _file: int) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in key_ring(home_folder()).fernet_keys])
