@@ -21,6 +21,7 @@ PUBLIC = {
     "invitation",
     "outside",
     "set_language",
+    "worker",
 }
 # Hebrew that speaks to a man or a woman, or to both with a slash.
 GENDERED = r"אלייך|אלי[ךכ]|\bאתה\b|\bהינך\b|\bאנא\s+(?:הקלד|בחר|לחץ|הזן)\b|[א-ת]/(?!או)[א-ת]{1,2}\b|[א-ת]\([א-ת]{1,2}\)"

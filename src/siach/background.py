@@ -13,7 +13,9 @@ from django.utils import timezone
 from procrastinate.contrib.django import app as _app
 
 from siach.care import actions as care
+from siach.insight import morning
 from siach.org import copying, holds, inviting, mail
+from siach.org.notices import delivering, digesting, escalating, planning
 from siach.talk import partitions
 from siach.talk.actions import (
     approving,
@@ -56,6 +58,11 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("care.forget_drafts", "41 3 * * * 0", "slow", care.forget_drafts),
     ("talk.lapse_approvals", "* * * * * */20", "send", approving.lapse_due),
     ("org.review_holds", "* * * * * 0", "send", holds.review),
+    ("org.plan_notices", "* * * * * */2", "send", planning.plan_new),
+    ("org.deliver_notices", "* * * * * */3", "send", delivering.deliver_due),
+    ("org.escalate_notices", "* * * * * */20", "send", escalating.escalate_due),
+    ("org.send_digests", "* * * * * 7", "slow", digesting.send_digests),
+    ("insight.send_briefs", "* * * * * 11", "slow", morning.send_due),
     ("talk.expire_parts", "12 * * * * 0", "slow", marking.expire_parts),
     ("talk.resume_imports", "* * * * * */30", "slow", importing.resume_left),
     ("talk.keep_weeks", "17 * * * * 0", "slow", partitions.keep_weeks),

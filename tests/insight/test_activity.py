@@ -40,10 +40,11 @@ def deeds() -> dict[str, str]:
     """Every deed that some action records, with its room: what its code names and no right is called."""
     found: dict[str, str] = {}
     for file in [
-        *SOURCE.glob("org/*.py"),
         *SOURCE.glob("*/actions.py"),
         *SOURCE.glob("*/actions/*.py"),
-        *SOURCE.glob("org/*/telling.py"),
+        *SOURCE.glob("org/*.py"),
+        *SOURCE.glob("org/notices/*.py"),
+        *SOURCE.glob("org/on_call/*.py"),
     ]:
         room = file.relative_to(SOURCE).parts[0]
         tree = ast.parse(file.read_text(encoding="utf-8"))

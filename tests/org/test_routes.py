@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +20,7 @@ from siach.org import approvals
 from siach.org.approval_links import make_link
 from siach.org.approval_rules import Draft, Step, set_rule
 from siach.org.inviting import invite
-from siach.org.models import ApprovalLink, Notice, Team, User
+from siach.org.models import ApprovalLink, NoticeService, PushSubscription, Shift, Team, User
 from siach.org.notices import tell
 from siach.org.rights import RIGHTS
 from siach.talk import pictures
@@ -43,6 +43,7 @@ PUBLIC = {
     "invitation",
     "outside",
     "set_language",
+    "worker",
 }
 STREAMS = {"live"}
 FILES = {"picture", "evidence_picture", "evidence_file"}
@@ -116,12 +117,10 @@ def lumika(world: World) -> Lumika:
     batch = Batch.objects.filter(org=world.org).latest("pk")
     aside = SetAside.objects.create(post=mention.post, batch=batch, step="care.triage", error="odd", at=NOW)
     media = Media.objects.create(org=world.org, post=mention.post, sha256="0" * 64, kind="image/png", size=1)
-    told = notify(world, case)
     view = keep_view(
         org=world.org, name="שליליים", filters=Filters(sentiment="-1"), is_shared=True, by=world.noam, at=NOW
     )
-    of_case, of_reply = {"pk": case.pk}, {"pk": reply.pk}
-    of_invitation = {"pk": invited(world)}
+    of_case, of_reply, of_invitation = {"pk": case.pk}, {"pk": reply.pk}, {"pk": invited(world)}
     arguments: dict[str, dict[str, int | str]] = {
         "author_part": {"author": mention.post.author_id},
         "brand_edit": {"brand": world.brand.pk},
@@ -140,8 +139,6 @@ def lumika(world: World) -> Lumika:
         "connect_network": {"network": "bluesky"},
         "correct": {"mention": mention.pk},
         "import_job": {"pk": job.pk},
-        "notice": {"pk": told.pk},
-        "notice_acknowledge": {"pk": told.pk},
         "invitation_again": of_invitation,
         "invitation_revoke": of_invitation,
         "open_case": {"mention": mention.pk},
@@ -155,16 +152,30 @@ def lumika(world: World) -> Lumika:
         "view_change": {"pk": view.pk, "deed": "change"},
         "why": {"mention": mention.pk},
         **_of_evidence(world, mention.post),
+        **_of_notices(world, case),
     }
     arguments |= asked(world, reply)
     return Lumika(world, {name: kwargs for name, kwargs in arguments.items() if name in GUARDED})
 
 
-def notify(world: World, case: Case) -> Notice:
-    """Noam, who walks every page, is told of a case."""
-    url = ("case", {"pk": case.pk})
-    facts = {"org": world.org, "brand": world.brand, "subject": case, "url": url, "by": world.dana.pk}
-    return tell("case.assigned", to=[world.noam], level=3, at=NOW, **facts)[0]
+def _of_notices(world: World, case: Case) -> dict[str, dict[str, int | str]]:
+    """Noam, who walks every page, is told of a case; a browser of his, a shift, a room elsewhere."""
+    facts = {"org": world.org, "brand": world.brand, "subject": case, "by": world.dana.pk}
+    told = tell("case.assigned", to=[world.noam], level=3, url=("case", {"pk": case.pk}), at=NOW, **facts)[0]
+    browser = PushSubscription.objects.create(
+        user=world.noam, endpoint="https://push.example/1", sealed=b"", made_at=NOW
+    )
+    hours = {"begins": time(8), "ends": time(20)}
+    shift = Shift.objects.create(brand=world.brand, user=world.yael, day=NOW.date(), made_at=NOW, **hours)
+    service = NoticeService.objects.create(org=world.org, name="room", network="Slack", sealed=b"", made_at=NOW)
+    return {
+        "browser_remove": {"pk": browser.pk},
+        "notice": {"pk": told.pk},
+        "notice_acknowledge": {"pk": told.pk},
+        "notice_service_remove": {"pk": service.pk},
+        "shift_add": {"brand": world.brand.pk},
+        "shift_remove": {"pk": shift.pk},
+    }
 
 
 def asked(world: World, reply: Reply) -> dict[str, dict[str, int | str]]:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import cast
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -166,6 +167,22 @@ class Http:
         shown = said or code
         message = f"The server answered {status}" + (f": {shown[:300]}" if shown else ".")
         return Refused(message, then, at, status, code)
+
+
+def post_bytes(url: str, content: bytes, headers: Mapping[str, str], *, seconds: float = 10.0) -> int:
+    """One write to any public address, tried once: the status that was answered. NetworkError when none was."""
+    parts = urlsplit(url)
+    base = check_base_url(f"{parts.scheme}://{parts.netloc}")
+    client = _client(base, httpx.Timeout(seconds), keep=0)
+    try:
+        with client.stream(
+            "POST", url[len(f"{parts.scheme}://{parts.netloc}") :], content=content, headers=headers
+        ) as answer:
+            return answer.status_code
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise NetworkError("The server cannot be reached.", "retry_at") from None
+    finally:
+        client.close()
 
 
 def reset_time(headers: Mapping[str, str], now: datetime) -> datetime | None:

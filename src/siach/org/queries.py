@@ -36,6 +36,7 @@ RIGHT_WORDS: dict[str, str | Promise] = {
     "hold.set": _("stop everything a brand sends, and release it"),
     "approval.decide": _("approve or refuse what is asked of them"),
     "approval.manage": _("set when approvals are asked, and send links outside"),
+    "shift.manage": _("set who is on call"),
     "source.manage": _("connect and pause sources"),
     "import.run": _("import files"),
     "brand.manage": _("change brands, names and goals"),

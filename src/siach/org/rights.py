@@ -23,7 +23,7 @@ _SERVES = _READS | {"inbox.read", "case.open", "case.answer", "reading.correct",
 _KEEPS = frozenset({"evidence.keep"})
 _STOPS = frozenset({"hold.set"})
 _DECIDES = frozenset({"approval.decide"})
-_LEADS = _SERVES | _KEEPS | _STOPS | _DECIDES | {"author.mark", "activity.read"}
+_LEADS = _SERVES | _KEEPS | _STOPS | _DECIDES | {"author.mark", "activity.read", "shift.manage"}
 _RUNS = _LEADS | {"source.manage", "import.run", "brand.manage", "approval.manage"}
 
 ROLES: dict[str, frozenset[str]] = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from siach.care.actions.alarming import alarm
 from siach.care.actions.moving import AlreadyOpen, CannotAnswer, locked, mark, mark_all, move, told, wait_since
 from siach.care.models import OPEN_STATES, Case
 from siach.care.triage import is_customer, is_thanks, opens_case, priority_of
@@ -38,6 +39,7 @@ class _Round:
     complained: set[tuple[int, int]]
     lines: list[LedgerEntry] = field(default_factory=list)
     threads: set[int] = field(default_factory=set)
+    unsafe: dict[int, Case] = field(default_factory=dict)
 
     def tell(self, name: str, case: Case, **facts: int | str) -> None:
         self.lines.append(line(name, case, by=None, at=self.at, org=case.org, brand=case.brand, **facts))
@@ -48,6 +50,8 @@ class _Round:
         if self.threads:
             mark_all(self.threads, at=self.at)
             signal(org, "inbox")
+        for case in self.unsafe.values():
+            alarm(case, at=self.at)
 
 
 def triage(batch: Batch, posts: Sequence[Post], *, at: datetime) -> None:
@@ -117,6 +121,8 @@ def _take(mention: Mention, post: Post, now: _Round) -> None:
             return
         case = Case.objects.filter(brand=mention.brand_id, author=post.author_id, thread=post.thread_id).latest("pk")
     now.known[key] = _hear(case, mention, post, now)
+    if mention.is_safety and now.known[key].state in OPEN_STATES:
+        now.unsafe[now.known[key].pk] = now.known[key]
 
 
 def _hear(case: Case, mention: Mention, post: Post, now: _Round) -> Case:
@@ -166,6 +172,8 @@ def _open(mention: Mention, post: Post, now: _Round) -> Case | None:
         now.complained.add(person)
     now.tell("case.opened", case, how="rule", post=post.pk, priority=case.priority)
     now.threads.add(case.thread_id)
+    if mention.is_safety:
+        now.unsafe[case.pk] = case
     return case
 
 

@@ -54,6 +54,8 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "notice": (pgettext_lazy("deeds", "Notices"), "bell"),
     "invitation": (pgettext_lazy("deeds", "Invitations"), "person"),
     "person": (pgettext_lazy("deeds", "Signing in"), "key"),
+    "shift": (pgettext_lazy("deeds", "Shifts"), "calendar"),
+    "service": (pgettext_lazy("deeds", "Other services"), "link"),
 }
 
 _CHUNK = 500

@@ -14,7 +14,14 @@ from siach.org.models.entry import (
     Mail,
 )
 from siach.org.models.holding import Hold
-from siach.org.models.notices import Notice
+from siach.org.models.notices import (
+    Notice,
+    NoticeDelivery,
+    NoticePreferences,
+    NoticeService,
+    PushKeys,
+    PushSubscription,
+)
 from siach.org.models.people import (
     Brand,
     Goal,
@@ -26,6 +33,7 @@ from siach.org.models.people import (
     User,
     UserManager,
 )
+from siach.org.models.shifts import Shift
 
 __all__ = [
     "Approval",
@@ -42,8 +50,14 @@ __all__ = [
     "Mail",
     "Membership",
     "Notice",
+    "NoticeDelivery",
+    "NoticePreferences",
+    "NoticeService",
     "Org",
+    "PushKeys",
+    "PushSubscription",
     "RuleStep",
+    "Shift",
     "SignInLink",
     "Team",
     "User",

@@ -57,19 +57,35 @@ def tell(
         "at": at,
     }
     key = once or f"{meta.label_lower}:{subject.pk}"
+    return _written(kind, key, to, told)
+
+
+def tell_as(notice: Notice, *, to: Iterable[User], step: int, at: datetime) -> list[Notice]:
+    """Tell more people of the very thing of a notice, as its next step. Returns the new notices."""
+    same = ("org", "brand", "room", "level", "subject_kind", "subject_id", "url_name", "url_args", "facts")
+    told = {name: getattr(notice, name) for name in same} | {"step": step, "at": at}
+    return _written(notice.kind, notice.once, to, told)
+
+
+def _written(kind: str, once: str, to: Iterable[User], told: Mapping[str, Any]) -> list[Notice]:
     people = {user.pk: user for user in to if user.is_active}
     # One order for everybody, so that two transactions never wait for each other.
-    rows = [Notice.objects.get_or_create(user=people[pk], kind=kind, once=key, defaults=told) for pk in sorted(people)]
+    rows = [Notice.objects.get_or_create(user=people[pk], kind=kind, once=once, defaults=told) for pk in sorted(people)]
     new = [notice for notice, is_new in rows if is_new]
     for notice in new:
-        signal_person(notice.user_id, TOPIC)
+        refresh(notice.user_id)
     return new
+
+
+def refresh(user_id: int) -> None:
+    """The open pages of this person fetch their notices anew."""
+    signal_person(user_id, TOPIC)
 
 
 def see(*, notice: Notice, at: datetime) -> None:
     """The person it was told to looked at it; a reading, so the ledger keeps none of it."""
     if Notice.objects.filter(pk=notice.pk, seen_at=None).update(seen_at=at):
-        signal_person(notice.user_id, TOPIC)
+        refresh(notice.user_id)
 
 
 def see_all(*, user: User, upto: int, at: datetime) -> int:
@@ -79,7 +95,7 @@ def see_all(*, user: User, upto: int, at: datetime) -> int:
     )
     count = seen.update(seen_at=at)
     if count:
-        signal_person(user.pk, TOPIC)
+        refresh(user.pk)
     return count
 
 
@@ -93,5 +109,5 @@ def acknowledge(*, notice: Notice, by: User, at: datetime) -> Notice:
     notice.seen_at = notice.seen_at or at
     notice.save(update_fields=["acknowledged_at", "seen_at"])
     record("notice.acknowledged", notice, by=by, at=at, org=notice.org, brand=notice.brand, level=notice.level)
-    signal_person(notice.user_id, TOPIC)
+    refresh(notice.user_id)
     return notice

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from siach.org.models import User
+
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
@@ -39,3 +41,22 @@ def approval_link(context: RequestContext, approval: Approval | None) -> SafeStr
     if "approval.decide" in getattr(context.get("request"), "rights", ()):
         named = format_html('<a class="link" href="{}">{}</a>', reverse("approval", args=[approval.pk]), named)
     return format_html(": {}", named)
+
+
+@register.filter
+def user_name(user_id: int | None) -> str:
+    """The name of a person, "" for nobody and for who is gone: the ledger keeps only ids."""
+    return (User.objects.filter(pk=user_id).values_list("name", flat=True).first() or "") if user_id else ""
+
+
+_BROWSERS = ("Firefox", "Edg", "OPR", "SamsungBrowser", "Chrome", "Safari")
+_DEVICES = ("Android", "iPhone", "iPad", "Windows", "Mac", "CrOS", "Linux")
+
+
+@register.filter
+def agent(header: str) -> str:
+    """A browser and its device by the names they give themselves: "Chrome, Android"."""
+    browser = next((name for name in _BROWSERS if name in header), "")
+    device = next((name for name in _DEVICES if name in header), "")
+    names = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung", "Mac": "macOS", "CrOS": "ChromeOS"}
+    return ", ".join(names.get(name, name) for name in (browser, device) if name) or _("a browser")

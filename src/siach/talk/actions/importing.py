@@ -27,6 +27,7 @@ from siach.org.ledger import record
 from siach.org.live import signal
 from siach.org.models import Brand
 from siach.talk import tabular
+from siach.talk.actions.alerting import import_ended
 from siach.talk.actions.taking import take_in
 from siach.talk.actions.understanding import names_of
 from siach.talk.jobs import defer
@@ -363,6 +364,7 @@ def _finish(job_id: int, *, at: datetime) -> None:
     job.save(update_fields=["state", "total", "done_at"])
     path = file_of(job)
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    import_ended(job, at=at)
     signal(job.org_id, "sources")
 
 
@@ -371,6 +373,7 @@ def _fail(job_id: int, message: str, *, at: datetime) -> None:
     job = Import.objects.select_for_update().get(pk=job_id)
     job.state, job.error, job.done_at = State.FAILED, message, at
     job.save(update_fields=["state", "error", "done_at"])
+    import_ended(job, at=at)
     signal(job.org_id, "sources")
 
 

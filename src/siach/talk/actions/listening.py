@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from siach.org.live import signal
 from siach.talk import connections
+from siach.talk.actions.alerting import source_failed
 from siach.talk.actions.taking import take_in
 from siach.talk.connections import NetworkError, Page
 from siach.talk.jobs import defer
@@ -98,4 +99,5 @@ def _failed(source: Source, error: NetworkError, *, at: datetime) -> None:
     pause = min(COOL * 2 ** min(source.failures, 10), LONGEST_WAIT)
     source.due_at = max(error.at or at, at + pause)
     source.save(update_fields=["failures", "error", "state", "due_at"])
+    source_failed(source, at=at)
     signal(source.org_id, "sources")

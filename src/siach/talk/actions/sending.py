@@ -18,6 +18,7 @@ from siach.org.approvals import Facts
 from siach.org.holds import is_held
 from siach.org.live import signal
 from siach.talk import connections
+from siach.talk.actions.alerting import outgoing_ended
 from siach.talk.connections import Finding, Found, NetworkError, Sent
 from siach.talk.jobs import defer
 from siach.talk.models import Account, Outgoing
@@ -349,5 +350,6 @@ def _finish(outgoing: Outgoing, name: str, **fields: object) -> None:
         setattr(row, field, value)
     row.save(update_fields=["state", *fields])
     signal(row.org_id, "inbox")
+    outgoing_ended(row, at=timezone.now())
     if row.state == State.SENT:
         defer("outgoing_sent", queue="send", outgoing=row.pk)

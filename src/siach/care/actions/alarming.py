@@ -1,0 +1,29 @@
+"""Who is woken when a customer's words speak of danger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from siach.org.notices import tell
+from siach.org.on_call.turns import on_now
+from siach.org.rights import members
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from siach.care.models import Case
+
+
+def alarm(case: Case, *, at: datetime) -> None:
+    """Once for each case: whoever is on call for the brand, or its managers while nobody is."""
+    tell(
+        "case.unsafe",
+        to=on_now(case.brand, at=at) or members(case.org, "brand.manage"),
+        org=case.org,
+        brand=case.brand,
+        level=4,
+        subject=case,
+        url=("case", {"pk": case.pk}),
+        at=at,
+        once=str(case.pk),
+    )

@@ -1,0 +1,61 @@
+"""What nobody takes in hand goes on: to who is on call and their deputy, then to the managers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from siach.org.ledger import record
+from siach.org.models import Notice
+from siach.org.notices.telling import tell_as
+from siach.org.on_call.turns import on_now
+from siach.org.rights import members
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from siach.org.models import User
+
+#: How long a notice of each level may call before it goes on.
+PATIENCE = {Notice.Level.INTERRUPTS: timedelta(minutes=30), Notice.Level.WAKES: timedelta(minutes=10)}
+ON_CALL, MANAGERS = 1, 2
+AT_ONCE = 100
+
+
+def escalate_due(*, at: datetime) -> int:
+    """Carry on everything that called long enough and that nobody acknowledged. Returns how many new people heard."""
+    late = Q()
+    for level, patience in PATIENCE.items():
+        late |= Q(level=level, due_at__lte=at - patience)
+    heeded = Notice.objects.filter(
+        org=OuterRef("org"), kind=OuterRef("kind"), once=OuterRef("once"), acknowledged_at__isnull=False
+    )
+    due = Notice.objects.filter(late, ~Exists(heeded), acknowledged_at=None, escalated_at=None, step__lt=MANAGERS)
+    return sum(_carry_on(pk, at=at) for pk in due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+@transaction.atomic
+def _carry_on(pk: int, *, at: datetime) -> int:
+    """The first step that reaches somebody new; those of the same thing go with it."""
+    found = Notice.objects.select_for_update(of=("self",), skip_locked=True).select_related("org", "brand")
+    notice = found.filter(pk=pk, escalated_at=None, acknowledged_at=None).first()
+    if notice is None:
+        return 0
+    same = Notice.objects.filter(org=notice.org, kind=notice.kind, once=notice.once)
+    same.filter(escalated_at=None, step=notice.step).update(escalated_at=at)
+    for step in range(notice.step + 1, MANAGERS + 1):
+        new = tell_as(notice, to=_next(notice, step, at), step=step, at=at)
+        if new:
+            facts: dict[str, Any] = {"level": notice.level, "step": step, "to": [one.user_id for one in new]}
+            record("notice.escalated", notice, by=None, at=at, org=notice.org, brand=notice.brand, **facts)
+            return len(new)
+    return 0
+
+
+def _next(notice: Notice, step: int, at: datetime) -> list[User]:
+    if step == ON_CALL:
+        return on_now(notice.brand, at=at, deputies=True) if notice.brand else []
+    return list(members(notice.org, "brand.manage"))

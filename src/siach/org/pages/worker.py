@@ -1,0 +1,30 @@
+"""The service worker, at the root of the site, because a worker serves only what lies below its own address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from siach.org.rights import public
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@public
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """A script without any content of ours; a browser asks for it signed in or not."""
+    found = finders.find("ui/js/worker.js")
+    if not found:
+        raise Http404
+    script = Path(str(found)).read_text(encoding="utf-8")
+    return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+urlpatterns = [path("worker.js", worker, name="worker")]

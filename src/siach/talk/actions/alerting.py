@@ -1,0 +1,76 @@
+"""Who is told when something of the trunk goes wrong or ends: one place, so that nothing else makes noise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from siach.org.notices import leads_of, tell
+from siach.org.rights import members
+from siach.talk.models import Outgoing, Source
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from siach.talk.models import Import
+
+#: How often in a row a source may fail before it counts as deaf.
+DEAF_AFTER = 3
+#: The page of whatever an Outgoing speaks for, by its kind.
+_PAGES = {"care.case": "case"}
+
+
+def source_failed(source: Source, *, at: datetime) -> None:
+    """Whoever manages sources hears once of each time that a source falls silent."""
+    is_broken = source.state == Source.State.BROKEN
+    if not is_broken and source.failures != DEAF_AFTER:
+        return
+    tell(
+        "source.deaf",
+        to=members(source.org, "source.manage"),
+        org=source.org,
+        brand=source.brand,
+        level=3 if is_broken else 2,
+        subject=source,
+        url=("sources", {}),
+        at=at,
+        once=f"{source.pk}:{(source.asked_at or source.connected_at).isoformat()}",
+    )
+
+
+def outgoing_ended(outgoing: Outgoing, *, at: datetime) -> None:
+    """Its writer and who leads them hear when words did not go out, or nobody knows whether they did."""
+    if outgoing.by is None or outgoing.state not in (Outgoing.State.UNCLEAR, Outgoing.State.FAILED):
+        return
+    page = _PAGES.get(outgoing.subject_kind)
+    about: dict[str, Any] = {
+        "to": [outgoing.by, *leads_of(outgoing.by, outgoing.org)],
+        "org": outgoing.org,
+        "brand": outgoing.brand,
+        "subject": outgoing,
+        "url": (page, {"pk": outgoing.subject_id}) if page else ("today", {}),
+        "once": f"{outgoing.pk}:{outgoing.sending_at}",
+        "at": at,
+    }
+    if outgoing.state == Outgoing.State.UNCLEAR:
+        tell("reply.unclear", level=3, **about)
+    else:
+        tell("reply.failed", level=2, **about)
+
+
+def import_ended(job: Import, *, at: datetime) -> None:
+    """Whoever handed a file in hears when it is in, or what stopped it."""
+    if job.by is None:
+        return
+    about: dict[str, Any] = {
+        "to": [job.by],
+        "org": job.org,
+        "brand": job.brand,
+        "subject": job,
+        "url": ("import_job", {"pk": job.pk}),
+        "once": f"{job.pk}:{at.isoformat()}",
+        "at": at,
+    }
+    if job.state == job.State.DONE:
+        tell("import.done", level=2, taken=job.taken, refused=job.refused, **about)
+    else:
+        tell("import.failed", level=2, **about)
