@@ -5,12 +5,14 @@ import json
 from datetime import UTC, datetime
 
 from siach.commands import django_setup
+from siach.commands._tables import bring_forward
 
 HELP = "Build words, type and styles, and bring the database up to date (./siach up starts this itself)."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--link", action="store_true", help="make a link that signs you in, once")
+    parser.add_argument("--no-backup", action="store_true", help="move the tables forward without a backup before")
     parser.add_argument("--json", action="store_true", help="print what was made as JSON")
 
 
@@ -20,10 +22,8 @@ def run(args: argparse.Namespace) -> int:
     compile_all()
     django_setup()
     from django.conf import settings
-    from django.core.management import call_command
 
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    bring_forward(backup_at=None if args.no_backup else datetime.now(UTC))
     _build_assets()
     link = None
     if args.link:

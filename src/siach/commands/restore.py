@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siach.commands import say
+from siach.commands._tables import bring_forward
 from siach.launch import CannotStart, erasures, keyring, restore
 from siach.launch.database import reached
 from siach.launch.home import home_folder
@@ -25,13 +26,20 @@ HELP = "Restore a backup into an empty data folder and an empty database."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--key-ring",
+        type=Path,
+        metavar="FILE",
+        help="the keyring.json of the data folder in which an upgrade made this backup by itself, without a passphrase",
+    )
     parser.add_argument("--json", action="store_true", help="print what was restored as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     if not args.file.is_file():
         raise CannotStart(f"There is no file {args.file}.")
-    home, url, words = home_folder(), os.environ.get("DATABASE_URL"), passphrase(new=False)
+    home, url = home_folder(), os.environ.get("DATABASE_URL")
+    words = keyring.read(args.key_ring).erasure_key if args.key_ring else passphrase(new=False)
     with args.file.open("rb") as file:
         say("Reading the backup through. Nothing is changed before all of it is checked.")
         contents = restore.check(file, words, home=home, url=url)
@@ -62,15 +70,13 @@ def _bring_forward(home: Path, url: str, contents: Contents) -> bool:
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django.db import connection
 
     from siach.background import AFTER_RESTORE
     from siach.talk.queries.checks import check
 
     at = datetime.now(UTC)
-    call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    bring_forward(backup_at=None)
     for deed in AFTER_RESTORE:
         deed(since=contents.manifest.made_at, erasures=erasures.entries(home), at=at)
     holds = check(at=at).holds

@@ -26,6 +26,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, help="where the web answers (default: 8000)")
     parser.add_argument("--host", default="127.0.0.1", help="the interface to listen on (default: 127.0.0.1)")
+    parser.add_argument("--no-backup", action="store_true", help="move the tables forward without a backup before")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(name, signal.default_int_handler)
     try:
         _start(supervisor, folder, address)
-        link = _prepare()
+        link = _prepare(no_backup=args.no_backup)
         supervisor.start()
         _first_answer(supervisor, args.host, args.port)
         running.write(address, [part.child.pid for part in supervisor.parts if part.child])
@@ -76,9 +77,10 @@ def _start(supervisor: Supervisor, folder: Path, address: str) -> None:
     }
 
 
-def _prepare() -> str:
+def _prepare(*, no_backup: bool) -> str:
     say("Preparing pages and tables.")
     command = [sys.executable, "-m", "siach.launch.main", "prepare", "--link", "--json"]
+    command += ["--no-backup"] if no_backup else []
     child = start_bound(command, signal.SIGKILL, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     try:
         printed, _ = child.communicate()

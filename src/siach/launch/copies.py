@@ -42,18 +42,20 @@ def note(home: Path) -> Note:
         return Note()
 
 
-def make(target: Path, passphrase: str, *, home: Path, url: str, at: datetime) -> int:
+def make(target: Path, passphrase: str, *, home: Path, url: str, at: datetime, noted: bool = True) -> int:
     """Write a backup aside, read it through, and only then give it its name; its size in bytes.
 
-    CannotStart in words when it could not be made, which the data folder's note then tells too; nothing is left.
+    CannotStart in words when it could not be made; nothing is left. Where `noted`, the data folder knows of either.
     """
     try:
         size = _made(target, passphrase, home, url, at)
     except (CannotStart, OSError) as error:
         told = str(error) if isinstance(error, CannotStart) else f"{target}: {error.strerror or error}."
-        _write_note(home, replace(note(home), failed_at=at, error=told))
+        if noted:
+            _write_note(home, replace(note(home), failed_at=at, error=told))
         raise CannotStart(f"No backup was made. {told}") from error
-    _write_note(home, Note(at, size))
+    if noted:
+        _write_note(home, Note(at, size))
     return size
 
 

@@ -42,6 +42,13 @@ def key_ring(folder: Path) -> KeyRing:
     return _ring(told, path)
 
 
+def read(path: Path) -> KeyRing:
+    """The key ring in a file that stands anywhere."""
+    if not path.is_file():
+        raise CannotStart(f"There is no file {path}.")
+    return _ring(_told(path), path)
+
+
 def amend(folder: Path, change: Callable[[KeyRing], KeyRing]) -> KeyRing:
     """Put a changed key ring in place in one step; of two who amend at once, the second sees the first's."""
     path = folder / NAME

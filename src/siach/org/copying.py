@@ -20,10 +20,11 @@ COMMAND = [sys.executable, "-m", "siach.launch.main", "backup"]
 
 
 def copy_when_due(*, at: datetime) -> bool:
-    """Make the copy of this night unless it is made, or none is wished for; was one made?
+    """Make the copy of this night unless it is made, or none is wished for; was one made? Upgrades' old copies go too.
 
     In a process of its own, whose pg_dump ends with it. What stood in the way is told by ./siach doctor and /health.
     """
+    copies.drop_old(settings.SIACH_HOME / "before-upgrade", at=at)
     folder = settings.SIACH_BACKUP_FOLDER
     if folder is None or not copies.is_due(folder, at=at):
         return False
