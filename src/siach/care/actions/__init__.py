@@ -5,12 +5,14 @@ from siach.care.actions.drafting import forget_drafts, keep_draft
 from siach.care.actions.handling import REASONS, assign, note, reopen, resolve, set_aside
 from siach.care.actions.hearing import open_case, triage
 from siach.care.actions.moving import AlreadyOpen, CannotAnswer, NeedsConfirming
+from siach.care.actions.reverting import Standing, undo_deed, undo_token
 
 __all__ = [
     "REASONS",
     "AlreadyOpen",
     "CannotAnswer",
     "NeedsConfirming",
+    "Standing",
     "answer",
     "answered",
     "assign",
@@ -26,4 +28,6 @@ __all__ = [
     "settle",
     "triage",
     "undo",
+    "undo_deed",
+    "undo_token",
 ]

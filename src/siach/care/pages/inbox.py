@@ -22,6 +22,7 @@ from siach.org.models import Brand
 from siach.org.rights import brands_for, members, needs
 from siach.talk.models import Mention, Post
 from siach.ui.frame import Place
+from siach.ui.undo import offer_undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,14 +115,25 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _deed(request: HttpRequest, case: Case, do: Callable[[], object], done: str = "") -> HttpResponse:
-    """Do it and go back to the case; what cannot be done is said beside what was typed."""
+    """Do it and go back to the case, offering the way back of what is `done`; what cannot be done is said
+    beside what was typed."""
+    was = actions.Standing.of(case)
     try:
         do()
     except CannotAnswer as error:
         return _shown(request, _case(request, case.pk, "inbox.read"), status=422, refusal=str(error))
     if done:
-        messages.success(request, done)
+        token = actions.undo_token(case, was, by=request.user)  # type: ignore[arg-type]
+        offer_undo(request, done, reverse("case_undo", args=[case.pk]), token=token)
     return _to(case, request)
+
+
+@needs("case.answer")
+@require_POST
+def undo_deed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the last deed on the case back: `token` says which."""
+    case, token = _case(request, pk, "case.answer"), request.POST.get("token", "")
+    return _deed(request, case, lambda: actions.undo_deed(case=case, token=token, by=request.user, at=timezone.now()))  # type: ignore[arg-type]
 
 
 @needs("case.answer")
@@ -182,7 +194,8 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = request.POST.get("to", "")
     people = members(case.org, "case.answer")
     to = get_object_or_404(people, pk=chosen if chosen.isdigit() else 0) if chosen else None
-    return _deed(request, case, lambda: actions.assign(case=case, to=to, by=request.user, at=timezone.now()))  # type: ignore[arg-type]
+    done = _("The case is with %(name)s.") % {"name": f"\u2068{to.name}\u2069"} if to else _("Nobody has the case now.")
+    return _deed(request, case, lambda: actions.assign(case=case, to=to, by=request.user, at=timezone.now()), done)  # type: ignore[arg-type]
 
 
 @needs("case.answer")
@@ -293,6 +306,7 @@ urlpatterns = [
     path("inbox/<int:pk>/answer/", answer, name="case_answer"),
     path("inbox/<int:pk>/note/", note, name="case_note"),
     path("inbox/<int:pk>/draft/<slug:kind>/", draft, name="case_draft"),
+    path("inbox/<int:pk>/undo/", undo_deed, name="case_undo"),
     path("inbox/<int:pk>/assign/", assign, name="case_assign"),
     path("inbox/<int:pk>/resolve/", resolve, name="case_resolve"),
     path("inbox/<int:pk>/reopen/", reopen, name="case_reopen"),

@@ -6,7 +6,6 @@ from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
@@ -21,6 +20,7 @@ from siach.talk.actions.marking import PART_LIFE, CannotMark, mark_part
 from siach.talk.models import Part
 from siach.talk.queries.post import recent_posts
 from siach.talk.queries.stream import authors_for
+from siach.ui.undo import offer_undo
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -67,9 +67,10 @@ class PartForm(forms.Form):
 def author_part(request: HttpRequest, author: int) -> HttpResponse:
     found = get_object_or_404(authors_for(request.user, "author.mark"), pk=author)  # type: ignore[arg-type]
     if request.method == "POST":
-        form = PartForm(request.POST)
+        form, was = PartForm(request.POST), _standing(found)
         if form.is_valid() and _mark(request, found, form):
-            messages.success(request, _("The author's part is marked."))
+            here = reverse("author_part", args=[author])
+            offer_undo(request, _("The author's part is marked."), here, next=_back(request), **was)
             return HttpResponseRedirect(_back(request))
         return _page(request, found, form, status=422)
     return _page(request, found, PartForm(initial=_initial(found)))
@@ -90,6 +91,17 @@ def _mark(request: HttpRequest, author: Author, form: PartForm) -> bool:
         form.add_error(None, str(refusal))
         return False
     return True
+
+
+def _standing(author: Author) -> dict[str, str]:
+    """The fields that mark the part as it is now; an end that has passed is no end any more."""
+    until = timezone.localtime(author.part_until).date() if author.part_until else None
+    lasts = until and until >= timezone.localdate()
+    return {
+        "part": author.part,
+        "evidence": author.part_evidence,
+        "until": until.isoformat() if until and lasts else "",
+    }
 
 
 def _initial(author: Author) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from siach.talk.actions.explaining import explain
 from siach.talk.actions.marking import CORRECTABLE, CannotMark
 from siach.talk.actions.marking import correct as correct_reading
 from siach.talk.queries.stream import Card, cards, mentions_for
+from siach.ui.undo import offer_undo
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -43,6 +44,7 @@ def correct(request: HttpRequest, mention: int) -> HttpResponse:
     found = get_object_or_404(mentions_for(request.user, "reading.correct"), pk=mention)  # type: ignore[arg-type]
     field = next((name for name in CORRECTABLE if name in request.POST), "")
     value = request.POST.get(field, "")
+    was = str(getattr(found, field)) if field else ""
     try:
         correct_reading(
             mention=found,
@@ -53,19 +55,29 @@ def correct(request: HttpRequest, mention: int) -> HttpResponse:
         )
     except CannotMark as error:
         return _answer(request, cards([found.pk])[0], refusal=str(error))
-    return _answer(request, cards([found.pk])[0])
+    # An undo is a correction too; it is not offered to undo an undo.
+    back = {} if request.POST.get("undo") or was == value else {field: was, "undo": "1"}
+    return _answer(request, cards([found.pk])[0], back=back)
 
 
-def _answer(request: HttpRequest, card: Card, refusal: str = "") -> HttpResponse:
+def _answer(request: HttpRequest, card: Card, refusal: str = "", back: dict[str, str] | None = None) -> HttpResponse:
+    """The reading's tags with htmx, else the page before; `back` are the fields that correct it to what it was."""
     told = refusal or _("The reading is corrected; the counts follow within seconds.")
+    there, page = reverse("correct", args=[card.mention.pk]), request.POST.get("next", "")
     if request.headers.get("HX-Request"):
         answer = render(request, "talk/reading.html", {"card": card}, status=422 if refusal else 200)
-        answer["HX-Trigger"] = json.dumps({"siach:toast": {"text": told}})
+        answer["HX-Trigger"] = json.dumps({"siach:toast": _toast(told, there, back and back | {"next": page})})
         return answer
-    messages.add_message(request, messages.ERROR if refusal else messages.SUCCESS, told)
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return HttpResponseRedirect(back if safe else reverse("post", args=[card.mention.post_id]))
+    if back:
+        offer_undo(request, told, there, **back, next=page)
+    else:
+        messages.add_message(request, messages.ERROR if refusal else messages.SUCCESS, told)
+    safe = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()})
+    return HttpResponseRedirect(page if safe else reverse("post", args=[card.mention.post_id]))
+
+
+def _toast(text: str, url: str, fields: dict[str, str] | None) -> dict[str, object]:
+    return {"text": text, "undo": {"url": url, "fields": fields, "word": _("Undo")}} if fields else {"text": text}
 
 
 urlpatterns = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +20,7 @@ from siach.talk.models import Account, Source
 from siach.talk.queries import imports as files
 from siach.talk.queries import sources as queries
 from siach.ui.frame import Place
+from siach.ui.undo import offer_undo
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -96,8 +97,17 @@ def change_source(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     except deeds.CannotListen as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, done[deed])
+        _say(request, pk, deed, done[deed])
     return redirect("sources")
+
+
+def _say(request: HttpRequest, pk: int, deed: str, done: str) -> None:
+    """A pause is undone by going on, and the other way round; a removal stands."""
+    back = {"pause": "resume", "resume": "pause"}.get(deed)
+    if back:
+        offer_undo(request, done, reverse("change_source", args=[pk, back]))
+    else:
+        messages.success(request, done)
 
 
 @needs("source.manage")

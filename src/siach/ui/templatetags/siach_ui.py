@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from django import forms, template
+from django.contrib.messages.storage.base import Message
 from django.forms.boundfield import BoundField
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
-from siach.ui import text
+from siach.ui import text, undo
 from siach.ui.html import element, figure
 from siach.ui.icons import ICONS, MIRRORED
 
@@ -148,6 +149,12 @@ def _side(widget: forms.Widget) -> str:
 def message_tone(level_tag: str) -> str:
     """The class of a banner for a Django message level."""
     return {"error": "alarm", "warning": "warn"}.get(level_tag, "")
+
+
+@register.filter
+def undo_of(message: Message) -> undo.Undo | None:
+    """The way back that a message offers: `{% with undo=message|undo_of %}`."""
+    return undo.undo_of(message)
 
 
 @register.filter

@@ -22,6 +22,22 @@ addEventListener("keydown", event => {
 // A form that asks applies itself on change (data-auto); its button stays for those without scripts.
 document.addEventListener("change", event => { event.target.form?.matches("[data-auto]") && event.target.form.requestSubmit(); });
 
+// A text is copied: <button data-copy="field-id" data-copied="what is said then">; the page is printed: data-print.
+async function copy(button) {
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  // the clipboard is closed to pages without https
+  await (navigator.clipboard?.writeText(field.value) ?? Promise.reject()).catch(() => document.execCommand("copy"));
+  button.focus();
+  document.dispatchEvent(new CustomEvent("siach:toast", { detail: { text: button.dataset.copied } }));
+}
+
+document.addEventListener("click", event => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+  if (event.target.closest("[data-print]")) print();
+});
+
 // A form is sent once.
 document.addEventListener("submit", event => {
   const form = event.target;
