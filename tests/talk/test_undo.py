@@ -32,7 +32,7 @@ def test_a_marked_part_is_what_it_was(world: World) -> None:
     world.hear(said("a1", "לומיקה"))
     author, yael = Author.objects.get(), world.client(world.yael)
     address = f"/stream/author/{author.pk}/part/"
-    yael.post(address, {"part": "media", "evidence": "כתבת בעיתון"})
+    yael.post(address, {"part": "media", "evidence": "כתבת בעיתון"}, follow=True)
     undo = offered(yael.post(address, {"part": "customer", "evidence": "קנתה מנורה"}, follow=True))
     assert undo.fields["part"] == "media"
     yael.post(undo.url, undo.fields)
