@@ -25,6 +25,7 @@ from siach.org.notices import tell
 from siach.org.rights import RIGHTS
 from siach.talk import pictures
 from siach.talk.actions.evidence import keep_evidence
+from siach.talk.actions.muting import mute
 from siach.talk.actions.viewing import keep_view
 from siach.talk.models import Batch, Import, Media, Mention, Post, SetAside
 from siach.talk.queries.filters import Filters
@@ -117,6 +118,7 @@ def lumika(world: World) -> Lumika:
     batch = Batch.objects.filter(org=world.org).latest("pk")
     aside = SetAside.objects.create(post=mention.post, batch=batch, step="care.triage", error="odd", at=NOW)
     media = Media.objects.create(org=world.org, post=mention.post, sha256="0" * 64, kind="image/png", size=1)
+    muted = mute(user=world.noam, word="מבצע", at=NOW)
     view = keep_view(
         org=world.org, name="שליליים", filters=Filters(sentiment="-1"), is_shared=True, by=world.noam, at=NOW
     )
@@ -140,6 +142,7 @@ def lumika(world: World) -> Lumika:
         "connect_network": {"network": "bluesky"},
         "correct": {"mention": mention.pk},
         "import_job": {"pk": job.pk},
+        "mute_remove": {"pk": muted.pk},
         "invitation_again": of_invitation,
         "invitation_revoke": of_invitation,
         "open_case": {"mention": mention.pk},

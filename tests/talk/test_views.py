@@ -86,6 +86,8 @@ def test_what_cannot_be_kept_is_said(world: World) -> None:
         keep_view(org=world.org, name=f"v{n}", filters=Filters(q="a"), is_shared=False, by=world.dana, at=NOW)
     with pytest.raises(CannotKeep):
         keep_view(org=world.org, name="one more", filters=Filters(q="a"), is_shared=False, by=world.dana, at=NOW)
+    with pytest.raises(CannotKeep):
+        keep_view(org=world.org, name="long", filters=Filters(q="😀" * 200), is_shared=False, by=world.noam, at=NOW)
     view = SavedView.objects.filter(by=world.dana).first()
     assert view and dana.post(f"/stream/views/{view.pk}/explode/").status_code == 404
     dana.post(f"/stream/views/{view.pk}/remove/")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from siach.talk.queries.filters import Filters
 
 MOST_VIEWS = 30
+LONGEST = 1_000  # letters of an address
 
 
 class CannotKeep(Exception):
@@ -28,7 +29,10 @@ def keep_view(*, org: Org, name: str, filters: Filters, is_shared: bool, by: Use
     """Keep these filters under a name. One's own is nobody's business; a shared one stands in the ledger."""
     if SavedView.objects.filter(org=org, by=by).count() >= MOST_VIEWS:
         raise CannotKeep(_("Thirty views are kept already. Remove one first."))
-    view = SavedView(org=org, by=by, address=filters.address(), is_shared=is_shared, made_at=at)
+    address = filters.address()
+    if len(address) > LONGEST:
+        raise CannotKeep(_("These filters are too long to be kept."))
+    view = SavedView(org=org, by=by, address=address, is_shared=is_shared, made_at=at)
     _name(view, name)
     if is_shared:
         record("view.shared", view, by=by, at=at, org=org)

@@ -4,6 +4,7 @@ from siach.talk.models.counts import CountDay, CountDelta, CountFive, CountHour,
 from siach.talk.models.intake import Batch, Import, RefusedRow, SetAside
 from siach.talk.models.keeping import Evidence, EvidencePicture
 from siach.talk.models.meaning import Correction, Mention, ReaderRun
+from siach.talk.models.mutes import Mute
 from siach.talk.models.said import Author, Media, Part, Post, PostMetrics, Thread, ThreadMark
 from siach.talk.models.sources import Account, Source
 from siach.talk.models.speech import Outgoing
@@ -24,6 +25,7 @@ __all__ = [
     "Import",
     "Media",
     "Mention",
+    "Mute",
     "Outgoing",
     "Part",
     "Post",

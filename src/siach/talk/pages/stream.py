@@ -33,6 +33,7 @@ from siach.talk.queries.counts import (
     tally_since,
 )
 from siach.talk.queries.filters import PERIODS, RANGE, Filters, View, read_filters, view_of
+from siach.talk.queries.muting import muted_by
 from siach.talk.queries.views import pins
 from siach.ui.charts import DayBar, bars_by_day
 from siach.ui.frame import Place
@@ -72,6 +73,7 @@ def stream(request: HttpRequest) -> HttpResponse:
             "older_url": _older(view, shown),
             "top_url": "?" + view.filters.address(),
             "several_brands": len(view.brands) > 1,
+            "unmuted_url": "?" + view.filters.address(muted="show"),
             "pins": pins(request.user, scope, request.brand, view.filters, at=view.at),  # type: ignore
             **_bar(view, scope, request.brand),  # type: ignore[attr-defined]
             **_side(view),
@@ -98,7 +100,10 @@ def stream_new(request: HttpRequest) -> HttpResponse:
 def _view(request: HttpRequest, scope: Sequence[Brand]) -> View:
     """The filters of the address within the reader's scope; a brand beyond it is not there."""
     filters = read_filters(request.GET.dict())
-    view = view_of(filters, scope, request.brand, at=timezone.now())  # type: ignore[attr-defined]
+    at = timezone.now()
+    view = view_of(filters, scope, request.brand, at=at)  # type: ignore[attr-defined]
+    if not filters.muted:
+        view = replace(view, muted=muted_by(request.user, at=at))  # type: ignore[arg-type]
     if filters.brand.isdecimal() and not view.brands:
         raise Http404
     return view

@@ -13,6 +13,7 @@ from siach.org.models import Brand
 from siach.talk.models import Mention, Part
 from siach.talk.queries.counts import Slice
 from siach.talk.queries.days import day_bounds
+from siach.talk.queries.muting import NOTHING, Muted
 from siach.talk.queries.search import QUERY_LIMIT
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Filters:
     heard: str = ""
     corrected: str = ""
     case: str = ""
+    muted: str = ""
 
     def address(self, **changed: object) -> str:
         """The query string of these filters with some of them changed; empty ones are left out."""
@@ -113,6 +115,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "heard": HEARD,
     "corrected": ("1",),
     "case": ("1",),
+    "muted": ("show",),
 }
 
 
@@ -138,7 +141,8 @@ class View:
     """The filters as they stand for one reader at one moment: which brands, from when until when.
 
     `first` and `last` are days of each brand's own zone; `since` overrules `first` (the last 24 hours).
-    `brand_ids` is what is in view, never beyond the reader's scope.
+    `brand_ids` is what is in view, never beyond the reader's scope; `muted` is what its reader does not want to
+    see in the list.
     """
 
     filters: Filters
@@ -147,6 +151,7 @@ class View:
     last: date
     at: datetime
     since: datetime | None = None
+    muted: Muted = NOTHING
 
     @property
     def brand_ids(self) -> list[int]:

@@ -17,7 +17,7 @@ from siach.org.models import Brand
 from siach.org.rights import brands_for, orgs_for
 from siach.talk.connections import label
 from siach.talk.models import Author, Mention, Post, PostMetrics, ThreadMark
-from siach.talk.queries import search
+from siach.talk.queries import muting, search
 from siach.talk.queries.counts import tally, tally_since
 
 if TYPE_CHECKING:
@@ -97,12 +97,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One page of the Stream. `total` is None where it cannot be told; `is_more` says it is at least that."""
+    """One page of the Stream. `total` is None where it cannot be told; `is_more` says it is at least that.
+    `muted` is how many of them the reader's mutes leave out, counted to 1,000."""
 
     cards: tuple[Card, ...]
     older: Cursor | None
     total: int | None
     is_more: bool
+    muted: int = 0
 
 
 def scope(user: User) -> list[Brand]:
@@ -128,7 +130,8 @@ def stream(view: View, *, before: Cursor | None = None) -> Shown:
         return Shown((), None, 0, False)
     ids, older = _page(view, query, before)
     total, is_more = _total(view, query)
-    return Shown(tuple(cards(ids, query)), older, total, is_more)
+    muted = _counted(view, query, mutes=muting.HIDDEN) if view.muted else 0
+    return Shown(tuple(cards(ids, query)), older, total, is_more, min(muted, MOST_COUNTED))
 
 
 # --- which mentions ---------------------------------------------------------------------------------------
@@ -163,15 +166,16 @@ def _page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], C
 
 def _rows(view: View, query: Query, before: Cursor | None, most: int, *, text: bool = False) -> list[tuple]:
     """The newest of each brand, merged: (said_at, id), and the text if it is asked for."""
-    sql, values = _union(view, query, before, text=text, order="ORDER BY m.said_at DESC, m.id DESC")
+    order = "ORDER BY m.said_at DESC, m.id DESC"
+    sql, values = _union(view, query, before, text=text, order=order, mutes=muting.SHOWN)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({sql}) u {_NEWEST} LIMIT %(most)s", values | {"most": most})
         return cursor.fetchall()
 
 
-def _counted(view: View, query: Query) -> int:
-    """How many there are, counted no further than one beyond the cap."""
-    sql, values = _union(view, query, None, text=False, order="")
+def _counted(view: View, query: Query, *, mutes: str = "") -> int:
+    """How many there are, counted no further than one beyond the cap; muted or not, unless `mutes` narrows it."""
+    sql, values = _union(view, query, None, text=False, order="", mutes=mutes)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM (SELECT FROM ({sql}) u LIMIT %(most)s) c", values | {"most": MOST_COUNTED + 1}
@@ -179,8 +183,10 @@ def _counted(view: View, query: Query) -> int:
         return cursor.fetchone()[0]
 
 
-def _union(view: View, query: Query, before: Cursor | None, *, text: bool, order: str) -> tuple[str, dict[str, Any]]:
-    joins, where, values = _conditions(view, query, text=text)
+def _union(
+    view: View, query: Query, before: Cursor | None, *, text: bool, order: str, mutes: str
+) -> tuple[str, dict[str, Any]]:
+    joins, where, values = _conditions(view, query, text=text, mutes=mutes)
     if before:
         where += " AND (m.said_at, m.id) < (%(at)s, %(id)s)"
         values |= {"at": before.said_at, "id": before.id}
@@ -214,8 +220,9 @@ _HEARD: dict[str, tuple[str, bool]] = {
 _NUMBERS = frozenset({"sentiment", "intent", "urgency", "via"})
 
 
-def _conditions(view: View, query: Query, *, text: bool) -> tuple[str, str, dict[str, Any]]:
-    """Joins, conditions and values of the filters. Values reach the database as parameters only."""
+def _conditions(view: View, query: Query, *, text: bool, mutes: str) -> tuple[str, str, dict[str, Any]]:
+    """Joins, conditions and values of the filters, and of the reader's mutes (muting.SHOWN, HIDDEN or "" for no
+    matter). Values reach the database as parameters only."""
     values: dict[str, Any] = {"kind": CASE}
     parts: list[tuple[str, bool]] = []
     for name, condition in _CONDITIONS.items():
@@ -229,6 +236,9 @@ def _conditions(view: View, query: Query, *, text: bool) -> tuple[str, str, dict
     if words:
         parts.append(("p.words @@ %(words)s::tsquery", True))
         values["words"] = words
+    if mutes and view.muted:
+        parts.append((mutes, True))
+        values |= view.muted.values
     needs_post = text or any(post for _sql, post in parts)
     return _POST if needs_post else "", "".join(f" AND {sql}" for sql, _post in parts), values
 
@@ -307,7 +317,7 @@ def new_since(view: View, after: int, *, at: datetime) -> int:
     if not view.brands:
         return 0
     query = search.asked(view.filters.q) if view.filters.q else _NO_QUERY
-    joins, where, values = _conditions(view, query, text=False)
+    joins, where, values = _conditions(view, query, text=False, mutes=muting.SHOWN)
     sql = f"""
         SELECT count(*) FROM (
             SELECT FROM talk_mention m{joins}

@@ -1,0 +1,86 @@
+"""Muted: what one does not want to see in the Stream, for oneself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from siach.org.rights import needs
+from siach.talk.actions.muting import LASTING, CannotMute, mute, unmute
+from siach.talk.models import Mute
+from siach.talk.queries.muting import mutes_of
+from siach.talk.queries.stream import authors_for
+from siach.ui.frame import Leaf
+from siach.ui.undo import offer_undo
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+LEAF = Leaf("me", "muted", gettext_lazy("Muted"), order=50, right="stream.read")
+FOR = {
+    1: gettext_lazy("For a day"),
+    7: gettext_lazy("For a week"),
+    30: gettext_lazy("For a month"),
+    0: gettext_lazy("Until it is taken back"),
+}
+
+
+@needs("stream.read")
+@require_safe
+def muted(request: HttpRequest) -> HttpResponse:
+    mutes = mutes_of(request.user, at=timezone.now())  # type: ignore[arg-type]
+    return render(request, "talk/muted.html", {"mutes": mutes, "lasting": FOR.items()})
+
+
+@needs("stream.read")
+@require_POST
+def mute_add(request: HttpRequest) -> HttpResponse:
+    """An author (`author`) or a word (`word`), for `days`."""
+    chosen, days = request.POST.get("author", ""), request.POST.get("days", "")
+    authors = authors_for(request.user, "stream.read")  # type: ignore[arg-type]
+    pk = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 else 0
+    author = get_object_or_404(authors, pk=pk) if chosen else None
+    lasts = int(days) if days in map(str, LASTING) else 30
+    try:
+        made = mute(
+            user=request.user,  # type: ignore[arg-type]
+            author=author,
+            word=request.POST.get("word", ""),
+            days=lasts,
+            at=timezone.now(),
+        )
+    except CannotMute as refusal:
+        messages.error(request, str(refusal))
+    else:
+        there = reverse("mute_remove", args=[made.pk])
+        offer_undo(request, _("Muted, for yourself alone."), there, next=_back(request))
+    return redirect(_back(request))
+
+
+@needs("stream.read")
+@require_POST
+def mute_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    unmute(mute=get_object_or_404(Mute, pk=pk, user=request.user))  # type: ignore[misc]
+    messages.success(request, _("It is shown again."))
+    return redirect(_back(request))
+
+
+def _back(request: HttpRequest) -> str:
+    back = request.POST.get("next", "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else reverse("muted")
+
+
+urlpatterns = [
+    path("account/muted/", muted, name="muted"),
+    path("account/muted/add/", mute_add, name="mute_add"),
+    path("account/muted/<int:pk>/remove/", mute_remove, name="mute_remove"),
+]

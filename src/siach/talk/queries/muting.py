@@ -1,0 +1,58 @@
+"""What one reader has muted, as the Stream asks of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from siach.org.rights import orgs_for
+from siach.talk.models import Mute
+from siach.talk.queries import search
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from siach.org.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """Authors by id, and the words as the text of a tsquery."""
+
+    authors: tuple[int, ...] = ()
+    words: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.authors or self.words)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"muted_authors": list(self.authors), "muted_words": self.words}
+
+
+NOTHING = Muted()
+
+# Needs the post's row. What must not be missed is shown whoever said it.
+_IS_MUTED = "(p.author_id = ANY(%(muted_authors)s) OR p.words @@ %(muted_words)s::tsquery)"
+_MUST_SHOW = (
+    "(m.is_safety OR EXISTS (SELECT FROM talk_threadmark t WHERE t.thread_id = p.thread_id AND t.kind = 'case'))"
+)
+SHOWN = f"(NOT {_IS_MUTED} OR {_MUST_SHOW})"
+HIDDEN = f"({_IS_MUTED} AND NOT {_MUST_SHOW})"
+
+
+def mutes_of(user: User, *, at: datetime) -> QuerySet[Mute]:
+    """The mutes that hold now; of authors, those whom this person may still read."""
+    lasting = Q(until=None) | Q(until__gt=at)
+    readable = Q(author=None) | Q(author__org__in=orgs_for(user, "stream.read"))
+    return Mute.objects.filter(lasting, readable, user=user).select_related("author").order_by("-made_at", "-pk")
+
+
+def muted_by(user: User, *, at: datetime) -> Muted:
+    rows = list(Mute.objects.filter(Q(until=None) | Q(until__gt=at), user=user).values_list("author", "word"))
+    words = [search.tsquery(search.asked(word)) for author, word in rows if author is None]
+    return Muted(tuple(author for author, _word in rows if author), " | ".join(f"({word})" for word in words if word))
