@@ -74,7 +74,7 @@ def test_a_view_of_a_brand_beyond_the_readers_scope_is_left_out(world: World) ->
         by=world.noam,
         at=NOW,
     )
-    assert "זר" not in world.client(world.dana).get("/stream/").text
+    assert "נסתר" not in world.client(world.dana).get("/stream/").text
 
 
 def test_what_cannot_be_kept_is_said(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
@@ -13,10 +15,15 @@ from django.views.decorators.http import require_POST
 
 from siach.org.live import hub
 from siach.org.middleware import BRAND_IN_VIEW
+from siach.org.models import User
 from siach.org.rights import brands_for, needs, orgs_for
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from django.http import HttpRequest
+
+RECHECK = 15.0  # seconds between two looks at the rights of whoever listens
 
 
 async def live(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
@@ -24,11 +31,33 @@ async def live(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     user = await request.auser()
     if not user.is_authenticated:
         raise Http404
-    orgs = frozenset(await sync_to_async(lambda: list(orgs_for(user, "today.read").values_list("pk", flat=True)))())
+    orgs = await _orgs(user)
     if not orgs:
         raise Http404
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingHttpResponse(hub.stream(orgs, user.pk), content_type="text/event-stream", headers=headers)
+    blocks = _while_allowed(request, user, orgs)
+    return StreamingHttpResponse(blocks, content_type="text/event-stream", headers=headers)
+
+
+@sync_to_async
+def _orgs(user: User) -> frozenset[int]:
+    """The organisations whose signals this person may hear; none for whoever may no longer come in."""
+    if not User.objects.filter(pk=user.pk, is_active=True).exists():
+        return frozenset()
+    return frozenset(orgs_for(user, "today.read").values_list("pk", flat=True))
+
+
+async def _while_allowed(request: HttpRequest, user: User, orgs: frozenset[int]) -> AsyncIterator[str]:
+    """The signals, until the reader's rights changed or the session ended: a page then asks anew."""
+    key, looked = request.session.session_key, time.monotonic()
+    async with contextlib.aclosing(hub.stream(orgs, user.pk)) as blocks:
+        async for block in blocks:
+            yield block
+            if time.monotonic() - looked < RECHECK:
+                continue
+            looked = time.monotonic()
+            if await _orgs(user) != orgs or not await request.session.aexists(key):
+                return
 
 
 live.right = "today.read"  # type: ignore[attr-defined]

@@ -1,0 +1,113 @@
+"""Signals are for those who may hear them, as long as they may: rights and session are looked at again and again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.http import Http404
+from django.test import RequestFactory
+
+from siach.org import live as signals
+from siach.org.models import Membership, User
+from siach.org.pages import live as page
+from tests.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from django.http import HttpRequest
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def request_of(world: World, user: User) -> HttpRequest:
+    """What the server makes of this person's browser."""
+    client = world.client(user)
+    request = RequestFactory().get("/live/")
+    request.session = client.session
+    request.user = user
+
+    async def auser() -> User:
+        return user
+
+    request.auser = auser  # type: ignore[method-assign]
+    return request
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A heartbeat and a look at the rights every few milliseconds."""
+    monkeypatch.setattr(signals, "HEARTBEAT", 0.02)
+    monkeypatch.setattr(page, "RECHECK", 0.0)
+
+
+async def ends(blocks: AsyncIterator[str | bytes]) -> bool:
+    async def all_of_them() -> None:
+        async for _block in blocks:
+            pass
+
+    try:
+        await asyncio.wait_for(all_of_them(), 5)
+    except TimeoutError:
+        return False
+    return True
+
+
+def gone(world: World) -> None:
+    Membership.objects.filter(user=world.dana).delete()
+
+
+def closed(world: World) -> None:
+    User.objects.filter(pk=world.dana.pk).update(is_active=False)
+
+
+def signed_out(request: HttpRequest) -> None:
+    request.session.delete(request.session.session_key)
+
+
+@pytest.mark.parametrize("end", [gone, closed])
+def test_a_stream_ends_with_the_right_to_it(world: World, quick: None, end: object) -> None:
+    async def play() -> None:
+        answer = await page.live(request_here)
+        blocks = aiter(answer)  # type: ignore[arg-type]
+        assert (await anext(blocks)).startswith(b"event: hello")
+        await anext(blocks)  # still here
+        await sync_to_async(end)(world)  # type: ignore[arg-type]
+        assert await ends(blocks)
+
+    request_here = request_of(world, world.dana)
+    asyncio.run(play())
+
+
+def test_a_stream_ends_with_its_session(world: World, quick: None) -> None:
+    async def play() -> None:
+        blocks = aiter(await page.live(request_here))  # type: ignore[arg-type]
+        await anext(blocks)
+        await sync_to_async(signed_out)(request_here)
+        assert await ends(blocks)
+
+    request_here = request_of(world, world.dana)
+    asyncio.run(play())
+
+
+def test_whoever_may_hear_nothing_gets_no_stream(world: World) -> None:
+    async def play() -> None:
+        with pytest.raises(Http404):
+            await page.live(request_here)
+
+    request_here = request_of(world, world.dana)
+    gone(world)
+    asyncio.run(play())
+
+
+def test_fragments_ask_for_the_rights_anew(world: World) -> None:
+    dana = world.client(world.dana)
+    fragments = ("/?part=main", "/inbox/?part=queue", "/stream/new/?after=0", "/sources/")
+    for address in fragments:
+        assert dana.get(address, headers={"hx-request": "true"}).status_code == 200
+    gone(world)
+    for address in fragments:
+        assert dana.get(address, headers={"hx-request": "true"}).status_code == 404
