@@ -27,6 +27,7 @@ def do(desk, client, name, case, **fields):
     (message,) = there.context["messages"]
     offered = undo_of(message)
     assert offered.url == reverse("case_undo", args=[case.pk]) and f'action="{offered.url}"' in there.text
+    assert '<button class="toast-act">Undo</button>' in there.text or "ביטול</button>" in there.text
     return offered
 
 

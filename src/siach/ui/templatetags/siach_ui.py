@@ -153,7 +153,7 @@ def message_tone(level_tag: str) -> str:
 
 @register.filter
 def undo_of(message: Message) -> undo.Undo | None:
-    """The way back that a message offers: `{% with undo=message|undo_of %}`."""
+    """The way back that a message offers: `{% with back=message|undo_of %}`."""
     return undo.undo_of(message)
 
 
