@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app as _app
 from siach.care import actions as care
 from siach.insight import morning
 from siach.org import copying, holds, inviting, mail
-from siach.org.notices import delivering, digesting, escalating, planning
+from siach.org.notices import delivering, digesting, escalating, planning, telling
 from siach.talk import partitions
 from siach.talk.actions import (
     approving,
@@ -64,6 +64,7 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("org.deliver_notices", "* * * * * */3", "send", delivering.deliver_due),
     ("org.escalate_notices", "* * * * * */20", "send", escalating.escalate_due),
     ("org.send_digests", "* * * * * 7", "slow", digesting.send_digests),
+    ("org.drop_notices", "29 4 * * * 0", "slow", telling.drop_old),
     ("insight.send_briefs", "* * * * * 11", "slow", morning.send_due),
     ("talk.expire_parts", "12 * * * * 0", "slow", marking.expire_parts),
     ("talk.resume_imports", "* * * * * */30", "slow", importing.resume_left),

@@ -34,7 +34,7 @@ from siach.org.models import (
 from siach.org.notices import outside, push, reading, tell, words
 from siach.org.notices.delivering import deliver_due
 from siach.org.notices.planning import plan, plan_new
-from siach.org.notices.preferences import NEVER, rest_of, set_preferences
+from siach.org.notices.preferences import NEVER, NOUNS, rest_of, set_preferences
 from siach.org.notices.services import NoService, add_service, remove_service
 from siach.org.seal import unseal
 from tests.world import NOW, World
@@ -42,7 +42,7 @@ from tests.world import NOW, World
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ALL = {"case": 2, "reply": 2, "source": 2, "import": 2, "other": 2}
+ALL = dict.fromkeys(NOUNS, 2)
 ZONE = "Asia/Jerusalem"
 
 

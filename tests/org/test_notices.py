@@ -17,7 +17,7 @@ from siach.care import actions as care
 from siach.org.live import CHANNEL
 from siach.org.models import LedgerEntry, Membership, Notice
 from siach.org.notices import reading, tell
-from siach.org.notices.telling import acknowledge, see_all
+from siach.org.notices.telling import acknowledge, drop_old, see_all
 from tests.world import NOW, World, said
 
 if TYPE_CHECKING:
@@ -122,6 +122,12 @@ def test_acknowledged_once_is_one_line_of_the_ledger(world: World, case: Case) -
     assert not reading.centre(world.dana).new
     acknowledge(notice=told, by=world.dana, at=NOW + timedelta(hours=1))
     assert Notice.objects.get().acknowledged_at < NOW + timedelta(days=9999)
+
+
+def test_what_was_told_long_ago_is_forgotten(world: World, case: Case) -> None:
+    notify(world, case, world.dana)
+    assert drop_old(at=NOW + timedelta(days=90)) == 0
+    assert drop_old(at=NOW + timedelta(days=91)) == 1
 
 
 def test_several_about_one_thing_are_one_line(world: World, case: Case) -> None:

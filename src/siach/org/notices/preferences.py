@@ -27,6 +27,8 @@ MOST = 99
 NOUNS: dict[str, str | Promise] = {
     "case": pgettext_lazy("notices", "Cases"),
     "reply": pgettext_lazy("notices", "Replies that went wrong"),
+    "approval": pgettext_lazy("notices", "Approvals"),
+    "hold": pgettext_lazy("notices", "Holds"),
     "source": pgettext_lazy("notices", "Sources"),
     "import": pgettext_lazy("notices", "Imported files"),
     "other": pgettext_lazy("notices", "Everything else"),

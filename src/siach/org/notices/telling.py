@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from siach.org.models import Brand, Org
 
 TOPIC = "notices"
+KEPT = timedelta(days=90)
 
 
 @transaction.atomic
@@ -111,3 +113,8 @@ def acknowledge(*, notice: Notice, by: User, at: datetime) -> Notice:
     record("notice.acknowledged", notice, by=by, at=at, org=notice.org, brand=notice.brand, level=notice.level)
     refresh(notice.user_id)
     return notice
+
+
+def drop_old(*, at: datetime) -> int:
+    """Forget what was told long ago; the ledger keeps the deeds behind it. Returns how many."""
+    return Notice.objects.filter(at__lt=at - KEPT).delete()[0]
