@@ -67,7 +67,7 @@ def test_it_is_one_persons_for_one_case_and_for_two_minutes(desk):
     other = desk.case(by="another")
     was = actions.Standing.of(case)
     actions.resolve(case=case, by=world.dana, at=desk.at)
-    token = actions.undo_token(case, was, by=world.dana)
+    token = actions.undo_token(case=case, was=was, by=world.dana)
     for url, user, words, status in (
         (reverse("case_undo", args=[case.pk]), world.noam, token, 422),
         (reverse("case_undo", args=[case.pk]), world.omer, token, 404),
@@ -83,7 +83,7 @@ def test_too_late(desk, monkeypatch):
     case, dana = desk.case(), desk.world.dana
     was = actions.Standing.of(case)
     actions.resolve(case=case, by=dana, at=desk.at)
-    token = actions.undo_token(case, was, by=dana)
+    token = actions.undo_token(case=case, was=was, by=dana)
     monkeypatch.setattr("siach.care.actions.reverting.UNDO_LIFE", timedelta(seconds=-1))
     with pytest.raises(CannotAnswer):
         actions.undo_deed(case=case, token=token, by=dana, at=desk.at)

@@ -26,6 +26,11 @@ PAGES = (
     "/settings/new-brand/1/",
     "/stream/author/1/part/",
     "/stream/why/1/",
+    "/stream/?sentiment=-1",
+    "/stream/views/",
+    "/stream/post/1/share/",
+    "/account/keys/",
+    "/account/muted/",
     "/account/password/",
     "/welcome/",
 )

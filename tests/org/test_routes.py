@@ -118,10 +118,6 @@ def lumika(world: World) -> Lumika:
     batch = Batch.objects.filter(org=world.org).latest("pk")
     aside = SetAside.objects.create(post=mention.post, batch=batch, step="care.triage", error="odd", at=NOW)
     media = Media.objects.create(org=world.org, post=mention.post, sha256="0" * 64, kind="image/png", size=1)
-    muted = mute(user=world.noam, word="מבצע", at=NOW)
-    view = keep_view(
-        org=world.org, name="שליליים", filters=Filters(sentiment="-1"), is_shared=True, by=world.noam, at=NOW
-    )
     of_case, of_reply, of_invitation = {"pk": case.pk}, {"pk": reply.pk}, {"pk": invited(world)}
     arguments: dict[str, dict[str, int | str]] = {
         "author_part": {"author": mention.post.author_id},
@@ -142,7 +138,6 @@ def lumika(world: World) -> Lumika:
         "connect_network": {"network": "bluesky"},
         "correct": {"mention": mention.pk},
         "import_job": {"pk": job.pk},
-        "mute_remove": {"pk": muted.pk},
         "invitation_again": of_invitation,
         "invitation_revoke": of_invitation,
         "open_case": {"mention": mention.pk},
@@ -154,10 +149,10 @@ def lumika(world: World) -> Lumika:
         "reply_undo": of_reply,
         "share": {"pk": mention.post_id},
         "try_again": {"pk": aside.pk},
-        "view_change": {"pk": view.pk, "deed": "change"},
         "why": {"mention": mention.pk},
         **_of_evidence(world, mention.post),
         **_of_notices(world, case),
+        **_of_the_reader(world),
     }
     arguments |= asked(world, reply)
     return Lumika(world, {name: kwargs for name, kwargs in arguments.items() if name in GUARDED})
@@ -207,6 +202,14 @@ def asked(world: World, reply: Reply) -> dict[str, dict[str, int | str]]:
         "release": {"brand": world.brand.pk},
         "reply_resend": {"pk": reply.pk},
     }
+
+
+def _of_the_reader(world: World) -> dict[str, dict[str, int | str]]:
+    """Noam, who walks every page, muted a word and shares a view."""
+    muted = mute(user=world.noam, word="מבצע", at=NOW)
+    filters = Filters(sentiment="-1")
+    view = keep_view(org=world.org, name="שליליים", filters=filters, is_shared=True, by=world.noam, at=NOW)
+    return {"mute_remove": {"pk": muted.pk}, "view_change": {"pk": view.pk, "deed": "change"}}
 
 
 def test_every_view_names_its_right() -> None:

@@ -37,7 +37,7 @@ class Standing:
         return cls(case.state, case.assignee_id, **times)
 
 
-def undo_token(case: Case, was: Standing, *, by: User) -> str:
+def undo_token(*, case: Case, was: Standing, by: User) -> str:
     """What brings a case back to `was` from how it stands now: for this person, for UNDO_LIFE."""
     now = Standing.of(Case.objects.get(pk=case.pk))
     return signing.dumps([case.pk, by.pk, asdict(was), asdict(now)], salt=_SALT)

@@ -123,7 +123,7 @@ def _deed(request: HttpRequest, case: Case, do: Callable[[], object], done: str 
     except CannotAnswer as error:
         return _shown(request, _case(request, case.pk, "inbox.read"), status=422, refusal=str(error))
     if done:
-        token = actions.undo_token(case, was, by=request.user)  # type: ignore[arg-type]
+        token = actions.undo_token(case=case, was=was, by=request.user)  # type: ignore[arg-type]
         offer_undo(request, done, reverse("case_undo", args=[case.pk]), token=token)
     return _to(case, request)
 
