@@ -14,7 +14,7 @@ import psycopg
 from django.db import connection
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
 CHANNEL = "siach_live"
 HEARTBEAT = 15.0
@@ -42,7 +42,7 @@ class Hub:
         self._versions = itertools.count(1)
         self._task: asyncio.Task[None] | None = None
 
-    async def stream(self, orgs: frozenset[int], user_id: int) -> AsyncIterator[str]:
+    async def stream(self, orgs: frozenset[int], user_id: int) -> AsyncGenerator[str, None]:
         """Server-sent events for one reader of these organisations: `event: topic`, `data: version`."""
         queue: asyncio.Queue[tuple[int, str]] = asyncio.Queue(maxsize=_BACKLOG)
         self._queues[queue] = frozenset({*map(str, orgs), f"{_PERSON}{user_id}"})

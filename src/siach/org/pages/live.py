@@ -49,7 +49,7 @@ def _orgs(user: User) -> frozenset[int]:
 
 async def _while_allowed(request: HttpRequest, user: User, orgs: frozenset[int]) -> AsyncIterator[str]:
     """The signals, until the reader's rights changed or the session ended: a page then asks anew."""
-    key, looked = request.session.session_key, time.monotonic()
+    key, looked = request.session.session_key or "", time.monotonic()
     async with contextlib.aclosing(hub.stream(orgs, user.pk)) as blocks:
         async for block in blocks:
             yield block

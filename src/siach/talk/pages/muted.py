@@ -69,7 +69,7 @@ def mute_add(request: HttpRequest) -> HttpResponse:
 @needs("stream.read")
 @require_POST
 def mute_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    unmute(mute=get_object_or_404(Mute, pk=pk, user=request.user))  # type: ignore[misc]
+    unmute(mute=get_object_or_404(Mute, pk=pk, user=request.user))
     messages.success(request, _("It is shown again."))
     return redirect(_back(request))
 
