@@ -77,6 +77,12 @@ def take_in(
     return Taken(len(new), len(page) - len(new) - len(edited), len(edited), batches)
 
 
+def _link(url: str) -> str:
+    """The address of a post where a browser may follow it; a network may send anything."""
+    url = _plain(url).strip()[:1000]
+    return url if url.lower().startswith(("https://", "http://")) else ""
+
+
 def _plain(text: str) -> str:
     """No NUL and no lone surrogate: PostgreSQL stores neither."""
     return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")
@@ -142,7 +148,7 @@ def _row(post: FetchedPost, *, source: Source, at: datetime, history: bool) -> t
     language = detect_language(text)
     return (
         _plain(post.external_id),
-        _plain(post.url)[:1000],
+        _link(post.url),
         _plain(post.author.external_id),
         _plain(thread_key(post)),
         _plain(post.parent_external_id or ""),
