@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import siach
+from siach.launch.logs import without_persons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ FLOOR = 0.004
 # Asked of a few characters only, or of whoever runs this Siach.
 BOUNDED = {
     "siach.language.match._HEBREW_TAIL": "of the six characters before a hit",
+    "siach.launch.logs._PERSONAL": "of two thousand characters, whatever a line of the log holds",
     "siach.launch.mail._ADDRESS": "of one line of the environment",
 }
 
@@ -75,3 +77,10 @@ def test_a_longer_text_costs_its_length(name: str) -> None:
                 continue
             short = max(seconds(pattern, (pump * SHORT)[:SHORT] + end), FLOOR / 16)
             assert long / short < MOST, f"{pump!r} … {end!r}: {short:.4f} s, then {long:.4f} s"
+
+
+def test_an_endless_line_of_the_log_is_cut_before_it_is_cleaned() -> None:
+    start = time.process_time()
+    said = without_persons("to noam@example.test " + ("a" * 19 + "!") * 50_000)
+    assert time.process_time() - start < 2 and len(said) < 2_100 and "noam" not in said
+    assert "dana" not in without_persons("x" * 1_990 + " dana.lev@example.test")

@@ -17,6 +17,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 # What an access line holds beside its message.
 FACTS = ("method", "route", "status", "ms", "user")
 _LEFT_OUT = "[..]"
+# Whoever could write endless text into a line would keep the pattern below busy: it takes the square of its length.
+_LONGEST = 2_000
 _PERSONAL = re.compile(
     r"""
     [^\s@<>"'(=]+@[^\s@<>"'),]+        # an address of mail
@@ -79,6 +81,8 @@ def message(record: logging.LogRecord) -> str:
 
 
 def without_persons(said: str) -> str:
+    if len(said) > _LONGEST:
+        said = f"{said[:_LONGEST].rpartition(' ')[0]} {_LEFT_OUT}"
     return _PERSONAL.sub(_LEFT_OUT, said)
 
 

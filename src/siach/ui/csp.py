@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "object-src 'none'; frame-ancestors 'none'"
 )
 
 HEADERS = {

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from django.http import HttpResponse
 
 # Behind apostrophes of its own too: one apostrophe off is then always what the cell said.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_FORMULA = re.compile(r"\A'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def harmless(cell: str) -> str:

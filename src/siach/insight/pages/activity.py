@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from siach.insight.queries.activity import Line
 
 PLACE = Place("activity", _("Activity"), icon="activity", order=80, key="A", group=3, right="activity.read")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _SPACE = re.compile(r"\s+")
 
 
