@@ -34,11 +34,6 @@ PROOFS = (
         5,
         "{rounds} times, a sender killed at each step of a send: the answer stands on the network exactly once.",
     ),
-    Proof(
-        "tests/talk/test_races.py",
-        1000,
-        "{rounds} holds against senders, {rounds} pairs who decide at once: nothing leaks, each is decided once.",
-    ),
 )
 
 
