@@ -45,6 +45,8 @@ def _carry_on(pk: int, *, at: datetime) -> int:
     if notice is None:
         return 0
     same = Notice.objects.filter(org=notice.org, kind=notice.kind, once=notice.once)
+    if same.filter(acknowledged_at__isnull=False).exists():
+        return 0
     same.filter(escalated_at=None, step=notice.step).update(escalated_at=at)
     for step in range(notice.step + 1, MANAGERS + 1):
         new = tell_as(notice, to=_next(notice, step, at), step=step, at=at)
