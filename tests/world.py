@@ -1,11 +1,12 @@
 """The cast of the tests: who they are, what they run, and posts for them to hear.
 
-Dana answers, Noam leads, Yael speaks for the brand, Ido leads the agency, Omer is an outsider and
-appears in every test of a page.
+Dana answers, Noam owns, Yael manages the brand, Ido leads the agency, which helps Lumika and runs Tamrina, a client
+of its own. Omer is an outsider and appears in every test of a page.
 """
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ import pytest
 from django.test import Client
 
 from siach.org.actions import add_brand
-from siach.org.models import Brand, Membership, Org, Team, User
+from siach.org.models import Brand, Mandate, Membership, Org, Team, User
+from siach.org.rights import MANDATED
 from siach.org.seal import seal
 from siach.talk.actions.taking import Taken, take_in
 from siach.talk.connections import FetchedAuthor, FetchedMetrics, FetchedPost
@@ -69,6 +71,10 @@ class World:
     omer: User
     other_org: Org
     other_brand: Brand
+    agency: Org
+    agency_team: Team
+    mandate: Mandate
+    led_brand: Brand
     at: datetime = NOW
     _clients: dict[int, Client] = field(default_factory=dict)
 
@@ -91,6 +97,28 @@ class World:
         open_ones = Batch.objects.filter(done_at__isnull=True).order_by("pk").values_list("pk", flat=True)
         for pk in open_ones if batches is None else batches:
             carry(pk, PIPELINE, at=self.at)
+
+
+#: What the agency that helps at the peak may do: answer, and see what it answers to.
+HELPS = ("today.read", "stream.read", "inbox.read", "case.open", "case.answer", "reading.correct")
+
+
+def lend(brand: Brand, team: Team, *, by: User | None = None, **more: object) -> Mandate:
+    """A mandate on a brand, in force since long ago and without an end, as `more` does not say otherwise."""
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    told: dict[str, object] = {
+        "rights": list(HELPS),
+        "data_scope": Mandate.Scope.BRAND,
+        "since": long_ago,
+        "agreement": "DPA-17",
+        "agreed_on": long_ago.date(),
+        "granted_by": by,
+        "granted_at": long_ago,
+        "accepted_at": long_ago,
+        "code_digest": secrets.token_hex(32),
+        "code_until": long_ago,
+    }
+    return Mandate.objects.create(org=brand.org, brand=brand, team=team, **(told | more))
 
 
 def _person(name: str, team: Team, role: str) -> User:
@@ -128,6 +156,10 @@ def world(db: None) -> World:
         connected_at=since,
     )
     omer = _person("omer", elsewhere, Membership.Role.OWNER)
+    agency = Org.objects.create(name="סוכנות ארגמן", kind=Org.Kind.AGENCY)
+    agency_team = Team.objects.create(org=agency, name="מוקד ארגמן", kind=Team.Kind.AGENCY)
+    led = add_brand(org=Org.objects.create(name="תמרינה"), name="תמרינה", names=["Tamrina"], by=None, at=since)
+    lend(led, agency_team, mode=Mandate.Mode.LEADS, rights=sorted(MANDATED))
     return World(
         org=org,
         brand=brand,
@@ -137,8 +169,12 @@ def world(db: None) -> World:
         noam=noam,
         dana=_person("dana", team, Membership.Role.AGENT),
         yael=_person("yael", team, Membership.Role.MANAGER),
-        ido=_person("ido", team, Membership.Role.AGENT),
+        ido=_person("ido", agency_team, Membership.Role.LEAD),
         omer=omer,
         other_org=other,
         other_brand=add_brand(org=other, name="פרוטל", by=omer, at=since),
+        agency=agency,
+        agency_team=agency_team,
+        mandate=lend(brand, agency_team, by=noam),
+        led_brand=led,
     )

@@ -130,7 +130,7 @@ def test_someone_heard_in_a_closed_place_has_no_profile(desk):
     )
     taken = take_in([post], source=group, at=NOW, place=Place("הורים", True))
     world.carry(taken.batches)
-    card = customer_card(Case.objects.get(), brands=[world.brand])
+    card = customer_card(Case.objects.get(), brands=[world.brand], user=world.dana)
     assert (card.earlier, card.dots) == ((), ())
 
 
@@ -138,7 +138,7 @@ def test_the_card_shows_earlier_cases_and_tone(desk):
     first = desk.case()
     actions.resolve(case=first, by=desk.world.dana, at=NOW)
     second = desk.case("לומיקה, שוב שירות גרוע", at=NOW + timedelta(hours=2))
-    card = customer_card(second, brands=[desk.world.brand])
+    card = customer_card(second, brands=[desk.world.brand], user=desk.world.dana)
     assert card.earlier == (first,)
     assert [dot.tone for dot in card.dots] == ["neg", "neg"]
-    assert customer_card(second, brands=[desk.world.other_brand]).earlier == ()
+    assert customer_card(second, brands=[desk.world.other_brand], user=desk.world.dana).earlier == ()

@@ -166,7 +166,7 @@ def test_a_batch_writes_its_lines_marks_and_signal_once(desk, monkeypatch, djang
     desk.world.hear(*(said(f"p{n}", text, by=f"fan{n % 15}", at=NOW + timedelta(seconds=n)) for n in range(20)))
     monkeypatch.undo()
     batch, posts = Batch.objects.latest("pk"), list(Post.objects.select_related("author", "thread"))
-    with django_assert_max_num_queries(3 * len(posts) + 7):
+    with django_assert_max_num_queries(3 * len(posts) + 9):
         actions.triage(batch, posts, at=NOW)
     cases = Case.objects.order_by("pk")
     priorities = [case.priority for case in cases]

@@ -66,7 +66,7 @@ def test_a_long_thread_shows_the_nearest_and_says_so(world: World) -> None:
             for i in range(120)
         )
     )
-    around = thread_of(Post.objects.get(key="r060"))
+    around = thread_of(Post.objects.get(key="r060"), world.noam)
     assert [post.key for post in around.before] == [f"r{i:03}" for i in range(60 - AROUND, 60)]
     assert [post.key for post in around.after] == [f"r{i:03}" for i in range(61, 61 + AROUND)]
     assert around.earlier and around.later

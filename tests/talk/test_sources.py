@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from siach.org.models import LedgerEntry, Membership
+from siach.org.models import LedgerEntry, Membership, Org
 from siach.talk.actions import listening, sources
 from siach.talk.actions.sources import CannotListen
 from siach.talk.connections import NetworkError
@@ -29,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def health(world: World) -> str:
-    (line,) = overview([world.brand], at=NOW).lines
+    (line,) = overview([world.brand], orgs=Org.objects.all(), at=NOW).lines
     return line.heard[0].health
 
 
@@ -150,10 +150,10 @@ def test_a_search(world: World) -> None:
 
 
 def test_names_are_proposed_until_they_are_searched(world: World) -> None:
-    (line,) = overview([world.brand], at=NOW).lines
+    (line,) = overview([world.brand], orgs=Org.objects.all(), at=NOW).lines
     assert line.proposed == ("לומיקה", "Lumika")
     sources.add_search(account=world.account, query="lumika", by=world.yael, at=NOW)
-    (line,) = overview([world.brand], at=NOW).lines
+    (line,) = overview([world.brand], orgs=Org.objects.all(), at=NOW).lines
     assert line.proposed == ("לומיקה",)
 
 
@@ -214,7 +214,7 @@ def test_an_empty_page_says_what_to_do(world: World) -> None:
     Source.objects.all().delete()
     Account.objects.all().delete()
     assert reverse("connect") in page(world)
-    reader = world.client(world.ido)
+    reader = world.client(world.dana)
     shown = reader.get(reverse("sources"))
     assert shown.status_code == 200 and reverse("connect") not in shown.content.decode()
 

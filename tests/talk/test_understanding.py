@@ -2,6 +2,7 @@
 
 import pytest
 
+from siach.org.models import Topic
 from siach.talk.models import Mention, Post
 from tests.world import World, said
 
@@ -75,3 +76,36 @@ def test_a_broken_post_is_set_aside_and_its_batch_goes_on(world: World, monkeypa
     assert aside.post.key == "bad" and "cannot read this" in aside.error
     assert vias("good") and not vias("bad")
     assert Batch.objects.get().done_at is not None
+
+
+def topics(key: str) -> list[str]:
+    return sorted(
+        Topic.objects.filter(pk__in=Mention.objects.get(post__key=key).topics or []).values_list("name", flat=True)
+    )
+
+
+def test_topics_are_found_behind_prefixes_in_the_words_of_the_brand(world: World) -> None:
+    Topic.objects.create(brand=world.brand, name="משלוחים", words=["משלוח", "delivery"])
+    Topic.objects.create(brand=world.brand, name="מחיר", words=["מחיר", "יקר"])
+    Topic.objects.create(brand=world.rival, name="עיצוב", words=["משלוח"])
+    world.hear(
+        said("both", "לומיקה: המשלוח איחר והמחיר מופרז"),
+        said("one", "Lumika delivery was fast"),
+        said("none", "לומיקה נהדרת"),
+        said("inside", "לומיקה, המשלוחן"),
+    )
+    assert topics("both") == ["מחיר", "משלוחים"] and topics("one") == ["משלוחים"]
+    assert topics("none") == topics("inside") == []
+    assert Mention.objects.get(post__key="none").topics is None
+
+
+def test_a_post_edited_since_takes_the_topics_of_its_new_words(world: World) -> None:
+    from siach.talk.models import Batch
+
+    Topic.objects.create(brand=world.brand, name="משלוחים", words=["משלוח"])
+    world.hear(said("a", "לומיקה, המשלוח איחר"))
+    assert topics("a") == ["משלוחים"]
+    Post.objects.filter(key="a").update(text="לומיקה, הכול הגיע", state=Post.State.HEARD)
+    Batch.objects.update(step=0, done_at=None)
+    world.carry()
+    assert topics("a") == []

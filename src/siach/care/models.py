@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
@@ -53,6 +54,7 @@ class Case(models.Model):
     due_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True, help_text="First answer of ours that was sent.")
     resolved_at = models.DateTimeField(null=True)
+    topics = ArrayField(models.BigIntegerField(), default=list, help_text="What its customer spoke of, of the brand's.")
 
     class Meta:
         constraints: ClassVar = [

@@ -11,8 +11,8 @@ from django.utils.translation import pgettext_lazy
 from siach.care.actions.drafting import forget_draft
 from siach.care.actions.moving import CannotAnswer, locked, mark, move, take, told, wait_since
 from siach.care.models import Case, Draft, Note
+from siach.care.queries import may_take
 from siach.org.notices import tell
-from siach.org.rights import members
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,7 +34,7 @@ def assign(*, case: Case, to: User | None, by: User, at: datetime) -> Case:
     case = locked(case)
     if case.assignee_id == (to.pk if to else None):
         raise CannotAnswer(_("The case is already assigned so."))
-    if to is not None and not members(case.org, "case.answer").filter(pk=to.pk).exists():
+    if to is not None and not may_take(case).filter(pk=to.pk).exists():
         raise CannotAnswer(_("This person may not answer cases here."))
     move(case, "assign")
     case.assignee = to

@@ -155,6 +155,7 @@ def _listen(case: Case, mention: Mention, post: Post) -> None:
     repeat = case.answered_at is not None and mention.intent == Mention.Intent.COMPLAINT
     move(case, "hear")
     case.last_post, case.resolved_at = post, None
+    case.topics = sorted({*case.topics, *(mention.topics or ())})
     case.priority = min(case.priority, priority_of(mention, repeat=repeat))
     wait_since(case, case.waiting_since or post.heard_at)
 
@@ -189,6 +190,7 @@ def _new(mention: Mention, post: Post, how: Case.OpenedBy, *, repeat: bool, sinc
         priority=priority_of(mention, repeat=repeat),
         opened_by=how,
         opened_at=at,
+        topics=mention.topics or [],
     )
     wait_since(case, since)
     case.save()

@@ -10,7 +10,7 @@ from siach.calc.priority import reply_target
 from siach.care.models import OPEN_STATES, Case
 from siach.org.ledger import record
 from siach.org.live import signal
-from siach.talk.actions.marking import mark_threads, unmark_threads
+from siach.talk.actions.marking import mark_threads, serve_threads, unmark_threads
 from siach.talk.models import ThreadMark
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def mark_all(threads: Collection[int], *, at: datetime) -> None:
     ]
     if marked:
         mark_threads(marked)
+    serve_threads(Case.objects.filter(thread__in=threads).order_by("pk").values_list("thread", "brand", "topics"))
     if free := set(threads) - {mark.thread_id for mark in marked}:
         unmark_threads(free, MARK)
 

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_GET, require_POST
 from siach.care import actions
 from siach.care.actions import AlreadyOpen, CannotAnswer, NeedsConfirming
 from siach.care.models import Case, Draft, Reply
-from siach.care.queries import VIEWS, inbox, open_conversation
+from siach.care.queries import VIEWS, cases_for, inbox, may_take, open_conversation
 from siach.org.models import Brand
-from siach.org.rights import brands_for, members, needs
-from siach.talk.models import Mention, Post
+from siach.org.rights import brands_for, needs
+from siach.talk.models import Post
+from siach.talk.queries.reach import mentions_for
 from siach.ui.frame import Place
 from siach.ui.undo import offer_undo
 
@@ -38,17 +39,18 @@ def _brands(request: HttpRequest) -> list[Brand]:
     """The own brands whose cases stand in the queue: the one in view, or all in scope."""
     scope = brands_for(request.user, "inbox.read").filter(kind=Brand.Kind.OWN)  # type: ignore[arg-type]
     brand: Brand | None = request.brand  # type: ignore[attr-defined]
+    scope = scope.select_related("org").order_by("pk")
     return list(scope.filter(pk=brand.pk) if brand else scope)
 
 
 def _case(request: HttpRequest, pk: int, right: str) -> Case:
-    cases = Case.objects.select_related("author", "thread", "assignee", "brand__org", "org")
-    return get_object_or_404(cases, pk=pk, brand__in=brands_for(request.user, right))  # type: ignore[arg-type]
+    cases = cases_for(request.user, right)  # type: ignore[arg-type]
+    return get_object_or_404(cases.select_related("author", "thread", "assignee", "brand__org", "org"), pk=pk)
 
 
 def _reply(request: HttpRequest, pk: int) -> Reply:
     replies = Reply.objects.select_related("case", "outgoing__account")
-    return get_object_or_404(replies, pk=pk, case__brand__in=brands_for(request.user, "case.answer"))  # type: ignore[arg-type]
+    return get_object_or_404(replies, pk=pk, case__in=cases_for(request.user, "case.answer"))  # type: ignore[arg-type]
 
 
 def _view(request: HttpRequest) -> str:
@@ -88,8 +90,8 @@ def _shown(request: HttpRequest, case: Case, *, status: int = 200, **more: objec
     )
     context |= {
         "case": case,
-        "may_answer": "case.answer" in request.rights,  # type: ignore[attr-defined]
-        "people": members(case.org, "case.answer").order_by("name"),
+        "may_answer": cases_for(request.user, "case.answer").filter(pk=case.pk).exists(),  # type: ignore[arg-type]
+        "people": may_take(case).order_by("name"),
         "reasons": actions.REASONS.items(),
         "view": _view(request),
         **more,
@@ -192,8 +194,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """To the member of `to`; empty is nobody."""
     case = _case(request, pk, "case.answer")
     chosen = request.POST.get("to", "")
-    people = members(case.org, "case.answer")
-    to = get_object_or_404(people, pk=chosen if chosen.isdigit() else 0) if chosen else None
+    to = get_object_or_404(may_take(case), pk=chosen if chosen.isdigit() else 0) if chosen else None
     done = _("The case is with %(name)s.") % {"name": f"\u2068{to.name}\u2069"} if to else _("Nobody has the case now.")
     return _deed(request, case, lambda: actions.assign(case=case, to=to, by=request.user, at=timezone.now()), done)  # type: ignore[arg-type]
 
@@ -285,8 +286,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def open_case(request: HttpRequest, mention: int) -> HttpResponse:
     """A case from a post in the Stream, or the one that already stands."""
-    scope = brands_for(request.user, "case.open")  # type: ignore[arg-type]
-    found = get_object_or_404(Mention, pk=mention, brand__in=scope)
+    found = get_object_or_404(mentions_for(request.user, "case.open"), pk=mention)  # type: ignore[arg-type]
     try:
         case = actions.open_case(mention=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     except AlreadyOpen as error:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from siach.care.models import Case
+from siach.care.queries.scope import cases_for
+from siach.org.rights import narrow, reaches
 from siach.talk import connections
-from siach.talk.models import Account, Author, Mention, Post
+from siach.talk.models import Account, Author, Post
 from siach.talk.network_words import explain
+from siach.talk.queries.reach import mentions_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from siach.org.models import Brand
+    from siach.org.models import Brand, User
 
 EARLIER = 5
 DOTS = 12
@@ -87,13 +90,18 @@ def _account(accounts: list[Account], post: Post, network: str) -> tuple[Account
     return next((one for one in alive if one.pk == heard_by), alive[0]), ""
 
 
-def customer_card(case: Case, *, brands: Iterable[Brand]) -> CustomerCard:
-    """The person of a case: earlier cases within the reader's brands, and the tone of their last posts."""
+def customer_card(case: Case, *, brands: Iterable[Brand], user: User) -> CustomerCard:
+    """The person of a case: earlier cases within the reader's brands, and the tone of their last posts.
+
+    A mandate on cases alone opens no earlier contacts; one on topics opens those that speak of them.
+    """
     author = case.author
     if author.is_closed:
         return CustomerCard(author, connections.label(author.network), (), ())
-    earlier = Case.objects.filter(author=author, brand__in=brands).exclude(pk=case.pk)
-    said = Mention.objects.filter(post__author=author, brand=case.brand).order_by("-said_at", "-pk")
+    if any(reach.cases_only for reach in narrow(reaches(user, "inbox.read")).get(case.brand_id, ())):
+        return CustomerCard(author, connections.label(author.network), (), ())
+    earlier = cases_for(user, "inbox.read").filter(author=author, brand__in=brands).exclude(pk=case.pk)
+    said = mentions_for(user, "inbox.read").filter(post__author=author, brand=case.brand).order_by("-said_at", "-pk")
     tones = list(said.values_list("sentiment", flat=True)[:DOTS])[::-1]
     return CustomerCard(
         author=author,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, F, Q
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from siach.calc.priority import Clock, clock
 from siach.care.models import ENDED, OPEN_STATES, TO_ANSWER, Case, Reply
+from siach.care.queries.scope import cases_for
 from siach.talk import connections
 from siach.talk.models import Outgoing
 
@@ -93,14 +95,38 @@ def _of_view(view: str, user: User) -> Q:
 
 
 def queue(*, brands: Iterable[Brand], view: str, user: User, at: datetime, after: str = "", limit: int = PAGE) -> Queue:
-    """A page of a view: what waits for us by the nearest breach first, the other views newest first."""
-    cases = Case.objects.filter(_of_view(view, user), brand__in=brands)
-    cases = cases.select_related("author", "thread", "assignee").annotate(said=Left("last_post__text", SNIPPET))
-    found = list(_from(cases, view, after)[: limit + 1])
+    """A page of a view: what waits for us by the nearest breach first, the other views newest first.
+
+    Each organisation is asked by itself, within what this person reaches of it, and the answers are merged: no
+    statement ever reads two clients at once.
+    """
+    cases = cases_for(user, "inbox.read").filter(_of_view(view, user))
+    cases = cases.select_related("author", "thread", "assignee", "brand__org")
+    cases = _from(cases.annotate(said=Left("last_post__text", SNIPPET)), view, after)
+    found: list[Case] = []
+    for org, of_org in _by_org(brands):
+        found += cases.filter(org=org, brand__in=of_org)[: limit + 1]
+    found.sort(key=lambda case: _place(case, view))
     page = found[:limit]
     replies = _replies(page)
     rows = tuple(_row(case, at, replies.get(case.pk, "")) for case in page)
     return Queue(view, rows, _cursor(page[-1], view) if len(found) > limit else "")
+
+
+def _by_org(brands: Iterable[Brand]) -> list[tuple[int, list[int]]]:
+    orgs: dict[int, list[int]] = {}
+    for brand in brands:
+        orgs.setdefault(brand.org_id, []).append(brand.pk)
+    return sorted(orgs.items())
+
+
+def _place(case: Case, view: str) -> tuple[float, int]:
+    """Where a case stands in a view: the same order as `_from` asks of the database."""
+    if view == "waiting":
+        return 0, -case.pk
+    if view == "ended":
+        return -case.resolved_at.timestamp() if case.resolved_at else inf, -case.pk
+    return case.due_at.timestamp() if case.due_at else inf, case.pk
 
 
 def _from(cases: QuerySet[Case], view: str, after: str) -> QuerySet[Case]:
@@ -155,7 +181,8 @@ def _row(case: Case, at: datetime, reply: str) -> Row:
 
 def chips(*, brands: Iterable[Brand], user: User) -> list[Chip]:
     """The views with their counts, in one query over at most `COUNTED` open cases."""
-    open_ones = Case.objects.filter(brand__in=brands, state__in=OPEN_STATES).values("pk", "state", "assignee")[:COUNTED]
+    cases = cases_for(user, "inbox.read").filter(brand__in=brands, state__in=OPEN_STATES)
+    open_ones = cases.values("pk", "state", "assignee")[:COUNTED]
     counts = open_ones.aggregate(
         all=Count("pk", filter=Q(state__in=TO_ANSWER)),
         mine=Count("pk", filter=Q(state__in=TO_ANSWER, assignee=user.pk)),
@@ -167,5 +194,6 @@ def chips(*, brands: Iterable[Brand], user: User) -> list[Chip]:
 
 def badge(*, brands: Iterable[Brand], user: User) -> int:
     """How many cases wait for this person: their own and nobody's, counted up to 99."""
-    waiting = Case.objects.filter(Q(assignee=user) | Q(assignee=None), brand__in=brands, state__in=TO_ANSWER)
+    cases = cases_for(user, "inbox.read").filter(brand__in=brands, state__in=TO_ANSWER)
+    waiting = cases.filter(Q(assignee=user) | Q(assignee=None))
     return waiting.values("pk")[:BADGE].count()

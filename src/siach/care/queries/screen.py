@@ -9,6 +9,7 @@ from siach.care.queries.conversation import Conversation, conversation
 from siach.care.queries.people import customer_card, speaking
 from siach.care.queries.queue import chips, clock_of, queue
 from siach.org.holds import holding
+from siach.org.models import Topic
 from siach.talk.models import Mention, Outgoing, Post, Source
 
 if TYPE_CHECKING:
@@ -26,11 +27,22 @@ class Leaving(NamedTuple):
 
 
 def inbox(*, brands: Iterable[Brand], user: User, view: str, after: str, at: datetime) -> dict[str, Any]:
-    """`queue`, `chips`, `total` (cases that wait for us) and, when the queue is empty, `has_sources`."""
+    """`queue`, `chips`, `total` (cases that wait for us), `has_sources` when the queue is empty, and whether its rows
+    are of `several` brands, or of several `clients`."""
+    brands = list(brands)
     page = queue(brands=brands, view=view, user=user, after=after, at=at)
     shown = chips(brands=brands, user=user)
     has_sources = bool(page.rows) or Source.objects.filter(brand__in=brands).exists()
-    return {"queue": page, "chips": shown, "total": shown[0].count, "has_sources": has_sources, "after": after}
+    clients = len({brand.org_id for brand in brands})
+    return {
+        "queue": page,
+        "chips": shown,
+        "total": shown[0].count,
+        "has_sources": has_sources,
+        "after": after,
+        "several": len(brands) > 1,
+        "clients": clients if clients > 1 else 0,
+    }
 
 
 def open_conversation(
@@ -45,7 +57,8 @@ def open_conversation(
     is_open = case.state in OPEN_STATES
     return {
         "conversation": talk,
-        "card": customer_card(case, brands=brands),
+        "card": customer_card(case, brands=brands, user=user),
+        "topics": Topic.objects.filter(pk__in=case.topics).order_by("name") if case.topics else (),
         "clock": clock_of(case, at),
         "ways": speaking(case.brand, post) if post and is_open else None,
         "target_pk": post.pk if post else None,

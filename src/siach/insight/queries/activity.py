@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import pgettext_lazy
 
-from siach.org.models import LedgerEntry, User
+from siach.org.models import LedgerEntry, Mandate, User
 from siach.org.rights import brands_for, orgs_for
 
 if TYPE_CHECKING:
@@ -166,7 +166,8 @@ def _entries(user: User, filters: Filters, at: datetime) -> QuerySet[LedgerEntry
 def people(user: User) -> QuerySet[User]:
     """Everybody whose deeds this reader may see."""
     orgs = orgs_for(user, "activity.read")
-    return User.objects.filter(memberships__team__org__in=orgs).distinct().order_by("name", "pk")
+    of_agencies = Q(memberships__team__mandates__in=Mandate.objects.in_force().filter(org__in=orgs))
+    return User.objects.filter(Q(memberships__team__org__in=orgs) | of_agencies).distinct().order_by("name", "pk")
 
 
 def brands(user: User) -> QuerySet[Brand]:

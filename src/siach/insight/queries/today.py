@@ -11,9 +11,10 @@ from django.db.models import Aggregate, Count, DurationField, F, Max, Q
 
 from siach.calc.sentiment import wilson
 from siach.care.models import Case, Reply
+from siach.care.queries import cases_for, words_for
 from siach.insight.queries.waiting import Waiting, waiting
 from siach.org.models import Goal
-from siach.org.rights import brands_for
+from siach.org.rights import narrow, reaches
 from siach.talk import connections
 from siach.talk.models import CountDay, CountDelta, Outgoing, Source
 from siach.talk.queries import counts
@@ -122,11 +123,14 @@ def today(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: da
     """Everything that Today shows for these brands, in a constant number of queries."""
     brand = brands[0] if len(brands) == 1 else None
     ids = [one.pk for one in brands]
-    sources = Source.objects.filter(brand__in=ids).aggregate(n=Count("*"), heard_at=Max("heard_at"))
-    pulse = _pulse(brands, at)
+    parts = narrow(reaches(user, "today.read"))
+    whole = [one for one in brands if one.pk not in parts]
+    counted = [one.pk for one in whole]
+    sources = Source.objects.filter(brand__in=counted).aggregate(n=Count("*"), heard_at=Max("heard_at"))
+    pulse = _pulse(whole, at)
     serves = "inbox.read" in rights
-    cases = Case.objects.filter(brand__in=brands_for(user, "inbox.read").filter(pk__in=ids))
-    ever_heard = _ever_counted(ids)
+    cases = cases_for(user, "inbox.read").filter(brand__in=ids)
+    ever_heard = _ever_counted(counted)
     return Today(
         at=at,
         brands=tuple(brands),
@@ -134,7 +138,7 @@ def today(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: da
         pulse=pulse,
         waiting=waiting(user, rights, brands, at=at),
         handled=_handled(cases if serves else cases.none(), _yesterday_evening(brands, at)),
-        standings=_standings(brand, at) if brand else (),
+        standings=_standings(brand, at) if brand and brand in whole else (),
         outgoing=tuple(_going_out(user, ids)) if serves else (),
         begun=Begun(
             names=any(len(one.names) > 1 for one in brands),
@@ -238,8 +242,8 @@ def _answered(goal: Goal, brand: Brand, today: date, at: datetime) -> Standing:
 def _going_out(user: User, brands: Sequence[int]) -> list[Outgoing]:
     """Words on their way, the next one first."""
     states = (Outgoing.State.QUEUED, Outgoing.State.SENDING, Outgoing.State.HELD, Outgoing.State.WAITING)
-    scope = brands_for(user, "inbox.read").filter(pk__in=brands)
-    found = Outgoing.objects.filter(brand__in=scope, state__in=states).select_related("account", "target__author")
+    found = words_for(user, "inbox.read").filter(brand__in=brands, state__in=states)
+    found = found.select_related("account", "target__author")
     rows = list(found.defer("target__text", "target__words").order_by("not_before", "pk")[:GOING_OUT])
     for row in rows:
         row.network_label = connections.label(row.account.network)  # type: ignore[attr-defined]

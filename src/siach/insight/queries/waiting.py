@@ -10,6 +10,7 @@ from django.db.models.functions import Left
 
 from siach.calc.priority import Clock
 from siach.care.models import TO_ANSWER, Case
+from siach.care.queries import cases_for, words_for
 from siach.care.queries.queue import clock_of
 from siach.org.rights import brands_for, orgs_for
 from siach.talk import connections
@@ -115,7 +116,7 @@ def _cases(
     user: User, rights: frozenset[str], brands: Sequence[int], told: Sequence[int], at: datetime
 ) -> tuple[list[Wait], dict[str, int]]:
     """The nearest clocks and how many run: one's own cases and nobody's; for who manages the brand, all."""
-    cases = Case.objects.filter(brand__in=brands_for(user, "inbox.read").filter(pk__in=brands), state__in=TO_ANSWER)
+    cases = cases_for(user, "inbox.read").filter(brand__in=brands, state__in=TO_ANSWER)
     cases = cases.exclude(pk__in=told)
     if "brand.manage" not in rights:
         cases = cases.filter(Q(assignee=user) | Q(assignee=None))
@@ -141,8 +142,8 @@ def _cases(
 def _words(user: User, brands: Sequence[int]) -> list[Wait]:
     """Answers that may or may not stand on the network, and answers that surely do not; newest first."""
     states = (Outgoing.State.UNCLEAR, Outgoing.State.FAILED)
-    scope = brands_for(user, "inbox.read").filter(pk__in=brands)
-    found = Outgoing.objects.filter(brand__in=scope, state__in=states).select_related("target__author", "account")
+    found = words_for(user, "inbox.read").filter(brand__in=brands, state__in=states)
+    found = found.select_related("target__author", "account")
     return [
         Wait(one.state, one, one.sending_at or one.made_at, network=connections.label(one.account.network))  # type: ignore[arg-type]
         for one in found.defer("target__text", "target__words").order_by("-pk")[:COUNTED]

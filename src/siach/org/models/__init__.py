@@ -13,7 +13,13 @@ from siach.org.models.entry import (
     Invitation,
     Mail,
 )
-from siach.org.models.holding import Hold
+from siach.org.models.holding import (
+    Hold,
+)
+from siach.org.models.mandates import (
+    Mandate,
+    Topic,
+)
 from siach.org.models.notices import (
     Notice,
     NoticeDelivery,
@@ -33,7 +39,9 @@ from siach.org.models.people import (
     User,
     UserManager,
 )
-from siach.org.models.shifts import Shift
+from siach.org.models.shifts import (
+    Shift,
+)
 
 __all__ = [
     "Approval",
@@ -48,6 +56,7 @@ __all__ = [
     "Invitation",
     "LedgerEntry",
     "Mail",
+    "Mandate",
     "Membership",
     "Notice",
     "NoticeDelivery",
@@ -60,6 +69,7 @@ __all__ = [
     "Shift",
     "SignInLink",
     "Team",
+    "Topic",
     "User",
     "UserManager",
 ]

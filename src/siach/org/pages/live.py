@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from siach.org.live import hub
 from siach.org.middleware import BRAND_IN_VIEW
 from siach.org.models import User
-from siach.org.rights import brands_for, needs, orgs_for
+from siach.org.rights import brands_for, needs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,7 +27,10 @@ RECHECK = 15.0  # seconds between two looks at the rights of whoever listens
 
 
 async def live(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """Server-sent signals of the reader's organisations. Guarded here: the guard of pages is not async."""
+    """Server-sent signals of the reader's organisations, and of those that they work for by a mandate.
+
+    Guarded here: the guard of pages is not async.
+    """
     user = await request.auser()
     if not user.is_authenticated:
         raise Http404
@@ -44,7 +47,7 @@ def _orgs(user: User) -> frozenset[int]:
     """The organisations whose signals this person may hear; none for whoever may no longer come in."""
     if not User.objects.filter(pk=user.pk, is_active=True).exists():
         return frozenset()
-    return frozenset(orgs_for(user, "today.read").values_list("pk", flat=True))
+    return frozenset(brands_for(user, "today.read").values_list("org", flat=True))
 
 
 async def _while_allowed(request: HttpRequest, user: User, orgs: frozenset[int]) -> AsyncIterator[str]:

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from siach.org.ledger import record
 from siach.org.live import signal
-from siach.talk.models import Author, Correction, DirtyHour, Mention, Part, Thread, ThreadMark
+from siach.talk.models import Author, Correction, DirtyHour, Mention, Part, ServedThread, Thread, ThreadMark
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from siach.org.models import User
@@ -106,6 +106,22 @@ def mark_threads(marks: Sequence[ThreadMark]) -> None:
         update_conflicts=True,
         unique_fields=["thread", "kind"],
         update_fields=["level", "url_name", "object_id", "at"],
+    )
+
+
+def serve_threads(cases: Iterable[tuple[int, int, list[int]]]) -> None:
+    """Note which threads hold cases, from (thread, brand, topics) of each: what a mandate on cases opens."""
+    topics: dict[tuple[int, int], set[int]] = {}
+    for thread, brand, of_case in cases:
+        topics.setdefault((thread, brand), set()).update(of_case)
+    ServedThread.objects.bulk_create(
+        [
+            ServedThread(thread_id=thread, brand_id=brand, topics=sorted(found))
+            for (thread, brand), found in topics.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["thread", "brand"],
+        update_fields=["topics"],
     )
 
 

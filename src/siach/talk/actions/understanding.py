@@ -13,7 +13,7 @@ from siach.language import readers
 from siach.language.match import Matcher
 from siach.language.reading import BrandNames, Reading, intent_code, probability_code
 from siach.org.live import signal
-from siach.org.models import Brand
+from siach.org.models import Brand, Topic
 from siach.talk import bulk
 from siach.talk.models import Batch, Mention, Post, ReaderRun, Source
 
@@ -148,19 +148,51 @@ def _write(org_id: int, abouts: Sequence[_About], brands: Mapping[int, BrandName
         (post, brand): pk
         for pk, post, brand in Mention.objects.filter(post__in=posts).values_list("pk", "post", "brand")
     }
-    pairs = list(zip(abouts, readings, strict=True))
-    fresh = [(about, reading) for about, reading in pairs if (about.post.pk, about.brand) not in known]
+    told = list(zip(abouts, readings, _topics(abouts), strict=True))
+    fresh = [one for one in told if (one[0].post.pk, one[0].brand) not in known]
     again = [
-        (known[about.post.pk, about.brand], reading)
-        for about, reading in pairs
+        (known[about.post.pk, about.brand], reading, topics)
+        for about, reading, topics in told
         if (about.post.pk, about.brand) in known
     ]
     run = current_run()
     _insert(org_id, fresh, run)
-    reread(again, run)
+    reread([(mention, reading) for mention, reading, _found in again], run)
+    _retopic([(mention, topics) for mention, _reading, topics in again])
 
 
-def _insert(org_id: int, rows: Iterable[tuple[_About, Reading]], run: ReaderRun) -> None:
+def _topics(abouts: Sequence[_About]) -> list[list[int]]:
+    """The topics of its brand that each of these posts speaks of, in one more pass over the texts."""
+    topics = list(Topic.objects.filter(brand__in={about.brand for about in abouts}).order_by("pk"))
+    if not topics:
+        return [[] for _about in abouts]
+    names = tuple(BrandNames(id=topic.pk, name=topic.name, names=tuple(topic.words), exclusions=()) for topic in topics)
+    of_brand = {about.brand: {topic.pk for topic in topics if topic.brand_id == about.brand} for about in abouts}
+    texts = {about.post.pk: about.post.text for about in abouts}
+    found = zip(texts, _matcher(names).find_many(texts.values()), strict=True)
+    said = {post: {match.brand for match in matches} for post, matches in found}
+    return [sorted(said[about.post.pk] & of_brand[about.brand]) for about in abouts]
+
+
+def _retopic(rows: Sequence[tuple[int, list[int]]]) -> None:
+    """The topics of known mentions whose words changed."""
+    if rows:
+        bulk.rows(
+            """
+            UPDATE talk_mention m SET topics = r.topics::bigint[]
+            FROM unnest(%s::bigint[], %s::text[]) AS r (id, topics)
+            WHERE m.id = r.id AND m.topics IS DISTINCT FROM r.topics::bigint[] RETURNING 1
+            """,
+            [[mention for mention, _topics in rows], [_array(topics) for _mention, topics in rows]],
+        )
+
+
+def _array(topics: Sequence[int]) -> str | None:
+    """As PostgreSQL writes an array: rows of several lengths travel as text."""
+    return f"{{{','.join(map(str, topics))}}}" if topics else None
+
+
+def _insert(org_id: int, rows: Iterable[tuple[_About, Reading, list[int]]], run: ReaderRun) -> None:
     """New mentions and the deltas of exactly the rows that were new, in one statement."""
     table = [
         (
@@ -172,8 +204,9 @@ def _insert(org_id: int, rows: Iterable[tuple[_About, Reading]], run: ReaderRun)
             about.post.is_live,
             int(about.via),
             *codes(reading),
+            _array(topics),
         )
-        for about, reading in rows
+        for about, reading, topics in rows
     ]
     if not table:
         return
@@ -181,10 +214,14 @@ def _insert(org_id: int, rows: Iterable[tuple[_About, Reading]], run: ReaderRun)
         """
         WITH fresh AS (
             INSERT INTO talk_mention (org_id, run_id, brand_id, post_id, network, said_at, heard_at, is_live, via,
-                sentiment, negative, positive, intent, urgency, is_safety, confidence)
-            SELECT %s, %s, r.* FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[],
+                sentiment, negative, positive, intent, urgency, is_safety, confidence, topics)
+            SELECT %s, %s, brand, post, network, said_at, heard_at, is_live, via,
+                sentiment, negative, positive, intent, urgency, is_safety, confidence, topics::bigint[]
+            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[],
                 %s::timestamptz[], %s::bool[], %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[],
-                %s::smallint[], %s::smallint[], %s::bool[], %s::smallint[]) AS r
+                %s::smallint[], %s::smallint[], %s::bool[], %s::smallint[], %s::text[]) AS r (brand, post, network,
+                said_at, heard_at, is_live, via, sentiment, negative, positive, intent, urgency, is_safety,
+                confidence, topics)
             ON CONFLICT (post_id, brand_id) DO NOTHING
             RETURNING brand_id, network, sentiment, intent, said_at
         )

@@ -1,14 +1,50 @@
 """The trunk: what we listen with, what was said, what it means for a brand, what we send."""
 
-from siach.talk.models.counts import CountDay, CountDelta, CountFive, CountHour, DirtyHour
-from siach.talk.models.intake import Batch, Import, RefusedRow, SetAside
-from siach.talk.models.keeping import Evidence, EvidencePicture
-from siach.talk.models.meaning import Correction, Mention, ReaderRun
-from siach.talk.models.mutes import Mute
-from siach.talk.models.said import Author, Media, Part, Post, PostMetrics, Thread, ThreadMark
-from siach.talk.models.sources import Account, Source
-from siach.talk.models.speech import Outgoing
-from siach.talk.models.views import SavedView
+from siach.talk.models.counts import (
+    CountDay,
+    CountDelta,
+    CountFive,
+    CountHour,
+    DirtyHour,
+)
+from siach.talk.models.intake import (
+    Batch,
+    Import,
+    RefusedRow,
+    SetAside,
+)
+from siach.talk.models.keeping import (
+    Evidence,
+    EvidencePicture,
+)
+from siach.talk.models.meaning import (
+    Correction,
+    Mention,
+    ReaderRun,
+)
+from siach.talk.models.mutes import (
+    Mute,
+)
+from siach.talk.models.said import (
+    Author,
+    Media,
+    Part,
+    Post,
+    PostMetrics,
+    ServedThread,
+    Thread,
+    ThreadMark,
+)
+from siach.talk.models.sources import (
+    Account,
+    Source,
+)
+from siach.talk.models.speech import (
+    Outgoing,
+)
+from siach.talk.models.views import (
+    SavedView,
+)
 
 __all__ = [
     "Account",
@@ -33,6 +69,7 @@ __all__ = [
     "ReaderRun",
     "RefusedRow",
     "SavedView",
+    "ServedThread",
     "SetAside",
     "Source",
     "Thread",

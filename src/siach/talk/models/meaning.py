@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import pgettext_lazy
@@ -64,6 +65,7 @@ class Mention(models.Model):
     confidence = models.SmallIntegerField(default=0)
     run = models.ForeignKey(ReaderRun, on_delete=models.PROTECT, related_name="+", db_index=False)
     corrected_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    topics = ArrayField(models.BigIntegerField(), null=True, help_text="Ids of the brand's topics; None: none.")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["post", "brand"], name="mention_once")]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
-from siach.org.models import Org, User
+from siach.org.models import Brand, Org, User
 
 
 class Part(models.TextChoices):
@@ -73,6 +74,17 @@ class ThreadMark(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["thread", "kind"], name="mark_once_a_kind")]
+
+
+class ServedThread(models.Model):
+    """A thread in which a case of this brand ever stood, with the topics of its cases: pushed down like a mark."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="served")
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
+    topics = ArrayField(models.BigIntegerField(), default=list)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["thread", "brand"], name="served_once")]
 
 
 class Post(models.Model):

@@ -18,7 +18,7 @@ from siach.org.rights import needs
 from siach.talk.actions.muting import LASTING, CannotMute, mute, unmute
 from siach.talk.models import Mute
 from siach.talk.queries.muting import mutes_of
-from siach.talk.queries.stream import authors_for
+from siach.talk.queries.reach import authors_for
 from siach.ui.frame import Leaf
 from siach.ui.undo import offer_undo
 

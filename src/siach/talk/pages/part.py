@@ -19,7 +19,7 @@ from siach.org.rights import needs
 from siach.talk.actions.marking import PART_LIFE, CannotMark, mark_part
 from siach.talk.models import Part
 from siach.talk.queries.post import recent_posts
-from siach.talk.queries.stream import authors_for
+from siach.talk.queries.reach import authors_for
 from siach.ui.undo import offer_undo
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _page(request: HttpRequest, author: Author, form: PartForm, status: int = 20
     context = {
         "author": author,
         "form": form,
-        "posts": recent_posts(author),
+        "posts": recent_posts(author, request.user),  # type: ignore[arg-type]
         "back_url": _back(request),
     }
     return render(request, "talk/part.html", context, status=status)

@@ -10,9 +10,10 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from siach.org.rights import needs, orgs_for
+from siach.org.rights import needs
 from siach.talk import pictures
 from siach.talk.models import Media, Post
+from siach.talk.queries.reach import posts_for
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @require_safe
 def picture(request: HttpRequest, token: str) -> HttpResponse:
     """The bytes as they were handed in. Gone once their keeping time is over, even before they are cleared."""
-    mine = Media.objects.filter(org__in=orgs_for(request.user, "stream.read"))  # type: ignore[arg-type]
+    mine = Media.objects.filter(post__in=posts_for(request.user, "stream.read"))  # type: ignore[arg-type]
     found = get_object_or_404(mine.exclude(post__state=Post.State.ERASED), pk=pictures.pk_of(token))
     if found.keep_until is not None and found.keep_until <= timezone.now():
         raise Http404

@@ -34,7 +34,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
             "post": found,
             "network": label(found.network),
             "cards": queries.readings(found, reader),  # type: ignore[arg-type]
-            "thread": queries.thread_of(found),
+            "thread": queries.thread_of(found, reader),  # type: ignore[arg-type]
             "marks": found.thread.marks.all(),
             "snapshots": snapshots,
             "newest": snapshots[0] if snapshots else None,

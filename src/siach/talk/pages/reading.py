@@ -18,7 +18,8 @@ from siach.org.rights import needs
 from siach.talk.actions.explaining import explain
 from siach.talk.actions.marking import CORRECTABLE, CannotMark
 from siach.talk.actions.marking import correct as correct_reading
-from siach.talk.queries.stream import Card, cards, mentions_for
+from siach.talk.queries.reach import mentions_for
+from siach.talk.queries.stream import Card, cards
 from siach.ui.undo import offer_undo
 
 if TYPE_CHECKING:

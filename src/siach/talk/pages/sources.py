@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from siach.org.models import Brand
-from siach.org.rights import brands_for, needs
+from siach.org.rights import brands_for, needs, orgs_for
 from siach.talk.actions import sources as deeds
 from siach.talk.models import Account, Source
 from siach.talk.queries import imports as files
@@ -40,14 +40,15 @@ def _brands(request: HttpRequest, right: str) -> list[Brand]:
 def sources(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     brands = _brands(request, "source.read")
+    orgs = orgs_for(request.user, "source.read").filter(brands__in=brands).distinct()  # type: ignore[arg-type]
     rights: frozenset[str] = request.rights  # type: ignore[attr-defined]
     return render(
         request,
         "talk/sources.html",
         {
             "at": at,
-            "overview": queries.overview(brands, at=at),
-            "imports": files.imports(brands, at=at),
+            "overview": queries.overview(brands, orgs=orgs, at=at),
+            "imports": files.imports(orgs, at=at),
             "several_brands": len([brand for brand in brands if brand.kind == Brand.Kind.OWN]) > 1,
             "may_manage": "source.manage" in rights,
             "may_import": "import.run" in rights,
@@ -114,9 +115,8 @@ def _say(request: HttpRequest, pk: int, deed: str, done: str) -> None:
 @require_POST
 def try_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry a post that was set aside once more."""
-    brands = list(brands_for(request.user, "source.manage"))  # type: ignore[arg-type]
     try:
-        aside = get_object_or_404(queries.set_aside(brands), pk=pk)
+        aside = get_object_or_404(queries.set_aside(orgs_for(request.user, "source.manage")), pk=pk)  # type: ignore[arg-type]
         deeds.ask_again(aside=aside, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     except deeds.CannotListen as error:
         messages.error(request, str(error))

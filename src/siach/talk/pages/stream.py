@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET
 
 from siach.calc import sentiment
 from siach.language.reading import LANGUAGES
-from siach.org.models import Brand
-from siach.org.rights import needs
+from siach.org.models import Brand, Topic
+from siach.org.rights import narrow, needs, reaches
 from siach.talk.connections import label
 from siach.talk.models import Mention, Part, Source
 from siach.talk.queries import stream as queries
@@ -101,7 +101,8 @@ def _view(request: HttpRequest, scope: Sequence[Brand]) -> View:
     """The filters of the address within the reader's scope; a brand beyond it is not there."""
     filters = read_filters(request.GET.dict())
     at = timezone.now()
-    view = view_of(filters, scope, request.brand, at=at)  # type: ignore[attr-defined]
+    limits = narrow(reaches(request.user, "stream.read"))  # type: ignore[arg-type]
+    view = view_of(filters, scope, request.brand, limits=limits, at=at)  # type: ignore[attr-defined]
     if not filters.muted:
         view = replace(view, muted=muted_by(request.user, at=at))  # type: ignore[arg-type]
     if filters.brand.isdecimal() and not view.brands:
@@ -184,14 +185,14 @@ def _periods(view: View) -> Choice:
 
 def _tones(view: View) -> list[Chip]:
     """All, negative, neutral, positive; each with its count where counts can tell."""
-    heard = None if view.filters.beyond_counts else _tally(view)
+    heard = None if view.filters.beyond_counts or view.is_narrow else _tally(view)
     counts = {-1: heard.negative, 0: heard.neutral, 1: heard.positive} if heard else {}
     return _chips(view, "sentiment", Mention.Sentiment.choices, counts)
 
 
 def _intents(view: View) -> list[Chip]:
     counts: dict[int, int] = {}
-    if not (view.filters.beyond_counts or view.since):
+    if not (view.filters.beyond_counts or view.is_narrow or view.since):
         only = view.filters.only()
         first, last = _days(view)
         counts = counts_by_intent(view.brand_ids, first, last, Slice(only.networks, only.sentiments))
@@ -221,7 +222,9 @@ def _rarer(view: View) -> list[Choice]:
         "und": _("Not known"),
     }
     first, last = _days(view)
-    networks = dict.fromkeys([*counts_by_network(view.brand_ids, first, last), filters.network])
+    counted = [] if view.is_narrow else counts_by_network(view.brand_ids, first, last)
+    networks = dict.fromkeys([*counted, filters.network])
+    topics = Topic.objects.filter(brand__in=view.brand_ids).order_by("name", "pk")
     heard = [
         ("live", _("Heard live")),
         ("history", _("History")),
@@ -233,6 +236,7 @@ def _rarer(view: View) -> list[Choice]:
         _choice("language", _("Language"), everything, filters, [(one, languages[one]) for one in LANGUAGES]),
         _choice("part", _("Author's part"), everything, filters, Part.choices),
         _choice("urgency", _("Urgency"), everything, filters, urgency),
+        _choice("topic", _("Topic"), everything, filters, [(str(topic.pk), topic.name) for topic in topics]),
         _choice("via", _("How it is about us"), everything, filters, _as_text(Mention.Via.choices)),
         _choice("heard", _("How it came"), everything, filters, heard),
     ]
@@ -258,7 +262,10 @@ def _tally(view: View) -> Tally:
 
 
 def _side(view: View) -> dict[str, Any]:
-    """The chart by day, the net of what was judged, and where it was said (counts know it by day only)."""
+    """The chart by day, the net of what was judged, and where it was said (counts know it by day only).
+    Of a brand that is open only in part there is none: counts know no parts."""
+    if view.is_narrow:
+        return {"day_off_url": "?" + view.filters.address(day=None)}
     heard = _tally(view)
     by_network = {} if view.since else counts_by_network(view.brand_ids, *_days(view), view.filters.only())
     most = max(by_network.values(), default=0)

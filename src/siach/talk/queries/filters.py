@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -18,6 +18,8 @@ from siach.talk.queries.search import QUERY_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from siach.org.rights import Reach
 
 DAY = "day"
 RANGE = "range"
@@ -51,6 +53,7 @@ class Filters:
     language: str = ""
     part: str = ""
     via: str = ""
+    topic: str = ""
     heard: str = ""
     corrected: str = ""
     case: str = ""
@@ -58,7 +61,7 @@ class Filters:
 
     def address(self, **changed: object) -> str:
         """The query string of these filters with some of them changed; empty ones are left out."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)} | changed
+        values = {one.name: getattr(self, one.name) for one in fields(self)} | changed
         return urlencode({name: value for name, value in values.items() if value not in ("", None)})
 
     def only(self) -> Slice:
@@ -77,8 +80,8 @@ class Filters:
     @property
     def hidden(self) -> int:
         """How many of the rarer filters are in use."""
-        rare = (self.urgency, self.safety, self.language, self.part, self.via, self.heard, self.corrected)
-        return sum(1 for value in (*rare, self.case) if value)
+        rare = (self.urgency, self.safety, self.language, self.part, self.via, self.topic, self.heard)
+        return sum(1 for value in (*rare, self.corrected, self.case) if value)
 
     @property
     def is_narrow(self) -> bool:
@@ -99,6 +102,7 @@ def read_filters(asked: Mapping[str, str]) -> Filters:
         first=first if period == RANGE else None,
         last=last if period == RANGE else None,
         day=_date(asked.get(DAY, "")),
+        topic=_id(asked.get("topic", "")),
         network=asked.get("network", "").replace("\0", "")[:40],
         **{name: _choice(asked.get(name, ""), values) for name, values in CHOICES.items()},
     )
@@ -124,7 +128,11 @@ def _choice(value: str, values: Sequence[str]) -> str:
 
 
 def _brand(value: str) -> str:
-    return value if value in KINDS or (value.isdecimal() and value.isascii() and len(value) < 19) else ""
+    return value if value in KINDS else _id(value)
+
+
+def _id(value: str) -> str:
+    return value if value.isdecimal() and value.isascii() and len(value) < 19 else ""
 
 
 def _date(value: str) -> date | None:
@@ -142,7 +150,8 @@ class View:
 
     `first` and `last` are days of each brand's own zone; `since` overrules `first` (the last 24 hours).
     `brand_ids` is what is in view, never beyond the reader's scope; `muted` is what its reader does not want to
-    see in the list.
+    see in the list. `limits` are the brands of which a mandate opens only a part. Counts know no parts, so a view with
+    limits tells none.
     """
 
     filters: Filters
@@ -152,6 +161,11 @@ class View:
     at: datetime
     since: datetime | None = None
     muted: Muted = NOTHING
+    limits: Mapping[int, tuple[Reach, ...]] = field(default_factory=dict)
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.limits)
 
     @property
     def brand_ids(self) -> list[int]:
@@ -165,9 +179,16 @@ class View:
         return (self.since or start), end
 
 
-def view_of(filters: Filters, scope: Sequence[Brand], in_view: Brand | None, *, at: datetime) -> View:
+def view_of(
+    filters: Filters,
+    scope: Sequence[Brand],
+    in_view: Brand | None,
+    *,
+    limits: Mapping[int, tuple[Reach, ...]] | None = None,
+    at: datetime,
+) -> View:
     """The filters for a reader whose brands are `scope` and who looks at `in_view` (None: all of them).
-    A day outside the period asks nothing."""
+    A day outside the period asks nothing. `limits`: of the scope, what is open only in part."""
     brands = _brands(filters.brand, scope, in_view)
     today = at.astimezone(ZoneInfo(brands[0].zone if brands else "Asia/Jerusalem")).date()
     first, last = _period(filters, today)
@@ -177,7 +198,9 @@ def view_of(filters: Filters, scope: Sequence[Brand], in_view: Brand | None, *, 
     if filters.period == "24h":
         since = at - timedelta(days=1)
         since = since.replace(minute=since.minute - since.minute % 5, second=0, microsecond=0)
-    return View(filters, brands, first, last, at, since)
+    here = {brand.pk for brand in brands}
+    limits = {pk: part for pk, part in (limits or {}).items() if pk in here}
+    return View(filters, brands, first, last, at, since, limits=limits)
 
 
 def _period(filters: Filters, today: date) -> tuple[date, date]:

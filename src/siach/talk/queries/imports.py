@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.utils.functional import Promise
 
-    from siach.org.models import Brand
+    from siach.org.models import Brand, Org
     from siach.talk.connections import FetchedPost
 
 LATEST = 10
@@ -72,9 +72,9 @@ def progress(job: Import, *, at: datetime) -> Progress:
     return Progress(job, share, rate, left, tuple(reasons))
 
 
-def imports(brands: Sequence[Brand], *, at: datetime) -> list[Progress]:
-    """The latest files of these brands' organisations, newest first."""
-    jobs = Import.objects.filter(org__in={brand.org_id for brand in brands}).select_related("brand", "by")
+def imports(orgs: QuerySet[Org], *, at: datetime) -> list[Progress]:
+    """The latest files of these organisations, newest first."""
+    jobs = Import.objects.filter(org__in=orgs).select_related("brand", "by")
     return [progress(job, at=at) for job in jobs.order_by("-pk")[:LATEST]]
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from siach.org.rights import brands_for, orgs_for
 from siach.talk.models import Correction, Mention, Post, PostMetrics
+from siach.talk.queries.reach import mentions_for, posts_for
 from siach.talk.queries.stream import Card, cards
 
 if TYPE_CHECKING:
@@ -41,11 +41,6 @@ class Judged:
     now: str
 
 
-def posts_for(user: User, right: str) -> QuerySet[Post]:
-    """The posts heard by organisations in which this person holds the right."""
-    return Post.objects.filter(org__in=orgs_for(user, right))
-
-
 def whole(user: User) -> QuerySet[Post]:
     """Posts within this reader's Stream, with what their page shows of them."""
     return (
@@ -58,13 +53,15 @@ def whole(user: User) -> QuerySet[Post]:
 
 def readings(post: Post, user: User) -> list[Card]:
     """The post's mentions of the reader's brands."""
-    mentions = Mention.objects.filter(post=post, brand__in=brands_for(user, "stream.read"))
+    mentions = mentions_for(user, "stream.read").filter(post=post)
     return cards(list(mentions.order_by("brand__kind", "brand__name", "pk").values_list("pk", flat=True)))
 
 
-def thread_of(post: Post) -> InThread:
-    """What was said in the thread before and after this post, nearest first to be shown, oldest first."""
-    posts = Post.objects.filter(thread=post.thread_id).select_related("author").defer("words", "target")
+def thread_of(post: Post, user: User) -> InThread:
+    """What was said in the thread before and after this post, as far as this person reads; oldest first."""
+    posts = (
+        posts_for(user, "stream.read").filter(thread=post.thread_id).select_related("author").defer("words", "target")
+    )
     earlier = Q(said_at__lt=post.said_at) | Q(said_at=post.said_at, pk__lt=post.pk)
     before = list(posts.filter(earlier).order_by("-said_at", "-pk")[: AROUND + 1])
     after = list(posts.exclude(earlier | Q(pk=post.pk)).order_by("said_at", "pk")[: AROUND + 1])
@@ -78,9 +75,8 @@ def snapshots(post: Post) -> list[PostMetrics]:
 
 def corrections(post: Post, user: User) -> list[Judged]:
     """What people judged otherwise than the reader did, the newest first."""
-    made = Correction.objects.filter(
-        mention__post=post, mention__brand__in=brands_for(user, "stream.read")
-    ).select_related("by", "mention__brand", "run")
+    read = mentions_for(user, "stream.read").filter(post=post)
+    made = Correction.objects.filter(mention__in=read).select_related("by", "mention__brand", "run")
     return [_judged(correction) for correction in made.order_by("-at", "-pk")]
 
 
@@ -89,7 +85,7 @@ def _judged(correction: Correction) -> Judged:
     return Judged(correction, str(labels(correction.was).label), str(labels(correction.now).label))
 
 
-def recent_posts(author: Author) -> list[Post]:
-    """The last posts of an author: what can be looked at before a part is marked."""
-    posts = Post.objects.filter(author=author).exclude(state=Post.State.ERASED)
+def recent_posts(author: Author, user: User) -> list[Post]:
+    """The last posts of an author that this person reads: what can be looked at before a part is marked."""
+    posts = posts_for(user, "author.mark").filter(author=author).exclude(state=Post.State.ERASED)
     return list(posts.defer("words", "target").order_by("-said_at")[:RECENT])

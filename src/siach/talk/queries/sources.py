@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from siach.org.models import Brand
+    from siach.org.models import Brand, Org
 
 SILENT_AFTER = timedelta(minutes=15)
 MOST_ASIDE = 50
@@ -83,8 +83,8 @@ class Overview:
         return [line.account for line in self.lines if line.can_search and line.account]
 
 
-def overview(brands: Sequence[Brand], *, at: datetime) -> Overview:
-    """Everything these brands are heard with."""
+def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], at: datetime) -> Overview:
+    """Everything these brands are heard with, and what could not be taken of these organisations."""
     accounts = Account.objects.filter(brand__in=brands).select_related("brand").order_by("network", "pk")
     sources = list(
         Source.objects.filter(brand__in=brands)
@@ -96,7 +96,7 @@ def overview(brands: Sequence[Brand], *, at: datetime) -> Overview:
     by_hand = tuple(_heard(source, at=at) for source in sources if source.account_id is None)
     if by_hand:
         lines.append(Line(None, "", by_hand, explain(""), can_search=False, proposed=()))
-    aside = list(set_aside(brands)[: MOST_ASIDE + 1])
+    aside = list(set_aside(orgs)[: MOST_ASIDE + 1])
     return Overview(
         lines=tuple(lines),
         aside=tuple(aside[:MOST_ASIDE]),
@@ -105,9 +105,10 @@ def overview(brands: Sequence[Brand], *, at: datetime) -> Overview:
     )
 
 
-def set_aside(brands: Sequence[Brand]) -> QuerySet[SetAside]:
-    """Posts of these brands' organisations that a step could not take, newest first."""
-    waiting = SetAside.objects.filter(settled_at__isnull=True, batch__org__in={brand.org_id for brand in brands})
+def set_aside(orgs: QuerySet[Org]) -> QuerySet[SetAside]:
+    """Posts of these organisations that a step could not take, newest first. No mandate opens them: nobody knows yet
+    which brand they are about."""
+    waiting = SetAside.objects.filter(settled_at__isnull=True, batch__org__in=orgs)
     return waiting.exclude(post__state=Post.State.ERASED).select_related("post__author", "batch").order_by("-pk")
 
 

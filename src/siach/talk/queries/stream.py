@@ -13,17 +13,15 @@ from django.db import connection
 from django.db.models import Prefetch
 
 from siach.language.clean import Query
-from siach.org.models import Brand
-from siach.org.rights import brands_for, orgs_for
+from siach.org.models import Brand, Topic
+from siach.org.rights import brands_for
 from siach.talk.connections import label
 from siach.talk.models import Author, Mention, Post, PostMetrics, ThreadMark
-from siach.talk.queries import muting, search
+from siach.talk.queries import muting, reach, search
 from siach.talk.queries.counts import tally, tally_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from django.db.models import QuerySet
 
     from siach.org.models import User
     from siach.talk.queries.filters import View
@@ -67,6 +65,7 @@ class Card:
     snippet: search.Snippet
     metrics: PostMetrics | None
     marks: tuple[ThreadMark, ...]
+    topics: tuple[Topic, ...] = ()
 
     @property
     def post(self) -> Post:
@@ -111,16 +110,6 @@ def scope(user: User) -> list[Brand]:
     """The brands whose Stream this person may read, our own first."""
     brands = brands_for(user, "stream.read").select_related("org")
     return sorted(brands, key=lambda brand: (brand.kind, brand.org.name, brand.pk))
-
-
-def mentions_for(user: User, right: str) -> QuerySet[Mention]:
-    """The mentions on which this person holds the right."""
-    return Mention.objects.filter(brand__in=brands_for(user, right))
-
-
-def authors_for(user: User, right: str) -> QuerySet[Author]:
-    """The authors, heard by organisations in which this person holds the right."""
-    return Author.objects.filter(org__in=orgs_for(user, right))
 
 
 def stream(view: View, *, before: Cursor | None = None) -> Shown:
@@ -207,6 +196,7 @@ _CONDITIONS: dict[str, tuple[str, bool]] = {
     "safety": ("m.is_safety", False),
     "network": ("m.network = %(network)s", False),
     "via": ("m.via = %(via)s", False),
+    "topic": ("m.topics @> ARRAY[%(topic)s]::bigint[]", False),
     "corrected": ("EXISTS (SELECT FROM talk_correction c WHERE c.mention_id = m.id)", False),
     "language": ("p.language = %(language)s", True),
     "part": ("EXISTS (SELECT FROM talk_author a WHERE a.id = p.author_id AND a.part = %(part)s)", True),
@@ -217,7 +207,7 @@ _HEARD: dict[str, tuple[str, bool]] = {
     "history": ("NOT m.is_live", False),
     "captured": ("EXISTS (SELECT FROM talk_source s WHERE s.id = p.source_id AND s.kind = 'capture')", True),
 }
-_NUMBERS = frozenset({"sentiment", "intent", "urgency", "via"})
+_NUMBERS = frozenset({"sentiment", "intent", "urgency", "via", "topic"})
 
 
 def _conditions(view: View, query: Query, *, text: bool, mutes: str) -> tuple[str, str, dict[str, Any]]:
@@ -239,6 +229,10 @@ def _conditions(view: View, query: Query, *, text: bool, mutes: str) -> tuple[st
     if mutes and view.muted:
         parts.append((mutes, True))
         values |= view.muted.values
+    if view.is_narrow:
+        limit, of_limit = reach.condition(view.limits)
+        parts.append((limit, True))
+        values |= of_limit
     needs_post = text or any(post for _sql, post in parts)
     return _POST if needs_post else "", "".join(f" AND {sql}" for sql, _post in parts), values
 
@@ -251,7 +245,7 @@ def counted(view: View) -> int | None:
 def _total(view: View, query: Query) -> tuple[int | None, bool]:
     """How many in all, and whether it is at least that. From counts; a search is counted to 1,000."""
     filters = view.filters
-    if not filters.beyond_counts:
+    if not (filters.beyond_counts or view.is_narrow):
         if filters.day:
             return tally(view.brand_ids, filters.day, filters.day, filters.only()).total, False
         if view.since:
@@ -287,15 +281,23 @@ def cards(ids: Sequence[int], query: Query = _NO_QUERY) -> list[Card]:
     )
     found = [mentions[pk] for pk in ids if pk in mentions]
     metrics = newest_metrics(mention.post_id for mention in found)
+    topics = topics_of(found)
     return [
         Card(
             mention,
             search.snippet(mention.post.text, query),
             metrics.get(mention.post_id),
             tuple(mention.post.thread.marks.all()),
+            tuple(topics[pk] for pk in mention.topics or () if pk in topics),
         )
         for mention in found
     ]
+
+
+def topics_of(mentions: Iterable[Mention]) -> dict[int, Topic]:
+    """The topics that these mentions speak of; no query where there are none."""
+    ids = {pk for mention in mentions for pk in mention.topics or ()}
+    return Topic.objects.in_bulk(ids) if ids else {}
 
 
 def newest_metrics(posts: Iterable[int]) -> dict[int, PostMetrics]:
@@ -339,7 +341,9 @@ def new_since(view: View, after: int, *, at: datetime) -> int:
 
 
 def newest_said(view: View) -> datetime | None:
-    """When the newest mention of these brands was said, whatever the period."""
+    """When the newest mention of these brands was said, whatever the period. Not told of a brand open only in part."""
+    if view.is_narrow:
+        return None
     with connection.cursor() as cursor:
         cursor.execute(
             """
