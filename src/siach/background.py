@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app as _app
 from siach.care import actions as care
 from siach.insight import morning
 from siach.org import copying, holds, inviting, mail
+from siach.org import restored as org_restored
 from siach.org.notices import delivering, digesting, escalating, planning, telling
 from siach.talk import partitions
 from siach.talk.actions import (
@@ -88,6 +89,7 @@ JOBS: list[tuple[str, Callable[..., object]]] = [
 # What a restored Siach does before it starts, each called with since= (when the copy was made), erasures= (the whole
 # list, siach.launch.erasures) and at=.
 AFTER_RESTORE: list[Callable[..., object]] = [
+    org_restored.close_what_was_open,
     restored.doubt_what_was_on_its_way,
 ]
 

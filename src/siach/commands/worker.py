@@ -1,10 +1,12 @@
 """`./siach worker`: does what happens on its own."""
 
 import argparse
+import logging
 
 from siach.commands import django_setup
 
 HELP = "Do the work in the background (./siach up starts this itself)."
+log = logging.getLogger("siach.worker")
 OPTIONS = {
     "concurrency": 10,
     "fetch_job_polling_interval": 1.0,
@@ -27,5 +29,10 @@ def run(args: argparse.Namespace) -> int:
 
     assert isinstance(app.connector, DjangoConnector)
     with app.replace_connector(app.connector.get_worker_connector()):
-        app.run_worker(queues=args.queue, **OPTIONS)
+        try:
+            app.run_worker(queues=args.queue, **OPTIONS)
+        except Exception:
+            # Through the log, which says what happened without quoting anybody; the supervisor starts the next one.
+            log.exception("the worker ended")
+            return 1
     return 0
