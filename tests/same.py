@@ -1,8 +1,12 @@
-"""Two databases and two data folders, compared row by row and file by file."""
+"""Two databases and two data folders, compared row by row and file by file.
+
+Left out is the one line in which a restore tells of itself in each organisation's record.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# Numbered by the restore's own line; made by the first page or by the restore, whichever comes first.
+UNSHAPED = ("org_ledgerentry_id_seq", "django_cache")
 _SHAPE = """
 SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
 UNION ALL SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
@@ -41,12 +47,21 @@ def snapshot(dsn: str, home: Path) -> Snapshot:
     with psycopg.connect(dsn) as connection:
         names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
         tables = {
-            name: [row for (row,) in connection.execute(f'SELECT t::text FROM "{name}" t ORDER BY 1')]  # type: ignore
+            name: [
+                row
+                for (row,) in connection.execute(f'SELECT t::text FROM "{name}" t ORDER BY 1')  # type: ignore
+                if ",org.restored," not in row
+            ]
             for (name,) in names
             if name not in LEFT_OUT
         }
-        shape = [line for (line,) in connection.execute(_SHAPE)]
+        shape = [_plain(line) for (line,) in connection.execute(_SHAPE) if not any(name in line for name in UNSHAPED)]
     return Snapshot(tables, shape, dict(_files(home)))
+
+
+def _plain(line: str) -> str:
+    """PostgreSQL writes the casts in a condition otherwise once it has read its own words again."""
+    return re.sub(r"::(?:character varying|text)(?:\[\])?|[()]", "", line)
 
 
 def differences(one: Snapshot, other: Snapshot) -> list[str]:

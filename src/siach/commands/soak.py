@@ -34,6 +34,11 @@ PROOFS = (
         5,
         "{rounds} times, a sender killed at each step of a send: the answer stands on the network exactly once.",
     ),
+    Proof(
+        "tests/launch/test_restore_drill.py",
+        3,
+        "{rounds} times, a Siach of 8,000 posts restored from its backup: the same row for row and byte for byte.",
+    ),
 )
 
 
