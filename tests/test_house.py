@@ -17,10 +17,16 @@ PUBLIC = {
     "enter",
     "first_run",
     "first_run_step",
+    "forgotten",
+    "forgotten_set",
     "health",
     "invitation",
+    "mfa_authenticate",
     "outside",
+    "passkey_login",
     "set_language",
+    "sso",
+    "sso_back",
     "worker",
 }
 # Hebrew that speaks to a man or a woman, or to both with a slash.

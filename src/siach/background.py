@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app as _app
 
 from siach.care import actions as care
 from siach.insight import morning
-from siach.org import copying, holds, inviting, mail
+from siach.org import copying, holds, inviting, mail, ownership
 from siach.org import restored as org_restored
 from siach.org.notices import delivering, digesting, escalating, planning, telling
 from siach.talk import partitions
@@ -83,6 +83,7 @@ JOBS: list[tuple[str, Callable[..., object]]] = [
     ("outgoing_sent", lambda *, outgoing, at: care.answered(outgoing_id=outgoing, at=at)),
     ("import_file", lambda *, job, at: importing.run(job_id=job, at=at)),
     ("mail", lambda *, mail_id, at: mail.deliver(mail_id=mail_id, at=at)),
+    ("forgotten", lambda *, sealed, at: ownership.send_password_link(sealed=sealed, at=at)),
     ("try_again", lambda *, aside, at: sources.try_again(aside_id=aside, steps=PIPELINE, at=at)),
 ]
 

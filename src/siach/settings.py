@@ -8,6 +8,7 @@ SIACH_BACKUP_FOLDER      where a copy is put every night, best on another disk; 
 SIACH_BACKUP_PASSPHRASE  what encrypts the copies
 SIACH_LOG                how much is logged: WARNING (as without it), INFO or DEBUG
 SIACH_LOG_FORMAT         json: one line of JSON for each event and each request
+SIACH_OIDC_*             ISSUER, CLIENT, SECRET and NAME of a provider of single sign-on
 SIACH_DEBUG              1 shows tracebacks in the browser; never in use
 """
 
@@ -20,6 +21,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from siach.launch.home import home_folder
 from siach.launch.keyring import key_ring
 from siach.launch.mail import mail_server
+from siach.launch.oidc import oidc_provider
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SIACH_HOME = home_folder()
@@ -75,6 +77,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
@@ -126,6 +130,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "siach.org.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "siach.org.passwords.NotCommon"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
@@ -138,6 +143,12 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"open_link": "20/m/ip", "passkey": "20/m/ip", "sso": "20/m/ip"}
 #: Behind the proxy that https needs, the visitor's own address is the last one the proxy names.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
+MFA_ADAPTER = "siach.org.factors.Sealed"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER, MFA_TOTP_TOLERANCE = "Siach", 1
+# Our own pages ask again who it is, by password, code or passkey: see `pages.confirm`.
+MFA_REAUTHENTICATION_REQUIRED = False
 ACCOUNT_ADAPTER = "siach.org.entering.ClosedDoor"
 
 #: A browser takes a cookie of this name from this very host alone, over https, and from no neighbour of its domain.
@@ -167,6 +178,9 @@ if _mail:
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.tls, _mail.ssl
 #: From whom mail comes; empty where no mail is set up.
 SIACH_MAIL_FROM = _mail.sender if _mail else ""
+
+#: The provider of single sign-on; None where there is none.
+SIACH_OIDC = oidc_provider(os.environ)
 
 LANGUAGE_CODE = "he"
 LANGUAGES = [("he", "עברית"), ("en", "English")]

@@ -111,5 +111,5 @@ def test_the_language_is_switched_before_and_after_signing_in(world: World) -> N
 
 
 def test_nobody_signs_up_or_resets_by_themselves(db: None) -> None:
-    for address in ("signup", "password/reset", "email", "inactive", "reauthenticate"):
+    for address in ("signup", "password/reset", "inactive", "reauthenticate", "forgotten"):
         assert Client().get(f"/account/{address}/").status_code == 404

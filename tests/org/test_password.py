@@ -20,7 +20,7 @@ def test_the_password_changes_and_only_this_browser_stays(world: World, language
     dana.set_password(PASSWORD)
     dana.save()
     here, elsewhere = world.client(dana), world.client(dana)
-    assert 'href="/account/password/"' in here.get("/").text
+    assert 'href="/account/password/"' in here.get("/account/sign-in/").text
     answer = here.post("/account/password/", {"old": PASSWORD, "new": NEW})
     assert answer.headers["Location"] == "/account/password/"
     assert here.get("/account/password/").status_code == 200

@@ -11,6 +11,7 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -22,6 +23,7 @@ from siach.org.approval_rules import Draft, Step, set_rule
 from siach.org.inviting import invite
 from siach.org.models import ApprovalLink, NoticeService, PushSubscription, Shift, Team, User
 from siach.org.notices import tell
+from siach.org.ownership import email_token
 from siach.org.rights import RIGHTS
 from siach.talk import pictures
 from siach.talk.actions.evidence import keep_evidence
@@ -40,10 +42,16 @@ PUBLIC = {
     "enter",
     "first_run",
     "first_run_step",
+    "forgotten",
+    "forgotten_set",
     "health",
     "invitation",
+    "mfa_authenticate",
     "outside",
+    "passkey_login",
     "set_language",
+    "sso",
+    "sso_back",
     "worker",
 }
 STREAMS = {"live"}
@@ -96,6 +104,16 @@ def invited(world: World) -> int:
     return invitation.pk
 
 
+def _of_noam(world: World) -> dict[str, dict[str, int | str]]:
+    """His second factor, the link to a new email that he asked for, and whom he invited."""
+    factor = Authenticator.objects.create(user=world.noam, type="totp", data={})
+    token = email_token(user=world.noam, email="new@example.test")
+    one: dict[str, int | str] = {"pk": factor.pk}
+    guest: dict[str, int | str] = {"pk": invited(world)}
+    factors = {"factor_remove": one, "passkey_rename": one, "email_confirm": {"token": token}}
+    return factors | {"invitation_again": guest, "invitation_revoke": guest}
+
+
 def imported(world: World) -> Import:
     return Import.objects.create(
         org=world.org,
@@ -118,7 +136,7 @@ def lumika(world: World) -> Lumika:
     batch = Batch.objects.filter(org=world.org).latest("pk")
     aside = SetAside.objects.create(post=mention.post, batch=batch, step="care.triage", error="odd", at=NOW)
     media = Media.objects.create(org=world.org, post=mention.post, sha256="0" * 64, kind="image/png", size=1)
-    of_case, of_reply, of_invitation = {"pk": case.pk}, {"pk": reply.pk}, {"pk": invited(world)}
+    of_case, of_reply = {"pk": case.pk}, {"pk": reply.pk}
     arguments: dict[str, dict[str, int | str]] = {
         "author_part": {"author": mention.post.author_id},
         "brand_edit": {"brand": world.brand.pk},
@@ -138,8 +156,7 @@ def lumika(world: World) -> Lumika:
         "connect_network": {"network": "bluesky"},
         "correct": {"mention": mention.pk},
         "import_job": {"pk": job.pk},
-        "invitation_again": of_invitation,
-        "invitation_revoke": of_invitation,
+        **_of_noam(world),
         "open_case": {"mention": mention.pk},
         "picture": {"token": pictures.token(media.pk)},
         "post": {"pk": mention.post_id},
@@ -282,6 +299,6 @@ def test_every_page_stands_in_both_languages(lumika: Lumika, language: str, side
 @pytest.mark.parametrize(("language", "side"), [("he", "rtl"), ("en", "ltr")])
 def test_the_doors_stand_in_both_languages(db: None, language: str, side: str) -> None:
     client = Client(headers={"accept-language": language})
-    for address in ("/account/login/", "/enter/some-token/", "/invitation/x/", "/nothing/"):
+    for address in ("/account/login/", "/enter/some-token/", "/invitation/x/", "/account/forgotten/x/y/", "/nothing/"):
         page = client.get(address)
         assert f'<html lang="{language}" dir="{side}"' in page.text, address

@@ -14,6 +14,7 @@ from siach.launch.address import public_address, refuse_taken, wait_for
 from siach.launch.database import own_database
 from siach.launch.home import home_folder, open_home
 from siach.launch.mail import mail_server
+from siach.launch.oidc import oidc_provider
 from siach.launch.processes import start_bound, stop
 from siach.launch.running import Running
 from siach.launch.supervisor import Part, Supervisor
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     address = public_address(args.host, args.port, os.environ)
     mail_server(os.environ.get("SIACH_MAIL", ""))
+    oidc_provider(os.environ)
     folder = home_folder()
     open_home(folder)
     running = Running(folder)

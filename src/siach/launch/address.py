@@ -14,7 +14,7 @@ def public_address(host: str, port: int, env: Mapping[str, str]) -> str:
     """SIACH_ADDRESS, or this machine's own name. A public interface without an address is refused."""
     if named := env.get("SIACH_ADDRESS"):
         return _checked(named)
-    if not _is_loopback(host):
+    if not is_loopback(host):
         raise CannotStart(
             f"Siach would be open to the network on {host}. Put a proxy with HTTPS before it and name its "
             "address in SIACH_ADDRESS, for example SIACH_ADDRESS=https://siach.example.com"
@@ -32,7 +32,7 @@ def _checked(named: str) -> str:
         raise CannotStart(wrong) from error
     if not known or parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:
         raise CannotStart(wrong)
-    if parts.scheme == "http" and not _is_loopback(str(parts.hostname)):
+    if parts.scheme == "http" and not is_loopback(str(parts.hostname)):
         raise CannotStart(
             f"SIACH_ADDRESS={named} would send passwords in the clear. Put a proxy with HTTPS before Siach and name "
             f"SIACH_ADDRESS=https://{parts.netloc}"
@@ -75,7 +75,8 @@ def _bind_error(host: str, port: int) -> int:
     return 0
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Is this name or number of a host this machine alone?"""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

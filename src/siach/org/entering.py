@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import time
+from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.flows.login import get_authentication_records, perform_login, record_authentication
 from allauth.account.models import Login
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from siach.org.factors import has_factor
 from siach.org.rights import rights_of
 from siach.ui import frame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest, HttpResponse
 
     from siach.org.models import User
+
+#: How long after coming in or confirming somebody may change the ways in without being asked again.
+CONFIRMED_FOR = 600  # seconds
 
 
 class ClosedDoor(DefaultAccountAdapter):
@@ -55,3 +65,40 @@ def come_in(request: HttpRequest, user: User, *, method: str, to: str | None = N
     """
     record_authentication(request, user, method=method)
     return perform_login(request, Login(user=user, redirect_url=to))
+
+
+def next_of(request: HttpRequest) -> str | None:
+    """The address that a form or a link asks to go on to, where it is one of ours."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    secure = request.is_secure()
+    ours = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=secure)
+    return asked if asked and ours else None
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    """Did this person come in or confirm who they are a short while ago? True where nothing could be asked of them."""
+    user: User = request.user  # type: ignore[assignment]
+    records = get_authentication_records(request, user)
+    fresh = any(time.time() - record["at"] < CONFIRMED_FOR for record in records)
+    return fresh or not (user.has_usable_password() or has_factor(user))
+
+
+def confirmed(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Guard a view that changes the ways in: whoever finds a browser open must not. Stands below `needs`."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return view(request, *args, **kwargs) if is_confirmed(request) else ask_again(request)
+
+    return guarded
+
+
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """To the page that asks who it is, and back; a form that was sent is sent again by hand."""
+    back = request.get_full_path() if request.method == "GET" else reverse("sign_in")
+    return redirect(f"{reverse('confirm')}?{urlencode({'next': back})}")
+
+
+def number(text: str) -> int | None:
+    """A row's number as a form sends it; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

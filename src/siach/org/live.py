@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 CHANNEL = "siach_live"
 HEARTBEAT = 15.0
 _BACKLOG = 64
-_PERSON = "u"
+_PERSON, _SESSION = "u", "s"
+_END = "end"
 
 
 def signal(org_id: int, topic: str) -> None:
@@ -34,6 +35,12 @@ def signal_person(user_id: int, topic: str) -> None:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{_PERSON}{user_id}:{topic}"])
 
 
+def end_streams(key: str) -> None:
+    """End every stream of a session that was ended, once the transaction commits. `key` is its `stream_key`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{_SESSION}{key}:{_END}"])
+
+
 class Hub:
     """One LISTEN connection for this process, shared by all its streams; a slow reader loses its oldest."""
 
@@ -42,10 +49,13 @@ class Hub:
         self._versions = itertools.count(1)
         self._task: asyncio.Task[None] | None = None
 
-    async def stream(self, orgs: frozenset[int], user_id: int) -> AsyncGenerator[str, None]:
-        """Server-sent events for one reader of these organisations: `event: topic`, `data: version`."""
+    async def stream(self, orgs: frozenset[int], user_id: int, key: str = "") -> AsyncGenerator[str, None]:
+        """Server-sent events for one reader of these organisations: `event: topic`, `data: version`.
+
+        It ends when `end_streams` names its `key`.
+        """
         queue: asyncio.Queue[tuple[int, str]] = asyncio.Queue(maxsize=_BACKLOG)
-        self._queues[queue] = frozenset({*map(str, orgs), f"{_PERSON}{user_id}"})
+        self._queues[queue] = frozenset({*map(str, orgs), f"{_PERSON}{user_id}", f"{_SESSION}{key}"})
         self._start()
         try:
             yield "event: hello\ndata: 0\n\n"
@@ -55,6 +65,8 @@ class Hub:
                 except TimeoutError:
                     yield ": still here\n\n"
                 else:
+                    if topic == _END:
+                        return
                     yield f"id: {version}\nevent: {topic}\ndata: {version}\n\n"
         finally:
             del self._queues[queue]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import zoneinfo
 from typing import TYPE_CHECKING
 
+from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
+from siach.org.factors import must_add_factor
 from siach.org.holds import holding
 from siach.org.models import Brand
 from siach.org.notices.reading import unseen
 from siach.org.rights import brands_for, rights_of
+from siach.org.sessions import see
 from siach.ui.frame import Strip
 
 if TYPE_CHECKING:
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 BRAND_IN_VIEW = "brand"
+#: What opens for whoever must set a second factor up first, besides the doors that open for everybody.
+BEFORE_FACTOR = frozenset(
+    {"sign_in", "factor_app", "passkey_new", "codes", "codes_file", "codes_new", "confirm", "password", "session_end"}
+)
 
 
 class Reader:
@@ -32,11 +39,27 @@ class Reader:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.rights, request.brands, request.brand = frozenset(), [], None  # type: ignore[attr-defined]
+        request.must_add_factor = False  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             self._know(request)
+            see(request, at=timezone.now())
         return self.get_response(request)
 
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """Until a second factor that their role must have is set up, every page leads to where it is."""
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        if not request.must_add_factor or name in BEFORE_FACTOR or getattr(view, "right", None) == "":  # type: ignore[attr-defined]
+            return None
+        return redirect("sign_in")
+
     def _know(self, request: HttpRequest) -> None:
+        request.must_add_factor = must_add_factor(request.user)  # type: ignore
+        if request.must_add_factor:  # type: ignore[attr-defined]
+            request.rights = frozenset({"self.manage"})  # type: ignore[attr-defined]
+            self._speak(request, None)
+            return
         request.rights = rights_of(request.user)  # type: ignore
         if "self.manage" in request.rights:  # type: ignore[attr-defined]
             request.bell = SimpleLazyObject(lambda: unseen(request.user))  # type: ignore
@@ -50,6 +73,9 @@ class Reader:
         request.strips = SimpleLazyObject(lambda: _strips(shown))  # type: ignore[attr-defined]
         first = brand or (brands[0] if brands else None)
         timezone.activate(zoneinfo.ZoneInfo(first.zone if first else "Asia/Jerusalem"))
+        self._speak(request, first)
+
+    def _speak(self, request: HttpRequest, first: Brand | None) -> None:
         language = request.user.language or (first.org.language if first else "")  # type: ignore[union-attr]
         if language:
             translation.activate(language)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from siach.org.models import Brand, Goal, Invitation, Membership
+from siach.org.models import Brand, Goal, Invitation, Mail, Membership
 from siach.org.rights import ROLES, brands_for, orgs_for
 
 if TYPE_CHECKING:
@@ -98,3 +98,9 @@ def invitations_of(user: User, *, at: datetime) -> list[Invitation]:
     for row in rows:
         row.open = row.is_open(at=at)  # type: ignore[attr-defined]
     return rows
+
+
+def unsent_mails(user: User) -> list[Mail]:
+    """The mails of the organisations this person manages that failed, or failed so far; newest first."""
+    mails = Mail.objects.filter(org__in=orgs_for(user, "org.manage")).exclude(error="")
+    return list(mails.order_by("-made_at", "-pk")[:50])

@@ -56,6 +56,12 @@ class Org(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.OWN)
     language = models.CharField(max_length=5, default="he")
     zone = models.CharField(max_length=64, default="Asia/Jerusalem", help_text="IANA zone of new brands.")
+    factor_roles = ArrayField(
+        models.CharField(max_length=12),
+        default=list,
+        blank=True,
+        help_text="Whoever holds one of these roles must have a second factor.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

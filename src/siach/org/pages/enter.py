@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from siach.org import mail, oidc
 from siach.org.actions import FIRST_RUN, Refused, use_link
 from siach.org.entering import come_in
 from siach.org.models import User
@@ -39,7 +40,8 @@ class SignIn(LoginView):
         return SignInForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(nobody_here=not User.objects.exists(), **kwargs)
+        more = {"nobody_here": not User.objects.exists(), "mail_is_set": mail.is_set(), "sso": oidc.name()}
+        return super().get_context_data(**more, **kwargs)
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         response = super().form_invalid(form)

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from siach.org import oidc
 from siach.org.actions import Refused
 from siach.org.entering import come_in, home_of
 from siach.org.inviting import accept, accept_as, read
@@ -77,7 +78,7 @@ def _come(request: HttpRequest, token: str, row: Invitation) -> HttpResponse:
             form.add_error("password", str(error))
         else:
             return come_in(request, user, method="invitation")
-    context: dict[str, Any] = {"row": row, "form": form}
+    context: dict[str, Any] = {"row": row, "form": form, "sso": oidc.name()}
     return render(request, "org/invitation.html", context, status=422 if form.errors else 200)
 
 

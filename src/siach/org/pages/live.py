@@ -17,6 +17,7 @@ from siach.org.live import hub
 from siach.org.middleware import BRAND_IN_VIEW
 from siach.org.models import User
 from siach.org.rights import brands_for, needs
+from siach.org.sessions import stream_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -53,7 +54,7 @@ def _orgs(user: User) -> frozenset[int]:
 async def _while_allowed(request: HttpRequest, user: User, orgs: frozenset[int]) -> AsyncIterator[str]:
     """The signals, until the reader's rights changed or the session ended: a page then asks anew."""
     key, looked = request.session.session_key or "", time.monotonic()
-    async with contextlib.aclosing(hub.stream(orgs, user.pk)) as blocks:
+    async with contextlib.aclosing(hub.stream(orgs, user.pk, stream_key(key))) as blocks:
         async for block in blocks:
             yield block
             if time.monotonic() - looked < RECHECK:

@@ -1,0 +1,63 @@
+"""Coming in by single sign-on: only members and whoever was invited, known by the address the provider verified."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allauth.core import ratelimit
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from siach.org import oidc
+from siach.org.actions import Refused
+from siach.org.entering import come_in, next_of
+from siach.org.inviting import accept_by_address
+from siach.org.rights import public
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@public
+@require_POST
+def sso(request: HttpRequest) -> HttpResponse:
+    if not oidc.name():
+        raise Http404
+    if not ratelimit.consume(request, action="sso"):
+        return ratelimit.respond_429(request)
+    try:
+        return redirect(oidc.begin(request.session, to=next_of(request)))
+    except Refused as error:
+        return _refused(request, str(error))
+
+
+@public
+@never_cache
+@require_GET
+def sso_back(request: HttpRequest) -> HttpResponse:
+    """The provider sends the browser here. A stranger's address makes nobody, whatever the provider says of it."""
+    if not oidc.name():
+        raise Http404
+    try:
+        proved, to = oidc.finish(request.session, request.GET.dict())
+    except Refused as error:
+        return _refused(request, str(error))
+    user = accept_by_address(email=proved.email, name=proved.name, at=timezone.now())
+    if user is None or not user.is_active:
+        return _refused(request, _("Nobody with this email was invited here."))
+    return come_in(request, user, method="sso", to=to)
+
+
+def _refused(request: HttpRequest, why: str) -> HttpResponse:
+    return render(request, "org/sso_refused.html", {"refusal": why}, status=422)
+
+
+urlpatterns = [
+    path("account/sso/", sso, name="sso"),
+    path("account/sso/back/", sso_back, name="sso_back"),
+]

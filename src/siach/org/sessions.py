@@ -1,0 +1,90 @@
+"""The browsers in which a person is signed in: listed, and ended one by one or all together."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+
+from siach.org.ledger import line, record_all
+from siach.org.live import end_streams
+from siach.org.models import Org
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest
+
+    from siach.org.models import User
+
+_SEEN, _EVERY = "seen", timedelta(minutes=5)
+_BROWSERS = [("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox")]
+_BROWSERS += [("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari")]
+_SYSTEMS = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")]
+_SYSTEMS += [("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux")]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One browser. `browser` and `system` are "" where the browser does not say what it is."""
+
+    pk: int
+    browser: str
+    system: str
+    address: str
+    since: datetime
+    seen_at: datetime
+    is_here: bool
+
+
+def see(request: HttpRequest, *, at: datetime) -> None:
+    """Note, every few minutes and not on every page, that this browser is in use."""
+    last = request.session.get(_SEEN, 0)
+    if at.timestamp() - last < _EVERY.total_seconds():
+        return
+    request.session[_SEEN] = at.timestamp()
+    UserSession.objects.create_from_request(request)
+
+
+def sessions_of(user: User, here: str | None) -> list[Session]:
+    """The browsers that are signed in, the latest first; `here` is the key of the one that asks."""
+    rows = sorted(UserSession.objects.purge_and_list(user), key=lambda row: row.last_seen_at, reverse=True)
+    return [
+        Session(
+            pk=row.pk,
+            browser=_named(row.user_agent, _BROWSERS),
+            system=_named(row.user_agent, _SYSTEMS),
+            address=str(row.ip),
+            since=row.created_at,
+            seen_at=row.last_seen_at,
+            is_here=row.session_key == here,
+        )
+        for row in sorted(rows, key=lambda row: row.session_key != here)
+    ]
+
+
+@transaction.atomic
+def end_sessions(*, user: User, at: datetime, only: int | None = None, keep: str | None = None) -> int:
+    """End one browser's session (`only`), or all but the one whose key is `keep`. Their live streams end too."""
+    rows = UserSession.objects.filter(user=user)
+    ended = [row for row in (rows.filter(pk=only) if only is not None else rows) if row.session_key != keep]
+    for row in ended:
+        end_streams(stream_key(row.session_key))
+        row.end()
+    if ended:
+        orgs = Org.objects.filter(teams__memberships__user=user).distinct()
+        record_all([line("person.sessions_ended", user, by=user, at=at, org=org, count=len(ended)) for org in orgs])
+    return len(ended)
+
+
+def stream_key(session_key: str | None) -> str:
+    """What a live stream is known by: never the key of the session itself, which would let somebody in."""
+    return hashlib.sha256((session_key or "").encode()).hexdigest()[:32]
+
+
+def _named(agent: str, known: list[tuple[str, str]]) -> str:
+    return next((name for sign, name in known if sign in agent), "")
