@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from siach.org.actions import change_password, sign_in_link
+from siach.org.models import User
 from tests.org.test_enter import with_password
 from tests.world import PASSWORD
 
@@ -58,6 +59,15 @@ def test_a_link_makes_a_new_key(world: World) -> None:
     assert not is_inside(carrying(known))
 
 
+def test_the_first_run_makes_a_new_key(db: None) -> None:
+    assert not User.objects.exists()
+    client = planted()
+    known = key_of(client)
+    client.post(sign_in_link(at=timezone.now(), address="http://testserver"))
+    assert client.get("/start/").status_code == 200 and key_of(client) != known
+    assert carrying(known).get("/start/").status_code == 404
+
+
 def test_a_key_that_was_never_made_is_not_taken(world: World) -> None:
     noam = with_password(world.noam)
     client = planted("a" * 32)
@@ -69,7 +79,8 @@ def test_going_out_ends_the_session_here_and_in_the_database(world: World) -> No
     client = Client()
     client.force_login(world.noam, backend="django.contrib.auth.backends.ModelBackend")
     known = key_of(client)
-    client.post("/account/logout/")
+    answer = client.post("/account/logout/")
+    assert answer.headers["Clear-Site-Data"] == '"storage"', "drafts and the worker of pushes go too"
     assert not is_inside(client) and not is_inside(carrying(known))
 
 

@@ -72,7 +72,7 @@ def next_of(request: HttpRequest) -> str | None:
     asked = request.POST.get("next") or request.GET.get("next") or ""
     secure = request.is_secure()
     ours = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=secure)
-    return asked if asked and ours else None
+    return asked if asked.startswith("/") and ours else None
 
 
 def is_confirmed(request: HttpRequest) -> bool:

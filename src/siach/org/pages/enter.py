@@ -49,6 +49,16 @@ class SignIn(LoginView):
         return response
 
 
+class SignOut(LogoutView):
+    template_name = "org/logout.html"
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Nothing of this person stays in the browser: no draft, and no worker through which their pushes come."""
+        answer = super().post(*args, **kwargs)
+        answer.headers["Clear-Site-Data"] = '"storage"'
+        return answer
+
+
 @public
 @require_http_methods(["GET", "POST"])
 def enter(request: HttpRequest, token: str) -> HttpResponse:
@@ -63,6 +73,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
             refusal = str(error)
         else:
             if link.user is None:
+                request.session.cycle_key()
                 request.session[FIRST_RUN] = True
                 return redirect("first_run")
             return come_in(request, link.user, method="link")
@@ -72,5 +83,5 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 urlpatterns = [
     path("enter/<str:token>/", enter, name="enter"),
     path("account/login/", public(SignIn.as_view()), name="account_login"),
-    path("account/logout/", public(LogoutView.as_view(template_name="org/logout.html")), name="account_logout"),
+    path("account/logout/", public(SignOut.as_view()), name="account_logout"),
 ]
