@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -296,7 +296,7 @@ def open_case(request: HttpRequest, mention: int) -> HttpResponse:
         messages.error(request, str(error))
         back = request.POST.get("next", "")
         safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-        return redirect(back if safe else "inbox")
+        return HttpResponseRedirect(back if safe else reverse("inbox"))
     return redirect("case", case.pk)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -63,7 +63,7 @@ def mute_add(request: HttpRequest) -> HttpResponse:
     else:
         there = reverse("mute_remove", args=[made.pk])
         offer_undo(request, _("Muted, for yourself alone."), there, next=_back(request))
-    return redirect(_back(request))
+    return HttpResponseRedirect(_back(request))
 
 
 @needs("stream.read")
@@ -71,7 +71,7 @@ def mute_add(request: HttpRequest) -> HttpResponse:
 def mute_remove(request: HttpRequest, pk: int) -> HttpResponse:
     unmute(mute=get_object_or_404(Mute, pk=pk, user=request.user))
     messages.success(request, _("It is shown again."))
-    return redirect(_back(request))
+    return HttpResponseRedirect(_back(request))
 
 
 def _back(request: HttpRequest) -> str:
