@@ -10,13 +10,11 @@ import pytest
 
 from siach.networks.contract import NetworkError
 from siach.networks.guard import ALLOW_LOCAL, check_address, check_base_url
-from siach.networks.http import Http
-from tests.networks.bad_server import BadServer
+from siach.networks.http import Http, post_bytes
+from siach.org.notices import outside
 from tests.security.walking import browser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.world import World
 
 INSIDE = (
@@ -136,12 +134,6 @@ def test_a_name_with_one_address_inside_is_refused(guarded: None, monkeypatch: p
     assert connected == []
 
 
-@pytest.fixture
-def bad() -> Iterator[BadServer]:
-    with BadServer() as server:
-        yield server
-
-
 def test_a_redirect_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server outside may answer with an address inside: the answer is an error, and nobody is asked there."""
     monkeypatch.setenv(ALLOW_LOCAL, "1")
@@ -187,3 +179,43 @@ def test_the_page_that_connects_an_account_refuses_them(
         answer = browser(world.noam).post("/sources/connect/bluesky/", told)
         assert answer.status_code == 422 and connected == [], url
         assert "abcd-efgh-ijkl-mnop" not in answer.text
+
+
+@pytest.fixture
+def connected(guarded: None, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Where somebody tried to connect to; nobody gets there."""
+    tried: list[object] = []
+
+    def connect(self: socket.socket, where: object) -> None:
+        tried.append(where)
+        raise OSError
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    return tried
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "json://127.0.0.1:5432/",
+        "jsons://localhost/inside",
+        "xml://[::1]/",
+        "form://169.254.169.254/latest/meta-data",
+        "ntfys://127.1/topic",
+        "gotify://0.0.0.0/token",
+        "mailto://me:word@127.0.0.1",
+        "syslog://127.0.0.1",
+        "file:///etc/passwd",
+        "dbus://",
+    ],
+)
+def test_no_service_for_notices_leads_inside(connected: list[object], address: str) -> None:
+    assert outside.say(address, "A title", "A text") is False
+    assert connected == []
+
+
+@pytest.mark.parametrize("url", [f"{one}/push/1" for one in SPELLINGS] + ["http://8.8.8.8/push", "file:///etc/passwd"])
+def test_no_push_leads_inside(connected: list[object], url: str) -> None:
+    with pytest.raises(NetworkError):
+        post_bytes(url, b"sealed", {})
+    assert connected == []

@@ -24,7 +24,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     if not found:
         raise Http404
     script = Path(str(found)).read_text(encoding="utf-8")
-    return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 
 urlpatterns = [path("worker.js", worker, name="worker")]

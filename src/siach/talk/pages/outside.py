@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.shortcuts import render
 from django.urls import path
@@ -45,7 +46,7 @@ def outside(request: HttpRequest, token: str) -> HttpResponse:
 
 def _is_too_often(request: HttpRequest) -> bool:
     """Counted for each address a minute, so that nobody guesses tokens or hammers one."""
-    who = hashlib.sha256(request.META.get("REMOTE_ADDR", "").encode()).hexdigest()[:24]
+    who = hashlib.sha256(get_adapter().get_client_ip(request).encode()).hexdigest()[:24]
     key = f"outside:{who}"
     cache.add(key, 0, SECONDS)
     try:
