@@ -98,7 +98,7 @@ def _say(hold: Hold, at: datetime) -> bool:
     managers = members(brand.org, "brand.manage")
     tell(
         "hold.due",
-        to=[person for person in {hold.owner, *managers} if person],
+        to={hold.owner, *managers} - {None},
         org=brand.org,
         brand=brand,
         level=3,
