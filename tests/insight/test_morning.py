@@ -9,9 +9,12 @@ import pytest
 
 from siach.insight.morning import facts, is_morning, send_due
 from siach.org.models import Membership, Notice
+from siach.org.notices.delivering import deliver_due
+from siach.org.notices.planning import plan_new
 from siach.org.notices.preferences import set_preferences
 from siach.org.notices.words import sentence
 from siach.talk.actions.counting import fold
+from tests.mailbox import Mailbox
 from tests.world import World, said
 
 ZONE = "Asia/Jerusalem"
@@ -98,3 +101,26 @@ def test_only_lines_of_what_exists(world: World, language: str, lines: str) -> N
 def test_the_facts_are_counts_and_codes(world: World) -> None:
     known = facts(world.dana, [world.brand], at=here("2026-11-24 07:30"))
     assert all(isinstance(value, int) or value in {"", "usual", "louder", "quieter"} for value in known.values())
+
+
+def test_the_brief_arrives_by_mail_line_by_line(world: World, mailbox: Mailbox) -> None:
+    at = here("2026-11-24 07:30")
+    world.source.state = "broken"
+    world.source.save()
+    prefer(world.yael)
+    Membership.objects.exclude(user=world.yael).delete()
+    world.yael.language = "en"
+    world.yael.save()
+    send_due(at=at)
+    plan_new(at=at)
+    deliver_due(at=at)
+    mailbox.deliver(at=at)
+    ((text,), (receiver,)) = mailbox.texts, mailbox.receivers
+    assert receiver == "yael@example.test"
+    assert mailbox.messages[0]["Subject"] == "The morning brief is here"
+    assert text.split("\n")[:3] == [
+        "Said since yesterday morning: 0 posts.",
+        "Waiting for a hand: one thing.",
+        "Not heard: one source.",
+    ]
+    assert f"/notices/{Notice.objects.get().pk}/" in text

@@ -61,7 +61,7 @@ def kinds(waiting: Waiting) -> list[str]:
 # --- the brief ---------------------------------------------------------------------------------------------
 
 
-NOTHING = Waiting((), 0, 0, 0, 0, 0, 0, ())
+NOTHING = Waiting((), 0, 0, 0, 0, 0, 0, 0, ())
 
 
 @pytest.fixture

@@ -35,6 +35,11 @@ PROOFS = (
         "{rounds} times, a sender killed at each step of a send: the answer stands on the network exactly once.",
     ),
     Proof(
+        "tests/talk/test_races.py",
+        1000,
+        "{rounds} holds against senders, {rounds} pairs who decide at once: nothing leaks, each is decided once.",
+    ),
+    Proof(
         "tests/launch/test_restore_drill.py",
         3,
         "{rounds} times, a Siach of 8,000 posts restored from its backup: the same row for row and byte for byte.",

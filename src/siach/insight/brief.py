@@ -64,6 +64,7 @@ def _pressing(today: Today) -> list[SafeString]:
     in_time = waits.cases if not waits.late and not waits.soon else 0
     counted = [
         (waits.unclear, _unclear, _link(inbox, "hot")),
+        (waits.approvals, _asked, _link(reach("approvals"), "hot")),
         (waits.late, _late, _link(inbox, "hot")),
         (waits.soon, _soon, _link(inbox, "warm")),
         (in_time, _in_time, _link(inbox, "")),
@@ -77,6 +78,14 @@ def _unclear(n: int) -> str:
     return ngettext(
         "it is unclear whether %(open)sone reply%(close)s was sent",
         "it is unclear whether %(open)s%(n)s replies%(close)s were sent",
+        n,
+    )
+
+
+def _asked(n: int) -> str:
+    return ngettext(
+        "%(open)sone approval%(close)s waits for you",
+        "%(open)s%(n)s approvals%(close)s wait for you",
         n,
     )
 

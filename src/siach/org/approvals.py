@@ -113,7 +113,7 @@ def _people(approval: Approval, step: ApprovalStep) -> list[User]:
     """Who is asked in the stage of this step: of the active people who may decide, never who wrote, where that
     is forbidden."""
     able = members(approval.brand.org, RIGHT)
-    if approval.own_forbidden:
+    if approval.own_forbidden and approval.by_id:
         able = able.exclude(pk=approval.by_id)
     if step.stage == SUBSTITUTE:
         return list(able.filter(pk=step.substitute_id or 0))

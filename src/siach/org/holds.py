@@ -98,7 +98,7 @@ def _say(hold: Hold, at: datetime) -> bool:
     managers = members(brand.org, "brand.manage")
     tell(
         "hold.due",
-        to={hold.owner, *managers} - {None},
+        to=[person for person in {hold.owner, *managers} if person],
         org=brand.org,
         brand=brand,
         level=3,

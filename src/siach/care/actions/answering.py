@@ -130,7 +130,7 @@ def resend(*, reply: Reply, body: str, by: User, at: datetime) -> Reply:
         raise CannotAnswer(_("The case has ended. Open it again to answer."))
     if not words:
         raise CannotAnswer(_("The reply is empty."))
-    post = Post.objects.select_related("author", "source__account").filter(pk=reply.outgoing.target_id).first()
+    post = Post.objects.select_related("author", "source__account").filter(outgoing=reply.outgoing_id).first()
     if post is None:
         raise CannotAnswer(_("This post is gone, so it cannot be answered."))
     _may_answer(case, post, reply.outgoing_id)

@@ -15,6 +15,7 @@ from siach.care.queries.queue import clock_of
 from siach.org.rights import brands_for, orgs_for
 from siach.talk import connections
 from siach.talk.models import Import, Outgoing, SetAside, Source
+from siach.talk.queries.approvals import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,26 +23,26 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from siach.org.models import Brand, User
+    from siach.org.models import Approval, Brand, User
 
 ROWS = 5
 SNIPPET = 140
 COUNTED = 1000
 DEAF_AFTER = 3
 
-Kind = Literal["unclear", "failed", "case", "deaf", "import", "aside"]
+Kind = Literal["unclear", "failed", "approval", "case", "deaf", "import", "aside"]
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
     """One thing that waits, with its reason and its clock.
 
-    `thing` is a Case (with `said`, the start of the customer's last words), an Outgoing, a Source, an Import, or
-    None for posts that were set aside, of which there are `n`.
+    `thing` is a Case (with `said`, the start of the customer's last words), an Outgoing, an Approval, a Source, an
+    Import, or None for posts that were set aside, of which there are `n`.
     """
 
     kind: Kind
-    thing: Case | Outgoing | Source | Import | None
+    thing: Case | Outgoing | Approval | Source | Import | None
     at: datetime | None
     clock: Clock | None = None
     network: str = ""
@@ -62,19 +63,22 @@ class Waiting:
     soon: int
     unclear: int
     failed: int
+    approvals: int
     deaf: tuple[Source, ...]
 
 
 def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: datetime) -> Waiting:
-    """Everything that waits for this person on these brands, in at most six queries."""
+    """Everything that waits for this person on these brands, in at most seven queries."""
     ids = [brand.pk for brand in brands]
     words = _words(user, ids) if "inbox.read" in rights else []
     cases, counts = _cases(user, rights, ids, _cases_of(words), at) if "inbox.read" in rights else ([], {})
+    asked = list(_asked(user, ids)) if "approval.decide" in rights else []
     deaf = list(_deaf(user, ids)) if "source.read" in rights else []
     files = list(_files(user, ids)) if "import.run" in rights else []
     aside = _aside(user) if "source.manage" in rights else 0
     groups: list[list[Wait]] = [
         [wait for wait in words if wait.kind == "unclear"],
+        [Wait("approval", approval, approval.due_at) for approval in asked],
         [wait for wait in cases if _level(wait) == "late"],
         [wait for wait in words if wait.kind == "failed"],
         [wait for wait in cases if _level(wait) == "soon"],
@@ -83,7 +87,7 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
         [Wait("import", job, job.made_at) for job in files],
         [Wait("aside", None, None, n=aside)] if aside else [],
     ]
-    total = counts.get("all", 0) + len(words) + len(deaf) + len(files) + (1 if aside else 0)
+    total = counts.get("all", 0) + len(words) + len(asked) + len(deaf) + len(files) + (1 if aside else 0)
     return Waiting(
         rows=_fair(groups),
         total=total,
@@ -91,7 +95,8 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
         late=counts.get("late", 0),
         soon=counts.get("soon", 0),
         unclear=len(groups[0]),
-        failed=len(groups[2]),
+        failed=len(groups[3]),
+        approvals=len(asked),
         deaf=tuple(deaf),
     )
 
@@ -148,6 +153,11 @@ def _words(user: User, brands: Sequence[int]) -> list[Wait]:
         Wait(one.state, one, one.sending_at or one.made_at, network=connections.label(one.account.network))  # type: ignore[arg-type]
         for one in found.defer("target__text", "target__words").order_by("-pk")[:COUNTED]
     ]
+
+
+def _asked(user: User, brands: Sequence[int]) -> QuerySet[Approval]:
+    """What waits for this person's approval, the nearest clock first."""
+    return waiting_for(user).filter(brand__in=brands)[:COUNTED]
 
 
 def _deaf(user: User, brands: Sequence[int]) -> QuerySet[Source]:

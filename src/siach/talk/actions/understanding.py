@@ -163,11 +163,13 @@ def _write(org_id: int, abouts: Sequence[_About], brands: Mapping[int, BrandName
 
 def _topics(abouts: Sequence[_About]) -> list[list[int]]:
     """The topics of its brand that each of these posts speaks of, in one more pass over the texts."""
-    topics = list(Topic.objects.filter(brand__in={about.brand for about in abouts}).order_by("pk"))
-    if not topics:
+    of_brand: dict[int, set[int]] = defaultdict(set)
+    names: tuple[BrandNames, ...] = ()
+    for topic in Topic.objects.filter(brand__in={about.brand for about in abouts}).order_by("pk"):
+        of_brand[topic.brand_id].add(topic.pk)
+        names += (BrandNames(id=topic.pk, name=topic.name, names=tuple(topic.words), exclusions=()),)
+    if not names:
         return [[] for _about in abouts]
-    names = tuple(BrandNames(id=topic.pk, name=topic.name, names=tuple(topic.words), exclusions=()) for topic in topics)
-    of_brand = {about.brand: {topic.pk for topic in topics if topic.brand_id == about.brand} for about in abouts}
     texts = {about.post.pk: about.post.text for about in abouts}
     found = zip(texts, _matcher(names).find_many(texts.values()), strict=True)
     said = {post: {match.brand for match in matches} for post, matches in found}

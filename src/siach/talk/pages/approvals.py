@@ -68,7 +68,7 @@ def approvals_page(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "states": [Approval.State(state) for state in queries.ENDED],
         "periods": queries.PERIODS,
-        "choices": brands_for(user, "approval.decide").order_by("name"),  # type: ignore[arg-type]
+        "choices": queries.brands(user),  # type: ignore[arg-type]
     }
     return render(request, "talk/approvals.html", context)
 

@@ -73,10 +73,13 @@ class Filters:
     days: int | None = None
 
 
+def brands(user: User) -> QuerySet[Brand]:
+    return brands_for(user, RIGHT).filter(kind=Brand.Kind.OWN).order_by("name")
+
+
 def in_scope(user: User) -> QuerySet[Approval]:
     """Every approval of the brands on which this person may decide."""
-    scope = brands_for(user, RIGHT).filter(kind=Brand.Kind.OWN)
-    return Approval.objects.filter(brand__in=scope).select_related("brand__org", "by", "rule")
+    return Approval.objects.filter(brand__in=brands(user).order_by()).select_related("brand__org", "by", "rule")
 
 
 def waiting_for(user: User) -> QuerySet[Approval]:

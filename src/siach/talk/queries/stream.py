@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from siach.org.models import User
-    from siach.talk.queries.filters import View
+    from siach.talk.queries.filters import Filters, View
 
 PAGE = 50
 MOST_COUNTED = 1_000
@@ -210,18 +210,19 @@ _HEARD: dict[str, tuple[str, bool]] = {
 _NUMBERS = frozenset({"sentiment", "intent", "urgency", "via", "topic"})
 
 
+def _filtered(filters: Filters) -> tuple[list[tuple[str, bool]], dict[str, Any]]:
+    """The conditions of the filters, each with whether it needs the post, and their values."""
+    chosen = {name: value for name in _CONDITIONS if (value := getattr(filters, name))}
+    parts = [_CONDITIONS[name] for name in chosen]
+    if filters.heard:
+        parts.append(_HEARD[filters.heard])
+    return parts, {"kind": CASE} | {name: int(v) if name in _NUMBERS else v for name, v in chosen.items()}
+
+
 def _conditions(view: View, query: Query, *, text: bool, mutes: str) -> tuple[str, str, dict[str, Any]]:
     """Joins, conditions and values of the filters, and of the reader's mutes (muting.SHOWN, HIDDEN or "" for no
     matter). Values reach the database as parameters only."""
-    values: dict[str, Any] = {"kind": CASE}
-    parts: list[tuple[str, bool]] = []
-    for name, condition in _CONDITIONS.items():
-        value = getattr(view.filters, name)
-        if value:
-            parts.append(condition)
-            values[name] = int(value) if name in _NUMBERS else value
-    if view.filters.heard:
-        parts.append(_HEARD[view.filters.heard])
+    parts, values = _filtered(view.filters)
     words = search.tsquery(query)
     if words:
         parts.append(("p.words @@ %(words)s::tsquery", True))
