@@ -14,6 +14,8 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     program = chromium()
     if program is None:
         pytest.skip("this machine lacks Chromium: name one in SIACH_CHROMIUM")
+    # From now on the browser's loop runs in this thread; Django would take every test after this for an async one.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     # Chromium refuses its sandbox to root.
     unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
     return browser_type_launch_args | {"executable_path": program, "args": unboxed}
