@@ -1,20 +1,25 @@
 """Door 2: what happens on its own.
 
 PIPELINE: the steps of every batch of posts, in order, one transaction each.
+RETAIN: what is deleted by time, in order. EXPORT, FORGET: what an access report and an erasure of a person reach.
+REMOVE: how an organisation is removed.
 SCHEDULE: what runs by the clock, as (name, cron with seconds, queue, deed). JOBS: what is deferred by name.
 """
 
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from procrastinate.contrib.django import app as _app
 
 from siach.care import actions as care
+from siach.care.queries import person as care_person
 from siach.insight import morning
-from siach.org import copying, holds, inviting, mail, ownership
+from siach.org import archive as archives
+from siach.org import copying, holds, inviting, keeping, mail, ownership, reads, removing, requests
 from siach.org import restored as org_restored
 from siach.org.notices import delivering, digesting, escalating, planning, telling
 from siach.talk import partitions
@@ -23,15 +28,20 @@ from siach.talk.actions import (
     capturing,
     carrying,
     counting,
+    evidence,
+    forgetting,
     importing,
+    leaving,
     listening,
     marking,
     muting,
     restored,
+    retaining,
     sending,
     sources,
     understanding,
 )
+from siach.talk.queries import person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +56,47 @@ STALLED_AFTER = 20
 PIPELINE: list[tuple[str, Callable[..., None]]] = [
     ("talk.understand", understanding.understand),
     ("care.triage", care.triage),
+]
+
+#: What is deleted by time: kind of org.keeping.RULES -> one batch of it. Cases before the posts they spare.
+RETAIN: list[tuple[str, keeping.Step]] = [
+    ("cases", care.drop_cases),
+    ("raw", retaining.drop_raw),
+    ("media", retaining.drop_media),
+    ("posts", partial(retaining.drop_posts, spare=care.spoken_for)),
+    ("authors", partial(retaining.drop_names, spare=care.spoken_for)),
+    ("refused", retaining.drop_refused),
+    ("evidence", retaining.drop_released),
+    ("reads", reads.drop_reads),
+    ("reports", requests.drop_reports),
+]
+
+#: What an access report holds, in its order.
+EXPORT: list[tuple[str, requests.Step]] = [
+    ("talk.author", person.tell_author),
+    ("talk.posts", person.tell_posts),
+    ("care.cases", care_person.tell_cases),
+    ("talk.kept", person.tell_kept),
+]
+
+#: What an erasure reaches: the author last, because the others find by it.
+FORGET: list[tuple[str, requests.Step]] = [
+    ("care.cases", care.forget_cases),
+    ("talk.files", forgetting.forget_files),
+    ("talk.posts", forgetting.forget_posts),
+    ("talk.evidence", forgetting.forget_evidence),
+    ("org.reports", requests.forget_reports),
+    ("talk.authors", forgetting.forget_authors),
+]
+
+#: How an organisation is removed, in order; each does nothing when called again.
+REMOVE: list[tuple[str, removing.Step]] = [
+    ("talk.hush", leaving.hush),
+    ("org.people", removing.drop_people),
+    ("talk.files", leaving.drop_files_of),
+    ("talk.raw", leaving.drop_raw_of),
+    ("org.archives", removing.drop_archives_of),
+    ("org.rows", removing.drop_rows),
 ]
 
 SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
@@ -73,6 +124,12 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("talk.drop_old", "37 3 * * * 0", "slow", counting.drop_old),
     ("talk.drop_files", "43 3 * * * 0", "slow", importing.drop_files),
     ("org.copy_when_due", "29 * * * * 0", "slow", copying.copy_when_due),
+    ("org.carry_requests", "* * * * * */30", "slow", requests.carry_left),
+    ("org.tell_due_requests", "7 6 * * * 0", "slow", requests.tell_due),
+    ("talk.tell_reviews", "9 6 * * * 0", "slow", evidence.tell_reviews),
+    ("org.drop_archives", "33 * * * * 0", "slow", archives.drop_archives),
+    ("org.remove_due", "47 * * * * 0", "slow", partial(removing.remove_due, REMOVE)),
+    ("org.retain", "23 2 * * * 0", "slow", partial(keeping.retain, RETAIN)),
     ("talk.drop_media", "51 3 * * * 0", "slow", capturing.drop_media),
 ]
 
@@ -84,6 +141,16 @@ JOBS: list[tuple[str, Callable[..., object]]] = [
     ("import_file", lambda *, job, at: importing.run(job_id=job, at=at)),
     ("mail", lambda *, mail_id, at: mail.deliver(mail_id=mail_id, at=at)),
     ("forgotten", lambda *, sealed, at: ownership.send_password_link(sealed=sealed, at=at)),
+    (
+        "person_request",
+        lambda *, request, at: requests.run(request_id=request, export=EXPORT, forget=FORGET, at=at),
+    ),
+    (
+        "archive",
+        lambda *, archive, at: archives.build(
+            archive_id=archive, also=[("talk.rawpost", leaving.raw_of)], files=leaving.files_of, at=at
+        ),
+    ),
     ("try_again", lambda *, aside, at: sources.try_again(aside_id=aside, steps=PIPELINE, at=at)),
 ]
 
@@ -92,6 +159,7 @@ JOBS: list[tuple[str, Callable[..., object]]] = [
 AFTER_RESTORE: list[Callable[..., object]] = [
     org_restored.close_what_was_open,
     restored.doubt_what_was_on_its_way,
+    partial(forgetting.erase_again, FORGET),
 ]
 
 

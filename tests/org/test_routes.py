@@ -21,9 +21,10 @@ from siach.org import approvals
 from siach.org.approval_links import make_link
 from siach.org.approval_rules import Draft, Step, set_rule
 from siach.org.inviting import invite
-from siach.org.models import ApprovalLink, NoticeService, PushSubscription, Shift, Team, User
+from siach.org.models import ApprovalLink, Archive, NoticeService, PushSubscription, Shift, Team, User
 from siach.org.notices import tell
 from siach.org.ownership import email_token
+from siach.org.requests import take_up
 from siach.org.rights import RIGHTS
 from siach.talk import pictures
 from siach.talk.actions.evidence import keep_evidence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PUBLIC = {
+    "accessibility",
     "account_login",
     "account_logout",
     "enter",
@@ -55,7 +57,7 @@ PUBLIC = {
     "worker",
 }
 STREAMS = {"live"}
-FILES = {"picture", "evidence_picture", "evidence_file"}
+FILES = {"archive_file", "request_report", "picture", "evidence_picture", "evidence_file"}
 
 
 def patterns() -> Iterator[URLPattern]:
@@ -86,6 +88,13 @@ class Lumika:
     def owned(self) -> list[str]:
         """The routes whose address names something of Lumika's."""
         return [name for name in self.arguments if name in GUARDED and name != "connect_network"]
+
+
+def _of_case(case: Case) -> dict[str, dict[str, int | str]]:
+    """The addresses of a case."""
+    deeds = ("answer", "assign", "note", "reopen", "resolve", "set_aside", "undo")
+    one: dict[str, int | str] = {"pk": case.pk}
+    return dict.fromkeys(("case", *(f"case_{deed}" for deed in deeds)), one) | {"case_draft": one | {"kind": "reply"}}
 
 
 def _of_evidence(world: World, post: Post) -> dict[str, dict[str, int | str]]:
@@ -126,6 +135,25 @@ def imported(world: World) -> Import:
     )
 
 
+def _of_privacy(world: World, post: Post) -> dict[str, dict[str, int | str]]:
+    """The addresses of an organisation's privacy, and of a person's request."""
+    asked = take_up(org=world.org, kind="access", people=[post.author_id], asked="x", by=world.noam, at=NOW)
+    of_org, of_request = {"org": world.org.pk}, {"pk": asked.pk}
+    requests = dict.fromkeys(("person_request", "request_carry_out", "request_close"), of_request)
+    report: dict[str, int | str] = of_request | {"form": "json"}
+    consent: dict[str, int | str] = {"author": post.author_id}
+    made = Archive.objects.create(org=world.org, at=NOW)
+    leaving = dict.fromkeys(("archive_make", "removal_ask", "removal_undo"), of_org) | {"archive_file": {"pk": made.pk}}
+    return {
+        "consent": consent,
+        **leaving,
+        "privacy_keep": of_org,
+        "privacy_tell": of_org,
+        "request_report": report,
+        **requests,
+    }
+
+
 @pytest.fixture
 def lumika(world: World) -> Lumika:
     world.hear(said("c1", "המנורה של לומיקה הגיעה שבורה, שירות גרוע", by="customer", reason="mention"))
@@ -136,21 +164,13 @@ def lumika(world: World) -> Lumika:
     batch = Batch.objects.filter(org=world.org).latest("pk")
     aside = SetAside.objects.create(post=mention.post, batch=batch, step="care.triage", error="odd", at=NOW)
     media = Media.objects.create(org=world.org, post=mention.post, sha256="0" * 64, kind="image/png", size=1)
-    of_case, of_reply = {"pk": case.pk}, {"pk": reply.pk}
+    of_reply = {"pk": reply.pk}
     arguments: dict[str, dict[str, int | str]] = {
         "author_part": {"author": mention.post.author_id},
         "brand_edit": {"brand": world.brand.pk},
         "brand_goals": {"brand": world.brand.pk},
         "brand_new": {"org": world.org.pk},
-        "case": of_case,
-        "case_answer": of_case,
-        "case_assign": of_case,
-        "case_draft": of_case | {"kind": "reply"},
-        "case_note": of_case,
-        "case_reopen": of_case,
-        "case_resolve": of_case,
-        "case_set_aside": of_case,
-        "case_undo": of_case,
+        **_of_case(case),
         "change_import": {"pk": job.pk, "deed": "stop"},
         "change_source": {"pk": world.source.pk, "deed": "pause"},
         "connect_network": {"network": "bluesky"},
@@ -170,6 +190,7 @@ def lumika(world: World) -> Lumika:
         **_of_evidence(world, mention.post),
         **_of_notices(world, case),
         **_of_the_reader(world),
+        **_of_privacy(world, mention.post),
     }
     arguments |= asked(world, reply)
     return Lumika(world, {name: kwargs for name, kwargs in arguments.items() if name in GUARDED})
@@ -299,6 +320,13 @@ def test_every_page_stands_in_both_languages(lumika: Lumika, language: str, side
 @pytest.mark.parametrize(("language", "side"), [("he", "rtl"), ("en", "ltr")])
 def test_the_doors_stand_in_both_languages(db: None, language: str, side: str) -> None:
     client = Client(headers={"accept-language": language})
-    for address in ("/account/login/", "/enter/some-token/", "/invitation/x/", "/account/forgotten/x/y/", "/nothing/"):
+    for address in (
+        "/accessibility/",
+        "/account/login/",
+        "/enter/some-token/",
+        "/invitation/x/",
+        "/account/forgotten/x/y/",
+        "/nothing/",
+    ):
         page = client.get(address)
         assert f'<html lang="{language}" dir="{side}"' in page.text, address

@@ -57,7 +57,7 @@ def browser(user: User, *, csrf: bool = False, language: str = "en", **headers: 
 
 
 def rows() -> dict[str, int]:
-    """How many rows each table of the rooms has; sessions, attempts and jobs live by being read."""
+    """How many rows each table of the rooms has; sessions, attempts, jobs and looks live by being read."""
     return {
         model._meta.label: model._default_manager.count()
         for model in apps.get_models()

@@ -44,16 +44,23 @@ def _told(found: Checked) -> Iterator[str]:
         for one in grain.differences[:SHOWN]:
             where = f"{one.brand}, {one.slot}, {one.network}, sentiment {one.sentiment}, intent {one.intent}"
             yield f"  {where}: counted {one.counted:,}, said {one.said:,}"
+    yield from _asides(found)
+    yield "Everything holds." if found.holds else "Something does NOT hold."
+
+
+def _asides(found: Checked) -> Iterator[str]:
+    """What else there is to say, besides the counts."""
     if not found.knows_letters:
         yield "The database does not know Hebrew letters: make it anew with the locale C.UTF-8."
     if found.posts_left:
         yield f"{found.posts_left:,} posts were taken in and belong to no open batch: they will never be read."
     if found.hours_to_recount:
         yield f"{found.hours_to_recount:,} hours wait to be recounted and were left out."
+    if found.days_frozen:
+        yield f"{found.days_frozen:,} days are frozen: their posts are past keeping, their counts stay as they were."
     if found.set_aside:
         yield f"{found.set_aside:,} posts are set aside; Sources shows why."
     if found.oldest_batch is not None:
         yield f"{found.open_batches:,} batches are on their way, the oldest for {found.oldest_batch:,.0f} s."
     if found.jobs_failed:
         yield f"{found.jobs_failed:,} jobs failed."
-    yield "Everything holds." if found.holds else "Something does NOT hold."

@@ -10,6 +10,7 @@ from django.conf import settings
 from siach.launch.erasures import Erasure, add, digest, entries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,12 @@ def remember(kind: str, *known_by: str, at: datetime) -> None:
     few would bring somebody back.
     """
     add(settings.SIACH_HOME, [Erasure(kind, hash_of(kind, *known_by), at)])
+    copy_list()
+
+
+def remember_all(kind: str, known: Iterable[tuple[str, ...]], *, at: datetime) -> None:
+    """`remember` for many of a kind at once."""
+    add(settings.SIACH_HOME, [Erasure(kind, hash_of(kind, *known_by), at) for known_by in known])
     copy_list()
 
 

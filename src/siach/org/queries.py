@@ -37,6 +37,7 @@ RIGHT_WORDS: dict[str, str | Promise] = {
     "approval.decide": _("approve or refuse what is asked of them"),
     "approval.manage": _("set when approvals are asked, and send links outside"),
     "shift.manage": _("set who is on call"),
+    "privacy.manage": _("answer people's requests and set how long things are kept"),
     "source.manage": _("connect and pause sources"),
     "import.run": _("import files"),
     "brand.manage": _("change brands, names and goals"),

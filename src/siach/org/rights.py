@@ -32,13 +32,16 @@ _LEADS = _SERVES | _KEEPS | _STOPS | _DECIDES | {"author.mark", "activity.read",
 _RUNS = _LEADS | {"source.manage", "import.run", "brand.manage", "approval.manage"}
 
 ROLES: dict[str, frozenset[str]] = {
-    Membership.Role.OWNER: _RUNS | {"org.manage", "evidence.release"},
-    Membership.Role.MANAGER: _RUNS,
+    Membership.Role.OWNER: _RUNS | {"org.manage", "evidence.release", "privacy.manage"},
+    Membership.Role.MANAGER: _RUNS | {"privacy.manage"},
     Membership.Role.COMMUNITY: _LEADS,
     Membership.Role.LEAD: _LEADS,
     Membership.Role.AGENT: _SERVES,
     Membership.Role.SPOKESPERSON: _READS | _KEEPS | _STOPS | _DECIDES | {"inbox.read", "activity.read"},
-    Membership.Role.LEGAL: _READS | _KEEPS | _DECIDES | {"inbox.read", "activity.read", "evidence.release"},
+    Membership.Role.LEGAL: _READS
+    | _KEEPS
+    | _DECIDES
+    | {"inbox.read", "activity.read", "evidence.release", "privacy.manage"},
     Membership.Role.READER: _READS,
     Membership.Role.SCOUT: _IS_HERE | {"capture.add"},
 }

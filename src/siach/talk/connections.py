@@ -40,6 +40,7 @@ __all__ = [
     "connected",
     "connector",
     "fetch",
+    "keep_days",
     "label",
     "names",
     "sign_in",
@@ -54,6 +55,11 @@ def connector(network: str) -> type[Connector]:
 def label(network: str) -> str:
     """How people call this network: its connector's label, else its own name."""
     return load(network).LABEL if network in names() else network
+
+
+def keep_days(network: str) -> int | None:
+    """Days that a network's own terms let us keep a post; None where they set no limit or are not known."""
+    return load(network).TERMS.keep_days if network in names() else None
 
 
 def sign_in(network: str, answers: Mapping[str, str]) -> tuple[SignedIn, bytes]:

@@ -117,6 +117,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "me_url": next((url for leaf in _allowed(request, "me") if (url := _url(leaf.url_name))), ""),
         "bell": getattr(request, "bell", None),
         "sign_out_url": _url("account_logout"),
+        "accessibility_url": _url("accessibility"),
     }
 
 

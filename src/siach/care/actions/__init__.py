@@ -2,9 +2,11 @@
 
 from siach.care.actions.answering import answer, answered, resend, retry, settle, undo
 from siach.care.actions.drafting import forget_drafts, keep_draft
+from siach.care.actions.forgetting import StillSending, forget_cases
 from siach.care.actions.handling import REASONS, assign, note, reopen, resolve, set_aside
 from siach.care.actions.hearing import open_case, triage
 from siach.care.actions.moving import AlreadyOpen, CannotAnswer, NeedsConfirming
+from siach.care.actions.retaining import drop_cases, spoken_for
 from siach.care.actions.reverting import Standing, undo_deed, undo_token
 
 __all__ = [
@@ -13,9 +15,12 @@ __all__ = [
     "CannotAnswer",
     "NeedsConfirming",
     "Standing",
+    "StillSending",
     "answer",
     "answered",
     "assign",
+    "drop_cases",
+    "forget_cases",
     "forget_drafts",
     "keep_draft",
     "note",
@@ -26,6 +31,7 @@ __all__ = [
     "retry",
     "set_aside",
     "settle",
+    "spoken_for",
     "triage",
     "undo",
     "undo_deed",

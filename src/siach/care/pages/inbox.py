@@ -18,7 +18,8 @@ from siach.care import actions
 from siach.care.actions import AlreadyOpen, CannotAnswer, NeedsConfirming
 from siach.care.models import Case, Draft, Reply
 from siach.care.queries import VIEWS, cases_for, inbox, may_take, open_conversation
-from siach.org.models import Brand
+from siach.org.models import Brand, ReadLog
+from siach.org.reads import note_read
 from siach.org.rights import brands_for, needs
 from siach.talk.models import Post
 from siach.talk.queries.reach import mentions_for
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpRequest
+
+    from siach.org.models import User
 
 PLACE = Place(
     url_name="inbox", label=gettext_lazy("Inbox"), icon="inbox", order=30, key="I", group=1, right="inbox.read"
@@ -113,7 +116,12 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def case_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One case. `?to=` (`post` from the composer): the post to answer; `?draft=`: a reply taken back; `?part=`."""
-    return _shown(request, _case(request, pk, "inbox.read"))
+    case = _case(request, pk, "inbox.read")
+    if request.GET.get("part") != "queue":
+        user: User = request.user  # type: ignore[assignment]
+        at = timezone.now()
+        note_read(org_id=case.org_id, by=user, what=ReadLog.What.CASE, person=case.author_id, subject=pk, at=at)
+    return _shown(request, case)
 
 
 def _deed(request: HttpRequest, case: Case, do: Callable[[], object], done: str = "") -> HttpResponse:

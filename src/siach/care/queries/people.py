@@ -49,11 +49,15 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class CustomerCard:
-    """What public sources tell of a customer. Of someone heard in a closed place it says only that."""
+    """What public sources tell of a customer, and whether they agreed to marketing text (None: nobody knows).
+
+    Of someone heard in a closed place it says only that.
+    """
 
     author: Author
     network: str
     earlier: tuple[Case, ...]
+    consent: bool | None
     dots: tuple[Dot, ...]
 
     @property
@@ -97,9 +101,9 @@ def customer_card(case: Case, *, brands: Iterable[Brand], user: User) -> Custome
     """
     author = case.author
     if author.is_closed:
-        return CustomerCard(author, connections.label(author.network), (), ())
+        return CustomerCard(author, connections.label(author.network), (), None, ())
     if any(reach.cases_only for reach in narrow(reaches(user, "inbox.read")).get(case.brand_id, ())):
-        return CustomerCard(author, connections.label(author.network), (), ())
+        return CustomerCard(author, connections.label(author.network), (), None, ())
     earlier = cases_for(user, "inbox.read").filter(author=author, brand__in=brands).exclude(pk=case.pk)
     said = mentions_for(user, "inbox.read").filter(post__author=author, brand=case.brand).order_by("-said_at", "-pk")
     tones = list(said.values_list("sentiment", flat=True)[:DOTS])[::-1]
@@ -107,6 +111,7 @@ def customer_card(case: Case, *, brands: Iterable[Brand], user: User) -> Custome
         author=author,
         network=connections.label(author.network),
         earlier=tuple(earlier.order_by("-opened_at")[:EARLIER]),
+        consent=author.consents.order_by("-at", "-pk").values_list("given", flat=True).first(),
         dots=_dots(tones),
     )
 

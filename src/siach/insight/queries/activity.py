@@ -44,6 +44,8 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "import": (pgettext_lazy("deeds", "Imported files"), "upload"),
     "capture": (pgettext_lazy("deeds", "Captured posts"), "paste"),
     "post": (pgettext_lazy("deeds", "Posts that were set aside"), "eye"),
+    "privacy": (pgettext_lazy("deeds", "Privacy"), "shield"),
+    "request": (pgettext_lazy("deeds", "Requests of people"), "person"),
     "evidence": (pgettext_lazy("deeds", "Evidence"), "lock"),
     "view": (pgettext_lazy("deeds", "Kept views"), "filter"),
     "brand": (pgettext_lazy("deeds", "Brands"), "brand"),

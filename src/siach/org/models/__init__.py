@@ -16,6 +16,7 @@ from siach.org.models.entry import (
 from siach.org.models.holding import (
     Hold,
 )
+from siach.org.models.leaving import Archive, Removal
 from siach.org.models.mandates import (
     Mandate,
     Topic,
@@ -39,6 +40,7 @@ from siach.org.models.people import (
     User,
     UserManager,
 )
+from siach.org.models.privacy import Deletion, PersonRequest, Privacy, ReadLog
 from siach.org.models.shifts import (
     Shift,
 )
@@ -49,8 +51,10 @@ __all__ = [
     "ApprovalLink",
     "ApprovalRule",
     "ApprovalStep",
+    "Archive",
     "Asked",
     "Brand",
+    "Deletion",
     "Goal",
     "Hold",
     "Invitation",
@@ -63,8 +67,12 @@ __all__ = [
     "NoticePreferences",
     "NoticeService",
     "Org",
+    "PersonRequest",
+    "Privacy",
     "PushKeys",
     "PushSubscription",
+    "ReadLog",
+    "Removal",
     "RuleStep",
     "Shift",
     "SignInLink",

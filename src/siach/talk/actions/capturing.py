@@ -118,7 +118,9 @@ def capture(
             where = Place(place, is_closed=True)
             taken = take_in([fetched], source=source, at=at, history=history, place=where, edits=False)
             is_new = bool(taken.new)
-            post = Post.objects.get(org=brand.org_id, network=network, key=key)
+            post = Post.objects.filter(org=brand.org_id, network=network, key=key).first()
+            if post is None:
+                raise CannotCapture(_("This post was erased at somebody's request and is not taken in again."))
         moved = not is_new and _counted(post, counts, at=at)
         kept = _keep(post, found, at=at)
         name = "capture.added" if is_new else "capture.counted"

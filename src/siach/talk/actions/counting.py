@@ -44,17 +44,22 @@ SELECT array_agg(DISTINCT b.org_id), count(*) FROM gone g JOIN org_brand b ON b.
 
 # One statement, so that the deltas it drops and the mentions it counts are of one snapshot.
 _RECOUNT = """
-WITH dropped AS (
+WITH frozen AS MATERIALIZED (
+    SELECT network FROM talk_frozenday WHERE brand_id = %(brand)s AND day = %(day)s
+), dropped AS (
     DELETE FROM talk_countdelta WHERE brand_id = %(brand)s AND slot >= %(start)s AND slot < %(end)s
+    AND network NOT IN (SELECT network FROM frozen)
 ), fresh AS MATERIALIZED (
     SELECT date_bin('5 minutes', said_at, '2000-01-01+00') AS slot, network, sentiment, intent, count(*) AS n
-    FROM talk_mention WHERE brand_id = %(brand)s AND said_at >= %(start)s AND said_at < %(end)s GROUP BY 1, 2, 3, 4
+    FROM talk_mention WHERE brand_id = %(brand)s AND said_at >= %(start)s AND said_at < %(end)s
+    AND network NOT IN (SELECT network FROM frozen) GROUP BY 1, 2, 3, 4
 ), five_in AS (
     INSERT INTO talk_countfive (brand_id, slot, network, sentiment, intent, n)
     SELECT %(brand)s, slot, network, sentiment, intent, n FROM fresh WHERE slot >= %(five)s
     ON CONFLICT (brand_id, slot, network, sentiment, intent) DO UPDATE SET n = excluded.n
 ), five_out AS (
     DELETE FROM talk_countfive c WHERE brand_id = %(brand)s AND slot >= %(start)s AND slot < %(end)s
+    AND network NOT IN (SELECT network FROM frozen)
     AND NOT EXISTS (SELECT FROM fresh f WHERE (f.slot, f.network, f.sentiment, f.intent)
                                             = (c.slot, c.network, c.sentiment, c.intent))
 ), hours AS MATERIALIZED (
@@ -66,6 +71,7 @@ WITH dropped AS (
     ON CONFLICT (brand_id, slot, network, sentiment, intent) DO UPDATE SET n = excluded.n
 ), hour_out AS (
     DELETE FROM talk_counthour c WHERE brand_id = %(brand)s AND slot >= %(start)s AND slot < %(end)s
+    AND network NOT IN (SELECT network FROM frozen)
     AND NOT EXISTS (SELECT FROM hours f WHERE (f.slot, f.network, f.sentiment, f.intent)
                                             = (c.slot, c.network, c.sentiment, c.intent))
 ), days AS MATERIALIZED (
@@ -76,6 +82,7 @@ WITH dropped AS (
     ON CONFLICT (brand_id, day, network, sentiment, intent) DO UPDATE SET n = excluded.n
 )
 DELETE FROM talk_countday c WHERE brand_id = %(brand)s AND day = %(day)s
+AND network NOT IN (SELECT network FROM frozen)
 AND NOT EXISTS (SELECT FROM days f WHERE (f.network, f.sentiment, f.intent) = (c.network, c.sentiment, c.intent))
 """
 
@@ -113,7 +120,7 @@ def recount_dirty(*, at: datetime) -> int:
 
 @transaction.atomic
 def recount_day(*, brand: Brand, day: date, at: datetime) -> None:
-    """Count one local day of a brand anew in all three grains, from its mentions."""
+    """Count one local day of a brand anew in all three grains, from its mentions. What is frozen stays as it is."""
     _lock()
     start, end = day_bounds(brand, day)
     with connection.cursor() as cursor:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from siach.org.ledger import record
+from siach.org.notices import tell
 from siach.talk.evidence import copy_of, digest_of
 from siach.talk.models import Evidence, EvidencePicture, Mention, Post, PostMetrics
 
@@ -106,3 +107,25 @@ def _brand_of(post: Post) -> Brand | None:
     """The brand that the post is about, ours before a rival's."""
     mention = Mention.objects.filter(post=post).select_related("brand").order_by("brand__kind", "pk").first()
     return mention.brand if mention else None
+
+
+def tell_reviews(*, at: datetime) -> int:
+    """Tell whoever answers for a hold that its review day is here; once for each day that was set."""
+    due = Evidence.objects.filter(released_at__isnull=True, review_on__lte=at.date(), owner__is_active=True)
+    return sum(
+        len(
+            tell(
+                "evidence.due",
+                to=[evidence.owner],
+                org=evidence.org,
+                brand=evidence.brand,
+                level=2,
+                subject=evidence,
+                url=("evidence_one", {"pk": evidence.pk}),
+                once=f"evidence:{evidence.pk}:{evidence.review_on}",
+                at=at,
+            )
+        )
+        for evidence in due.select_related("org", "brand", "owner")
+        if evidence.owner
+    )

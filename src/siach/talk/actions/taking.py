@@ -11,6 +11,7 @@ from django.db import transaction
 
 from siach.language.clean import detect_language, search_terms, text_guard
 from siach.talk import bulk
+from siach.talk.actions.forgetting import not_erased
 from siach.talk.jobs import defer
 from siach.talk.models import Batch
 from siach.talk.partitions import ensure_week
@@ -55,7 +56,7 @@ def take_in(
     place: Place = Place(),
     edits: bool = True,
 ) -> Taken:
-    """Store what one page brought and open its batches. The same page twice changes nothing.
+    """Store what one page brought and open its batches. The same page twice changes nothing. What was erased stays out.
 
     `history=True` for imports: nothing of it is live. `given`: external id -> brand id, from a file's
     own column. `edits=False` where a repeat with other words is no edit (files, captures).
@@ -64,7 +65,9 @@ def take_in(
     unique = {post.external_id: post for post in page}
     if not unique:
         return Taken(0, 0, 0, ())
-    rows = [unique[key] for key in sorted(unique)]
+    rows = not_erased([unique[key] for key in sorted(unique)], source)
+    if not rows:
+        return Taken(0, len(page), 0, ())
     _authors(rows, source, place)
     _threads(rows, source, place)
     new = _insert(rows, source=source, at=at, history=history)

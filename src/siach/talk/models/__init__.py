@@ -1,22 +1,13 @@
 """The trunk: what we listen with, what was said, what it means for a brand, what we send."""
 
-from siach.talk.models.counts import (
-    CountDay,
-    CountDelta,
-    CountFive,
-    CountHour,
-    DirtyHour,
-)
+from siach.talk.models.counts import CountDay, CountDelta, CountFive, CountHour, DirtyHour, FrozenDay
 from siach.talk.models.intake import (
     Batch,
     Import,
     RefusedRow,
     SetAside,
 )
-from siach.talk.models.keeping import (
-    Evidence,
-    EvidencePicture,
-)
+from siach.talk.models.keeping import Consent, ErasedKey, Evidence, EvidencePicture
 from siach.talk.models.meaning import (
     Correction,
     Mention,
@@ -50,14 +41,17 @@ __all__ = [
     "Account",
     "Author",
     "Batch",
+    "Consent",
     "Correction",
     "CountDay",
     "CountDelta",
     "CountFive",
     "CountHour",
     "DirtyHour",
+    "ErasedKey",
     "Evidence",
     "EvidencePicture",
+    "FrozenDay",
     "Import",
     "Media",
     "Mention",

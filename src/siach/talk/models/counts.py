@@ -75,3 +75,14 @@ class DirtyHour(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["brand", "slot"], name="dirty_once")]
+
+
+class FrozenDay(models.Model):
+    """A day (in the brand's zone) and network whose posts began to be deleted: its counts are never recounted."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    network = models.CharField(max_length=40)
+    day = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["brand", "day", "network"], name="frozen_once")]

@@ -54,3 +54,28 @@ class EvidencePicture(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     kind = models.CharField(max_length=40)
     size = models.IntegerField()
+
+
+class ErasedKey(models.Model):
+    """The keyed hash of an erased post's key: what keeps it from being taken in again."""
+
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+", db_index=False)
+    network = models.CharField(max_length=40)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["org", "network", "digest"], name="erased_once")]
+
+
+class Consent(models.Model):
+    """Whether a person agreed to marketing text by message (Communications Law, section 30A). The newest holds;
+    without a row nobody knows, and unknown means no."""
+
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="consents")
+    given = models.BooleanField()
+    evidence = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["author", "-at", "-id"], name="consent_newest")]

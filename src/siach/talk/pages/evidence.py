@@ -171,7 +171,7 @@ def evidence_picture(request: HttpRequest, pk: int, picture: int) -> HttpRespons
         data = pictures.path_of(found.sha256).read_bytes()
     except OSError as error:
         raise Http404 from error
-    headers = {"Cache-Control": "private, max-age=3600", "Cross-Origin-Resource-Policy": "same-origin"}
+    headers = {"Cross-Origin-Resource-Policy": "same-origin"}
     return HttpResponse(data, content_type=found.kind, headers=headers)
 
 

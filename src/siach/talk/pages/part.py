@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from siach.org.models import ReadLog
+from siach.org.reads import note_read
 from siach.org.rights import needs
 from siach.talk.actions.marking import PART_LIFE, CannotMark, mark_part
 from siach.talk.models import Part
@@ -66,6 +68,14 @@ class PartForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def author_part(request: HttpRequest, author: int) -> HttpResponse:
     found = get_object_or_404(authors_for(request.user, "author.mark"), pk=author)  # type: ignore[arg-type]
+    note_read(
+        org_id=found.org_id,
+        by=request.user,  # type: ignore[arg-type]
+        what=ReadLog.What.PERSON,
+        person=found.pk,
+        subject=found.pk,
+        at=timezone.now(),
+    )
     if request.method == "POST":
         form, was = PartForm(request.POST), _standing(found)
         if form.is_valid() and _mark(request, found, form):

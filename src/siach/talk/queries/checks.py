@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from siach.talk.models import Batch, DirtyHour, SetAside
+from siach.talk.models import Batch, DirtyHour, FrozenDay, SetAside
 from siach.talk.models.counts import KEEP_FIVE, KEEP_HOUR
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 1_000
 
 # One statement a grain, so that counts, unfolded deltas and mentions are of one snapshot. Days with an hour
-# that waits to be recounted are left out.
+# that waits to be recounted, and frozen ones, are left out.
 _GRAIN = """
 WITH counted AS (
     SELECT brand_id, slot, network, sentiment, intent, sum(n) AS n FROM (
@@ -40,6 +40,8 @@ SELECT b.name, v.slot::text, v.network, v.sentiment, v.intent, v.counted, v.said
        count(*) FILTER (WHERE v.counted <> v.said) OVER () AS differing
 FROM compared v JOIN org_brand b ON b.id = v.brand_id
 WHERE {within} AND NOT EXISTS (SELECT FROM waiting w WHERE w.brand_id = v.brand_id AND w.day = {local_day})
+AND NOT EXISTS (SELECT FROM talk_frozenday f
+                WHERE f.brand_id = v.brand_id AND f.day = {local_day} AND f.network = v.network)
 ORDER BY (v.counted = v.said), b.name, v.slot LIMIT %(most)s
 """
 _LOCAL = "(v.slot AT TIME ZONE b.zone)::date"
@@ -102,6 +104,7 @@ class Checked:
     knows_letters: bool
     posts_left: int
     hours_to_recount: int
+    days_frozen: int
     set_aside: int
     open_batches: int
     oldest_batch: float | None
@@ -123,6 +126,7 @@ def check(*, at: datetime) -> Checked:
         knows_letters=bool(_one(r"SELECT 'שלום' ~ '^\w+$' AND lower('ÀÉ') = 'àé'")),
         posts_left=int(_one(_LEFT)),
         hours_to_recount=DirtyHour.objects.count(),
+        days_frozen=FrozenDay.objects.count(),
         set_aside=SetAside.objects.filter(settled_at__isnull=True).count(),
         open_batches=Batch.objects.filter(done_at__isnull=True).count(),
         oldest_batch=(at - oldest).total_seconds() if oldest else None,
