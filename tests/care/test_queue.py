@@ -114,7 +114,7 @@ def test_a_long_thread_keeps_the_posts_that_the_case_stands_on(desk):
         for n in range(1, 131)
     ]
     desk.world.hear(*crowd, at=NOW + timedelta(hours=3))
-    talk = conversation(Case.objects.get(pk=case.pk))
+    talk = conversation(Case.objects.get(pk=case.pk), at=NOW)
     assert talk.left_out
     assert next(item.post for item in talk.items if item.post).pk == case.post_id
     assert [post.pk for post in talk.posts] == [case.post_id]

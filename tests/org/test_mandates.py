@@ -63,7 +63,7 @@ def test_its_own_people_keep_the_rights_of_their_role(world: World) -> None:
         {"accepted_at": None},
         {"team": None},
         {"ended_at": NOW},
-        {"since": timezone.now() + timedelta(minutes=5)},
+        {"since": timezone.now() + timedelta(days=1)},
         {"until": timezone.now() - timedelta(seconds=1)},
         {"rights": []},
     ],

@@ -144,11 +144,13 @@ def urgent(world: World, *people: User, level: int = 4) -> list[Notice]:
 
 
 def test_it_goes_to_who_is_on_call_and_then_to_the_managers(world: World) -> None:
-    shift(world, world.dana, deputy=world.ido)
+    ruth = User.objects.create_user("ruth@example.test", None, name="Ruth")
+    Membership.objects.create(user=ruth, team=world.dana.memberships.get().team, role=Membership.Role.AGENT)
+    shift(world, world.dana, deputy=ruth)
     urgent(world, world.dana)
     assert escalate_due(at=NOW + timedelta(minutes=9)) == 0
     assert escalate_due(at=NOW + timedelta(minutes=10)) == 1
-    assert Notice.objects.get(user=world.ido).step == 1
+    assert Notice.objects.get(user=ruth).step == 1
     assert escalate_due(at=NOW + timedelta(minutes=11)) == 0
     plan_new(at=NOW + timedelta(minutes=10))
     assert escalate_due(at=NOW + timedelta(minutes=20)) == 2

@@ -102,11 +102,12 @@ def customer_card(case: Case, *, brands: Iterable[Brand], user: User) -> Custome
     author = case.author
     if author.is_closed:
         return CustomerCard(author, connections.label(author.network), (), None, ())
-    if any(reach.cases_only for reach in narrow(reaches(user, "inbox.read")).get(case.brand_id, ())):
+    limits = narrow(reaches(user, "inbox.read"))
+    if any(reach.cases_only for reach in limits.get(case.brand_id, ())):
         return CustomerCard(author, connections.label(author.network), (), None, ())
     earlier = cases_for(user, "inbox.read").filter(author=author, brand__in=brands).exclude(pk=case.pk)
-    said = mentions_for(user, "inbox.read").filter(post__author=author, brand=case.brand).order_by("-said_at", "-pk")
-    tones = list(said.values_list("sentiment", flat=True)[:DOTS])[::-1]
+    said = mentions_for(user, "inbox.read", limits=limits).filter(post__author=author, brand=case.brand)
+    tones = list(said.order_by("-said_at", "-pk").values_list("sentiment", flat=True)[:DOTS])[::-1]
     return CustomerCard(
         author=author,
         network=connections.label(author.network),

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 Reaches = dict[int, "tuple[Reach, ...]"]
 
 
-def mentions_for(user: User, right: str) -> QuerySet[Mention]:
-    """The mentions on which this person holds the right."""
+def mentions_for(user: User, right: str, *, limits: Reaches | None = None) -> QuerySet[Mention]:
+    """The mentions on which this person holds the right. `limits`: the narrow reaches, where they are known."""
     mentions = Mention.objects.filter(brand__in=brands_for(user, right))
-    limits = narrow(reaches(user, right))
+    limits = narrow(reaches(user, right)) if limits is None else limits
     return mentions.filter(_within(limits)) if limits else mentions
 
 
