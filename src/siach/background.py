@@ -19,7 +19,19 @@ from siach.care import actions as care
 from siach.care.queries import person as care_person
 from siach.insight import morning
 from siach.org import archive as archives
-from siach.org import copying, holds, inviting, keeping, mail, ownership, reads, removing, requests
+from siach.org import (
+    copying,
+    ending,
+    holds,
+    inviting,
+    keeping,
+    mail,
+    mandates,
+    ownership,
+    reads,
+    removing,
+    requests,
+)
 from siach.org import restored as org_restored
 from siach.org.notices import delivering, digesting, escalating, planning, telling
 from siach.talk import partitions
@@ -99,6 +111,13 @@ REMOVE: list[tuple[str, removing.Step]] = [
     ("org.rows", removing.drop_rows),
 ]
 
+#: What the end of a mandate takes from the agency's side, by the name that its proof gives it.
+PURGES: list[tuple[str, Callable[..., int]]] = [
+    ("cases", lambda *, mandate, at: care.release(brand=mandate.brand_id, at=at)),
+    ("drafts", care.purge_drafts),
+    ("notices", ending.purge_notices),
+]
+
 SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("talk.listen_due", "* * * * * */2", "fetch", listening.listen_due),
     ("talk.fold", "* * * * * */2", "read", counting.fold),
@@ -130,6 +149,7 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("org.drop_archives", "33 * * * * 0", "slow", archives.drop_archives),
     ("org.remove_due", "47 * * * * 0", "slow", partial(removing.remove_due, REMOVE)),
     ("org.retain", "23 2 * * * 0", "slow", partial(keeping.retain, RETAIN)),
+    ("org.end_mandates", "* * * * * */30", "slow", mandates.end_lapsed),
     ("talk.drop_media", "51 3 * * * 0", "slow", capturing.drop_media),
 ]
 
@@ -151,6 +171,8 @@ JOBS: list[tuple[str, Callable[..., object]]] = [
             archive_id=archive, also=[("talk.rawpost", leaving.raw_of)], files=leaving.files_of, at=at
         ),
     ),
+    ("mandate_ended", lambda *, mandate, at: ending.close(mandate_id=mandate, purges=PURGES, at=at)),
+    ("release_cases", lambda *, at, brand=None, user=None: care.release(brand=brand, user=user, at=at)),
     ("try_again", lambda *, aside, at: sources.try_again(aside_id=aside, steps=PIPELINE, at=at)),
 ]
 

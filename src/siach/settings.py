@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "siach.org.seeing.SeeAs",
     "siach.org.middleware.Reader",
     "siach.care.middleware.Counters",
 ]

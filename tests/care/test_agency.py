@@ -15,6 +15,7 @@ from siach.care import actions
 from siach.care.models import Case
 from siach.care.queries import badge, cases_for, chips, queue, words_for
 from siach.org.actions import add_brand
+from siach.org.mandates import Terms, change
 from siach.org.models import Mandate, Topic
 from siach.org.rights import brands_for
 from siach.talk.models import Account, Author, Post, Source
@@ -175,3 +176,15 @@ def test_reading_alone_offers_no_deed(clients):
     page = client.get(reverse("case", args=[case.pk]))
     assert page.status_code == 200 and reverse("case_resolve", args=[case.pk]) not in page.text
     assert client.post(reverse("case_resolve", args=[case.pk])).status_code == 404
+
+
+@pytest.mark.parametrize(("level", "state"), [("all", "waiting"), ("none", "queued")])
+def test_the_client_approves_what_its_mandate_says(clients, level, state):
+    world = clients.world
+    told = {"mode": "helps", "data_scope": "brand", "topics": [], "since": NOW, "until": None, "agreement": "DPA-17"}
+    terms = Terms(**told, rights=["inbox.read", "case.answer"], reply_approval=level, agreed_on=NOW.date())
+    change(mandate=world.mandate, terms=terms, by=world.noam, at=NOW)
+    case = Case.objects.get(brand=world.brand)
+    assert clients.answer(case, by=world.ido).outgoing.state == state
+    other = clients.case(by="y")
+    assert clients.answer(other, "כבר בודקים, מיד נחזור.", by=world.dana).outgoing.state == "queued"

@@ -17,11 +17,21 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from siach.care import actions as care
 from siach.care.models import Case, Reply
-from siach.org import approvals
+from siach.org import approvals, ending
 from siach.org.approval_links import make_link
 from siach.org.approval_rules import Draft, Step, set_rule
 from siach.org.inviting import invite
-from siach.org.models import ApprovalLink, Archive, NoticeService, PushSubscription, Shift, Team, User
+from siach.org.models import (
+    ApprovalLink,
+    Archive,
+    Membership,
+    NoticeService,
+    PushSubscription,
+    Shift,
+    Team,
+    Topic,
+    User,
+)
 from siach.org.notices import tell
 from siach.org.ownership import email_token
 from siach.org.requests import take_up
@@ -32,7 +42,7 @@ from siach.talk.actions.muting import mute
 from siach.talk.actions.viewing import keep_view
 from siach.talk.models import Batch, Import, Media, Mention, Post, SetAside
 from siach.talk.queries.filters import Filters
-from tests.world import NOW, World, said
+from tests.world import NOW, World, lend, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +59,10 @@ PUBLIC = {
     "health",
     "invitation",
     "mfa_authenticate",
+    "offer",
     "outside",
     "passkey_login",
+    "see_as_left",
     "set_language",
     "sso",
     "sso_back",
@@ -192,7 +204,7 @@ def lumika(world: World) -> Lumika:
         **_of_the_reader(world),
         **_of_privacy(world, mention.post),
     }
-    arguments |= asked(world, reply)
+    arguments |= asked(world, reply) | lent_out(world)
     return Lumika(world, {name: kwargs for name, kwargs in arguments.items() if name in GUARDED})
 
 
@@ -248,6 +260,25 @@ def _of_the_reader(world: World) -> dict[str, dict[str, int | str]]:
     filters = Filters(sentiment="-1")
     view = keep_view(org=world.org, name="שליליים", filters=filters, is_shared=True, by=world.noam, at=NOW)
     return {"mute_remove": {"pk": muted.pk}, "view_change": {"pk": view.pk, "deed": "change"}}
+
+
+def lent_out(world: World) -> dict[str, dict[str, int | str]]:
+    """A topic, a member, a mandate in force, and one that ended with its proof."""
+    topic = Topic.objects.create(brand=world.brand, name="משלוחים", words=["משלוח"])
+    ended = lend(world.brand, Team.objects.create(org=world.agency, name="ארגמן לילה"), ended_at=NOW, reason="די")
+    ending.close(mandate_id=ended.pk, purges=[], at=NOW)
+    of_member: dict[str, int | str] = {"pk": Membership.objects.get(user=world.dana).pk}
+    return {
+        "mandate": {"pk": world.mandate.pk},
+        "mandate_end": {"pk": world.mandate.pk},
+        "mandate_proof": {"pk": ended.pk},
+        "member_remove": of_member,
+        "member_role": of_member,
+        "team_new": {"org": world.org.pk},
+        "topic_change": {"pk": topic.pk},
+        "topic_remove": {"pk": topic.pk},
+        "topics": {"brand": world.brand.pk},
+    }
 
 
 def test_every_view_names_its_right() -> None:

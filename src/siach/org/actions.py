@@ -71,16 +71,7 @@ def found_org(*, name: str, owner: Mapping[str, str], language: str, at: datetim
 
     Where an import came before anybody, its one organisation becomes this one and keeps what it holds.
     """
-    email = owner["email"].strip().lower()
-    try:
-        validate_password(owner["password"], User(email=email, name=owner["name"]))
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
-    try:
-        with transaction.atomic():
-            user = User.objects.create_user(email, owner["password"], name=owner["name"], language=language)
-    except IntegrityError as error:
-        raise Refused(_("Somebody with this email is already here. Sign in instead.")) from error
+    user = new_person(owner, language=language)
     org = _waiting_org() or Org()
     org.name, org.language, org.zone = name, language, zone or org.zone
     org.save()
@@ -88,6 +79,20 @@ def found_org(*, name: str, owner: Mapping[str, str], language: str, at: datetim
     Membership.objects.create(user=user, team=team, role=Membership.Role.OWNER)
     record("org.founded", org, by=user, at=at, org=org)
     return org
+
+
+def new_person(told: Mapping[str, str], *, language: str) -> User:
+    """A person with `email`, `name` and `password`. Refused for a weak password, or an address that is here."""
+    email = told["email"].strip().lower()
+    try:
+        validate_password(told["password"], User(email=email, name=told["name"]))
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email, told["password"], name=told["name"], language=language)
+    except IntegrityError as error:
+        raise Refused(_("Somebody with this email is already here. Sign in instead.")) from error
 
 
 def _waiting_org() -> Org | None:

@@ -65,12 +65,18 @@ class Draft:
 
 def offered() -> tuple[Draft, ...]:
     """The rules with which a brand may begin."""
-    speaks, runs = (Role.SPOKESPERSON,), (Role.MANAGER, Role.OWNER)
+    speaks = (Role.SPOKESPERSON,)
     return (
         Draft(_("Safety and the gravest cases"), {"priority": 1}, (Step(roles=speaks, minutes=30),)),
         Draft(_("A large audience"), {"followers": 50_000}, (Step(roles=speaks, minutes=60),)),
-        Draft(_("As the mandate of the agency asks"), {"by_mandate": True}, (Step(roles=runs, minutes=60),)),
+        by_mandate(),
     )
+
+
+def by_mandate() -> Draft:
+    """The rule that asks what the mandate of whoever wrote asks for."""
+    decides = Step(roles=(Role.MANAGER, Role.OWNER), minutes=60)
+    return Draft(_("As the mandate of the agency asks"), {"by_mandate": True}, (decides,))
 
 
 def fitting(*, brand: Brand, facts: Facts, by: User, subject: tuple[str, int]) -> ApprovalRule | None:

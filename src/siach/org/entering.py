@@ -52,9 +52,10 @@ class ClosedDoor(DefaultAccountAdapter):
 
 
 def home_of(user: User) -> str:
-    """The first place of the menu that this person may open: Today for most, Capture for a scout."""
+    """The first place of the menu that this person may open: Today for most, Capture for a scout, their own
+    account for an agent of an agency without a mandate."""
     rights = rights_of(user)
-    first = next((place.url_name for place in frame.PLACES if place.right in rights), "today")
+    first = next((place.url_name for place in frame.PLACES if place.right in rights), "my_roles")
     return reverse(first)
 
 

@@ -21,6 +21,8 @@ HEARTBEAT = 15.0
 _BACKLOG = 64
 _PERSON, _SESSION = "u", "s"
 _END = "end"
+#: A topic of its own: streams that hear it end, and their browsers come back with the rights they have now.
+RIGHTS_CHANGED = "rights"
 
 
 def signal(org_id: int, topic: str) -> None:
@@ -65,7 +67,7 @@ class Hub:
                 except TimeoutError:
                     yield ": still here\n\n"
                 else:
-                    if topic == _END:
+                    if topic in (_END, RIGHTS_CHANGED):
                         return
                     yield f"id: {version}\nevent: {topic}\ndata: {version}\n\n"
         finally:

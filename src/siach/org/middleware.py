@@ -11,9 +11,9 @@ from django.utils.functional import SimpleLazyObject
 
 from siach.org.factors import must_add_factor
 from siach.org.holds import holding
-from siach.org.models import Brand
+from siach.org.models import Brand, Membership
 from siach.org.notices.reading import unseen
-from siach.org.rights import brands_for, rights_of
+from siach.org.rights import ROLES, brands_for, rights_of
 from siach.org.sessions import see
 from siach.ui.frame import Strip
 
@@ -42,7 +42,8 @@ class Reader:
         request.must_add_factor = False  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             self._know(request)
-            see(request, at=timezone.now())
+            if not request.seen_role:  # type: ignore[attr-defined]
+                see(request, at=timezone.now())
         return self.get_response(request)
 
     def process_view(
@@ -60,7 +61,8 @@ class Reader:
             request.rights = frozenset({"self.manage"})  # type: ignore[attr-defined]
             self._speak(request, None)
             return
-        request.rights = rights_of(request.user)  # type: ignore
+        role: str = request.seen_role  # type: ignore[attr-defined]
+        request.rights = ROLES[role] if role else rights_of(request.user)  # type: ignore
         if "self.manage" in request.rights:  # type: ignore[attr-defined]
             request.bell = SimpleLazyObject(lambda: unseen(request.user))  # type: ignore
         own = brands_for(request.user, "today.read").filter(kind=Brand.Kind.OWN)  # type: ignore[arg-type]
@@ -70,7 +72,7 @@ class Reader:
         brand = next((b for b in brands if b.pk == chosen), brands[0] if len(brands) == 1 else None)
         request.brand = brand  # type: ignore[attr-defined]
         shown = [brand] if brand else brands
-        request.strips = SimpleLazyObject(lambda: _strips(shown))  # type: ignore[attr-defined]
+        request.strips = SimpleLazyObject(lambda: _strips(shown, role))  # type: ignore[attr-defined]
         first = brand or (brands[0] if brands else None)
         timezone.activate(zoneinfo.ZoneInfo(first.zone if first else "Asia/Jerusalem"))
         self._speak(request, first)
@@ -82,6 +84,8 @@ class Reader:
             request.LANGUAGE_CODE = translation.get_language()
 
 
-def _strips(brands: Sequence[Brand]) -> list[Strip]:
+def _strips(brands: Sequence[Brand], role: str) -> list[Strip]:
     """Asked only by a page that draws its frame."""
+    if role:
+        return [Strip("org/see_as_strip.html", Membership.Role(role).label)]
     return [Strip("org/hold_strip.html", hold) for hold in holding(brands)] if brands else []

@@ -62,9 +62,9 @@ class OrgSettings:
 
 
 def settings_of(user: User) -> list[OrgSettings]:
-    """Every organisation whose brands this person manages, whole, in three queries."""
+    """Every organisation whose brands this person manages, whole, in four queries."""
     goals = Prefetch("goals", Goal.objects.order_by("pk"))
-    brands = list(brands_for(user, "brand.manage").prefetch_related(goals).order_by("name"))
+    brands = list(brands_for(user, "brand.manage").prefetch_related(goals, "topics").order_by("name"))
     orgs = list(orgs_for(user, "brand.manage").order_by("name"))
     people = Membership.objects.filter(team__org__in=orgs).select_related("user", "team")
     members = list(people.order_by("user__name", "pk"))

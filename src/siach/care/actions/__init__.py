@@ -1,9 +1,9 @@
 """What happens to cases: heard, opened, handled, answered."""
 
 from siach.care.actions.answering import answer, answered, resend, retry, settle, undo
-from siach.care.actions.drafting import forget_drafts, keep_draft
+from siach.care.actions.drafting import forget_drafts, keep_draft, purge_drafts
 from siach.care.actions.forgetting import StillSending, forget_cases
-from siach.care.actions.handling import REASONS, assign, note, reopen, resolve, set_aside
+from siach.care.actions.handling import REASONS, assign, note, release, reopen, resolve, set_aside
 from siach.care.actions.hearing import open_case, triage
 from siach.care.actions.moving import AlreadyOpen, CannotAnswer, NeedsConfirming
 from siach.care.actions.retaining import drop_cases, spoken_for
@@ -25,6 +25,8 @@ __all__ = [
     "keep_draft",
     "note",
     "open_case",
+    "purge_drafts",
+    "release",
     "reopen",
     "resend",
     "resolve",

@@ -15,6 +15,7 @@ from siach.care.models import OPEN_STATES, TO_ANSWER, Case, Draft, Reply
 from siach.care.queries import speaking
 from siach.org.approvals import Facts
 from siach.org.live import signal
+from siach.org.rights import mandate_for
 from siach.talk.actions import sending
 from siach.talk.models import Account, Mention, Outgoing, Post
 from siach.talk.network_words import explain
@@ -77,11 +78,14 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
 def _facts(case: Case, post: Post, by: User) -> Facts:
     """What the rules of approval look at: the case, the post that is answered, who wrote the answer."""
     mention = Mention.objects.filter(post=post, brand=case.brand).first()
+    mandate = mandate_for(by, case.brand)
     return Facts(
+        topics=tuple(case.topics),
         priority=case.priority,
         followers=post.author.followers or 0,
         intent=Mention.Intent(case.intent).name.lower(),
         is_safety=mention is not None and mention.is_safety,
+        mandate_level=mandate.reply_approval if mandate else "none",
     )
 
 

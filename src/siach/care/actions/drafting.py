@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from siach.care.actions.moving import CannotAnswer
 from siach.care.models import Draft, Note, Reply
+from siach.org.models import Membership
+from siach.org.rights import people_on
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from siach.care.models import Case
-    from siach.org.models import User
+    from siach.org.models import Mandate, User
 
 DRAFT_LIMIT = 20_000
 DRAFT_LIFE = timedelta(days=30)
@@ -55,3 +57,9 @@ def _last_words(case: Case, kind: str, by: User) -> str:
         return Note.objects.filter(case=case, by=by).order_by("-pk").values_list("text", flat=True).first() or ""
     sent = Reply.objects.filter(case=case, by=by).order_by("-pk").values_list("outgoing__body", flat=True)
     return sent.first() or ""
+
+
+def purge_drafts(*, mandate: Mandate, at: datetime) -> int:
+    """After a mandate ended: what its people had begun to write goes, but for who answers the brand in another way."""
+    mine = Membership.objects.filter(team=mandate.team).exclude(user__in=people_on(mandate.brand, "case.answer"))
+    return Draft.objects.filter(case__brand=mandate.brand, by__in=mine.values("user")).delete()[0]

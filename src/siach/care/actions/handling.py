@@ -10,8 +10,10 @@ from django.utils.translation import pgettext_lazy
 
 from siach.care.actions.drafting import forget_draft
 from siach.care.actions.moving import CannotAnswer, locked, mark, move, take, told, wait_since
-from siach.care.models import Case, Draft, Note
+from siach.care.models import OPEN_STATES, Case, Draft, Note
 from siach.care.queries import may_take
+from siach.org.ledger import line, record_all
+from siach.org.live import signal
 from siach.org.notices import tell
 
 if TYPE_CHECKING:
@@ -122,3 +124,28 @@ def reopen(*, case: Case, by: User, at: datetime) -> Case:
     told(name="case.reopened", case=case, by=by, at=at, how="hand")
     mark(case.thread, at=at)
     return case
+
+
+@transaction.atomic
+def release(*, at: datetime, brand: int | None = None, user: int | None = None) -> int:
+    """Open cases whose assignee may no longer answer them go back to the queue; how many.
+
+    `brand` and `user` (primary keys) say where to look: what a mandate's end or a role's change may have closed.
+    """
+    cases = Case.objects.filter(state__in=OPEN_STATES, assignee__isnull=False)
+    if brand is not None:
+        cases = cases.filter(brand=brand)
+    if user is not None:
+        cases = cases.filter(assignee=user)
+    held = cases.select_for_update(of=("self",)).select_related("brand", "org").order_by("pk")
+    lost = [case for case in held if case.assignee_id not in set(may_take(case).values_list("pk", flat=True))]
+    record_all(
+        [
+            line("case.released", case, by=None, at=at, org=case.org, brand=case.brand, was=case.assignee_id)
+            for case in lost
+        ]
+    )
+    Case.objects.filter(pk__in=[case.pk for case in lost]).update(assignee=None)
+    for org in sorted({case.org_id for case in lost}):
+        signal(org, "inbox")
+    return len(lost)

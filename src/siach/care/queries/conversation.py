@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 SHOWN = 120
 LETTERS = 5000
 UNDECIDED = (Outgoing.State.WAITING, Outgoing.State.DRAFT, Outgoing.State.HELD)
-MOMENTS = ("case.opened", "case.assigned", "case.reopened", "case.resolved", "case.set_aside", "case.undone")
+_TURNS = ("case.opened", "case.assigned", "case.released", "case.reopened", "case.resolved")
+MOMENTS = (*_TURNS, "case.set_aside", "case.undone")
 
 
 @dataclass(frozen=True, slots=True)

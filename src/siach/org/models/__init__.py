@@ -19,6 +19,7 @@ from siach.org.models.holding import (
 from siach.org.models.leaving import Archive, Removal
 from siach.org.models.mandates import (
     Mandate,
+    MandateProof,
     Topic,
 )
 from siach.org.models.notices import (
@@ -61,6 +62,7 @@ __all__ = [
     "LedgerEntry",
     "Mail",
     "Mandate",
+    "MandateProof",
     "Membership",
     "Notice",
     "NoticeDelivery",

@@ -91,3 +91,12 @@ class Mandate(models.Model):
     def is_narrow(self) -> bool:
         """Whether it opens only a part of what is heard about the brand."""
         return self.data_scope != self.Scope.BRAND or bool(self.topics)
+
+
+class MandateProof(models.Model):
+    """What the end of a mandate did, told once: `content` (see `org.ending`) and the SHA-256 of its canonical JSON."""
+
+    mandate = models.OneToOneField(Mandate, on_delete=models.CASCADE, related_name="proof")
+    made_at = models.DateTimeField()
+    content = models.JSONField()
+    digest = models.CharField(max_length=64)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from siach.org.models import Membership
 from siach.org.queries import rights_table, settings_of
 from siach.org.rights import needs
 from siach.ui.frame import Leaf, Place
@@ -22,7 +23,12 @@ LEAF = Leaf("settings", "brand", _("Brands and goals"), order=10, right="brand.m
 @needs("brand.manage")
 def brand(request: HttpRequest) -> HttpResponse:
     roles, rights = rights_table()
-    context = {"settings": settings_of(request.user), "roles": roles, "rights": rights}  # type: ignore[arg-type]
+    context = {
+        "settings": settings_of(request.user),  # type: ignore[arg-type]
+        "roles": roles,
+        "rights": rights,
+        "role_choices": Membership.Role.choices,
+    }
     return render(request, "org/brand.html", context)
 
 

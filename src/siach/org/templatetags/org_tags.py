@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from django import template
 from django.template.context import RequestContext
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from siach.org.models import User
+from siach.org.models import Membership, User
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.utils.safestring import SafeString
 
     from siach.org.models import Approval, Brand
@@ -60,3 +63,15 @@ def agent(header: str) -> str:
     device = next((name for name in _DEVICES if name in header), "")
     names = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung", "Mac": "macOS", "CrOS": "ChromeOS"}
     return ", ".join(names.get(name, name) for name in (browser, device) if name) or _("a browser")
+
+
+@register.filter
+def role(code: str) -> str:
+    """The label of a role's code."""
+    return str(Membership.Role(code).label) if code in Membership.Role.values else code
+
+
+@register.filter
+def moment(written: str) -> datetime | None:
+    """An ISO time of a proof as a time."""
+    return parse_datetime(written)
