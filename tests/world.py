@@ -84,6 +84,10 @@ class World:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client
 
+    def join(self, name: str, role: str) -> User:
+        """One more person of Lumika's own team."""
+        return _person(name, Team.objects.get(org=self.org, memberships__user=self.noam), role)
+
     def hear(self, *posts: FetchedPost, source: Source | None = None, at: datetime | None = None) -> Taken:
         """Take posts in and carry them through the whole pipeline."""
         taken = take_in(posts, source=source or self.source, at=at or self.at)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -16,9 +17,16 @@ from siach.org.pages import live as page
 from tests.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from django.http import HttpRequest
+
+
+def alone(play: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """In a thread of its own: a browser of another test may keep a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, play()).result()
+
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,7 +87,7 @@ def test_a_stream_ends_with_the_right_to_it(world: World, quick: None, end: obje
         assert await ends(blocks)
 
     request_here = request_of(world, world.dana)
-    asyncio.run(play())
+    alone(play)
 
 
 def test_a_stream_ends_with_its_session(world: World, quick: None) -> None:
@@ -90,7 +98,7 @@ def test_a_stream_ends_with_its_session(world: World, quick: None) -> None:
         assert await ends(blocks)
 
     request_here = request_of(world, world.dana)
-    asyncio.run(play())
+    alone(play)
 
 
 def test_whoever_may_hear_nothing_gets_no_stream(world: World) -> None:
@@ -100,7 +108,7 @@ def test_whoever_may_hear_nothing_gets_no_stream(world: World) -> None:
 
     request_here = request_of(world, world.dana)
     gone(world)
-    asyncio.run(play())
+    alone(play)
 
 
 def test_fragments_ask_for_the_rights_anew(world: World) -> None:

@@ -144,8 +144,7 @@ def urgent(world: World, *people: User, level: int = 4) -> list[Notice]:
 
 
 def test_it_goes_to_who_is_on_call_and_then_to_the_managers(world: World) -> None:
-    ruth = User.objects.create_user("ruth@example.test", None, name="Ruth")
-    Membership.objects.create(user=ruth, team=world.dana.memberships.get().team, role=Membership.Role.AGENT)
+    ruth = world.join("ruth", "agent")
     shift(world, world.dana, deputy=ruth)
     urgent(world, world.dana)
     assert escalate_due(at=NOW + timedelta(minutes=9)) == 0

@@ -142,14 +142,14 @@ def test_where_nobody_may_approve_it_is_said_before_anything_is_kept(desk: Desk)
 def test_a_chain_goes_step_by_step_and_all_means_all(desk: Desk) -> None:
     world = desk.world
     role(world, world.yael, "legal")
-    role(world, world.ido, "legal")
+    ruth = world.join("ruth", "legal")
     rule(world, Step(roles=["legal"], needs_all=True), Step(roles=["owner"]))
     reply = desk.answer(desk.case())
     decide(reply, world.yael)
     assert of(reply).place == 1
     with pytest.raises(CannotDecide):
         decide(reply, world.noam)
-    decide(reply, world.ido)
+    decide(reply, ruth)
     assert (of(reply).place, fate(reply)) == (2, Out.WAITING)
     with pytest.raises(CannotDecide):
         decide(reply, world.noam, place=1)
@@ -160,10 +160,10 @@ def test_a_chain_goes_step_by_step_and_all_means_all(desk: Desk) -> None:
 def test_time_that_runs_out_goes_to_the_substitute_then_the_managers_then_lapses(desk: Desk) -> None:
     world = desk.world
     role(world, world.yael, "spokesperson")
-    role(world, world.ido, "legal")
-    rule(world, Step(roles=["spokesperson"], substitute=world.ido.pk, minutes=30))
+    ruth = world.join("ruth", "legal")
+    rule(world, Step(roles=["spokesperson"], substitute=ruth.pk, minutes=30))
     reply = desk.answer(desk.case())
-    for minutes, who in ((32, world.ido), (64, world.noam)):
+    for minutes, who in ((32, ruth), (64, world.noam)):
         assert badge(who) == 0
         approving.lapse_due(at=NOW + timedelta(minutes=minutes))
         assert (badge(who), badge(world.yael)) == (1, 1), "those asked before may still decide"
@@ -176,11 +176,11 @@ def test_time_that_runs_out_goes_to_the_substitute_then_the_managers_then_lapses
 def test_a_substitute_grants_for_all(desk: Desk) -> None:
     world = desk.world
     role(world, world.yael, "legal")
-    rule(world, Step(roles=["legal", "owner"], needs_all=True, substitute=world.ido.pk))
-    role(world, world.ido, "lead")
+    ruth = world.join("ruth", "lead")
+    rule(world, Step(roles=["legal", "owner"], needs_all=True, substitute=ruth.pk))
     reply = desk.answer(desk.case())
     approving.lapse_due(at=NOW + timedelta(hours=2))
-    decide(reply, world.ido, at=NOW + timedelta(hours=2))
+    decide(reply, ruth, at=NOW + timedelta(hours=2))
     assert fate(reply) == Out.QUEUED
 
 

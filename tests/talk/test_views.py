@@ -49,9 +49,11 @@ def test_ones_own_is_seen_by_nobody_else(world: World) -> None:
 
 def test_a_shared_one_is_the_teams_and_in_the_ledger(world: World) -> None:
     view = kept(world, share="1")
-    for user, sees in ((world.ido, True), (world.noam, True), (world.omer, False)):
+    ruth = world.join("ruth", "agent")
+    for user, sees in ((ruth, True), (world.noam, True), (world.ido, False), (world.omer, False)):
         assert (view.name in world.client(user).get("/stream/views/").text) is sees
-    assert world.client(world.ido).post(f"/stream/views/{view.pk}/remove/").status_code == 404, "an agent's, not his"
+    for other in (ruth, world.ido):
+        assert world.client(other).post(f"/stream/views/{view.pk}/remove/").status_code == 404, "an agent's, not theirs"
     yael = world.client(world.yael)
     yael.post(f"/stream/views/{view.pk}/change/", {"name": "תלונות", "share": "1"})
     assert SavedView.objects.get().name == "תלונות"

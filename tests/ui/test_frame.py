@@ -94,7 +94,7 @@ def test_the_content_policy_is_one_constant_on_every_answer() -> None:
     assert POLICY == (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
         "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "object-src 'none'; frame-ancestors 'none'"
     )
     answer = ContentPolicy(lambda request: HttpResponse("x"))(RequestFactory().get("/"))
     assert isinstance(answer, HttpResponse)

@@ -135,7 +135,7 @@ def _joined(clauses: Sequence[SafeString]) -> SafeString:
     if len(clauses) == 1:
         return _capital(clauses[0])
     first, last = mark_safe(", ".join(clauses[:-1])), clauses[-1]
-    figure = _TAG.sub("", last).lstrip()[:1].isdigit()
+    figure = _TAG.sub("", last).lstrip()[:1].isdecimal()
     text = pgettext("before a figure", "%(first)s, and %(last)s") if figure else _("%(first)s, and %(last)s")
     return _capital(_said(text, first=first, last=last))
 

@@ -102,4 +102,4 @@ def ask_again(request: HttpRequest) -> HttpResponse:
 
 def number(text: str) -> int | None:
     """A row's number as a form sends it; None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -151,7 +151,7 @@ def undo_deed(request: HttpRequest, pk: int) -> HttpResponse:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     case = _case(request, pk, "case.answer")
     chosen = request.POST.get("post", "")
-    post = get_object_or_404(Post, pk=chosen if chosen.isdigit() else 0, thread=case.thread)
+    post = get_object_or_404(Post, pk=chosen if chosen.isdecimal() else 0, thread=case.thread)
     body = request.POST.get("body", "")
     try:
         actions.answer(
@@ -202,7 +202,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """To the member of `to`; empty is nobody."""
     case = _case(request, pk, "case.answer")
     chosen = request.POST.get("to", "")
-    to = get_object_or_404(may_take(case), pk=chosen if chosen.isdigit() else 0) if chosen else None
+    to = get_object_or_404(may_take(case), pk=chosen if chosen.isdecimal() else 0) if chosen else None
     done = _("The case is with %(name)s.") % {"name": f"\u2068{to.name}\u2069"} if to else _("Nobody has the case now.")
     return _deed(request, case, lambda: actions.assign(case=case, to=to, by=request.user, at=timezone.now()), done)  # type: ignore[arg-type]
 

@@ -132,7 +132,7 @@ def _place(case: Case, view: str) -> tuple[float, int]:
 def _from(cases: QuerySet[Case], view: str, after: str) -> QuerySet[Case]:
     """In the view's order, behind the cursor. A cursor that nobody gave out starts from the beginning."""
     when, _sep, last = after.rpartition("~")
-    pk = int(last) if last.isdigit() and len(last) < 19 else None
+    pk = int(last) if last.isdecimal() and len(last) < 19 else None
     try:
         moment = parse_datetime(when)
     except ValueError:

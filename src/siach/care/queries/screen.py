@@ -79,7 +79,7 @@ def _target(talk: Conversation, wanted: str) -> Post | None:
 
 
 def _taken_back(case: Case, draft: str) -> Reply | None:
-    if not draft.isdigit() or len(draft) > 18:
+    if not draft.isdecimal() or len(draft) > 18:
         return None
     replies = Reply.objects.select_related("outgoing").filter(case=case, outgoing__state=Outgoing.State.WITHDRAWN)
     return replies.filter(pk=int(draft)).first()

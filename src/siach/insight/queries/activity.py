@@ -238,7 +238,7 @@ def _from(entries: QuerySet[LedgerEntry], before: str) -> QuerySet[LedgerEntry]:
 
 
 def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _lines(entries: Sequence[LedgerEntry]) -> list[Line]:

@@ -65,4 +65,4 @@ def _without_punctuation(tag: str) -> str:
 
 
 def _is_tag(tag: str) -> bool:
-    return bool(tag) and not tag.isdigit() and graphemes.count(tag) <= _TAG_LENGTH and len(tag.encode()) <= _TAG_BYTES
+    return bool(tag) and not tag.isdecimal() and graphemes.count(tag) <= _TAG_LENGTH and len(tag.encode()) <= _TAG_BYTES

@@ -119,7 +119,7 @@ def approval_rules(request: HttpRequest) -> HttpResponse:
 def approval_rule(request: HttpRequest, brand: int, rule: int | None = None) -> HttpResponse:
     """A new rule, or one that stands."""
     found = get_object_or_404(_brands(request), pk=brand)
-    standing = get_object_or_404(ApprovalRule, pk=rule, brand=found) if rule else None
+    standing = get_object_or_404(ApprovalRule, pk=rule, brand=found) if rule is not None else None
     form = RuleForm(request.POST or None, initial=_said(standing))
     steps = _steps(request.POST or None, found, standing)
     if request.method == "POST" and all([form.is_valid(), *(step.is_valid() for step in steps)]):

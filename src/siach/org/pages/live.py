@@ -74,7 +74,7 @@ def view_brand(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("brand", "")
     if chosen:
         brands = brands_for(request.user, "today.read")  # type: ignore[arg-type]
-        request.session[BRAND_IN_VIEW] = get_object_or_404(brands, pk=chosen if chosen.isdigit() else 0).pk
+        request.session[BRAND_IN_VIEW] = get_object_or_404(brands, pk=chosen if chosen.isdecimal() else 0).pk
     else:
         request.session.pop(BRAND_IN_VIEW, None)
     back = request.POST.get("next", "")

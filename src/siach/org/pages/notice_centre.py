@@ -48,7 +48,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def notices_seen(request: HttpRequest) -> HttpResponse:
     upto = request.POST.get("upto", "")
-    known = int(upto) if upto.isascii() and upto.isdigit() and len(upto) < 19 else 0
+    known = int(upto) if upto.isascii() and upto.isdecimal() and len(upto) < 19 else 0
     deeds.see_all(user=request.user, upto=known, at=timezone.now())  # type: ignore[arg-type]
     return redirect("notices")
 

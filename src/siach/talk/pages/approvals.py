@@ -42,7 +42,7 @@ def _filters(request: HttpRequest) -> queries.Filters:
     brand = asked.get("brand", "")
     return queries.Filters(
         state=asked.get("state", "") if asked.get("state", "") in queries.ENDED else "",
-        brand=brand if brand.isascii() and brand.isdigit() and len(brand) < 19 else "",
+        brand=brand if brand.isascii() and brand.isdecimal() and len(brand) < 19 else "",
         days=int(days) if days in {str(period) for period in queries.PERIODS} else None,
     )
 

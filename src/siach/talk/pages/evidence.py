@@ -76,7 +76,7 @@ def evidence(request: HttpRequest) -> HttpResponse:
     shown = queries.shelf(
         request.user,  # type: ignore[arg-type]
         released=released,
-        page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 0,
+        page=int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 0,
         today=timezone.localdate(),
     )
     return render(request, "talk/evidence.html", {"shelf": shown, "released": released})

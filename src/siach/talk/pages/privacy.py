@@ -120,7 +120,9 @@ def privacy_keep(request: HttpRequest, org: int) -> HttpResponse:
     """A number of days for each kind of RULES."""
     found = _org(request, org)
     given = {kind: request.POST.get(kind, "") for kind in RULES}
-    days = {kind: int(value) for kind, value in given.items() if value.isascii() and value.isdigit() and len(value) < 6}
+    days = {
+        kind: int(value) for kind, value in given.items() if value.isascii() and value.isdecimal() and len(value) < 6
+    }
     try:
         if len(days) < len(RULES):
             raise CannotSet(_("A number of days is needed for each kind."))

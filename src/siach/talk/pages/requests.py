@@ -54,10 +54,10 @@ def _requests(user: User) -> Any:
 def people(request: HttpRequest) -> HttpResponse:
     """`?q=`: a handle, a name, an id or a link. A request is taken up for the authors that were chosen."""
     user: User = request.user  # type: ignore[assignment]
-    asked = request.POST.get("q", request.GET.get("q", ""))
+    asked = request.POST.get("q", request.GET.get("q", "")).replace("\0", "")
     form = RequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        chosen = [int(one) for one in request.POST.getlist("person") if one.isdigit() and len(one) < 19]
+        chosen = [int(one) for one in request.POST.getlist("person") if one.isdecimal() and len(one) < 19]
         authors = list(people_for(user).filter(pk__in=chosen).select_related("org"))
         if not authors:
             form.add_error(None, _("Choose at least one author."))

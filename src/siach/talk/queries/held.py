@@ -85,12 +85,12 @@ def looks(user: User, asked: Mapping[str, str]) -> Looks:
     found: QuerySet[ReadLog] = ReadLog.objects.filter(org__in=orgs_for(user, "privacy.manage"))
     for name in ("by", "person"):
         value = asked.get(name, "")
-        if value.isascii() and value.isdigit() and len(value) < 19:
+        if value.isascii() and value.isdecimal() and len(value) < 19:
             found = found.filter(**{name: int(value)})
     if asked.get("what") in ReadLog.What.values:
         found = found.filter(what=asked["what"])
     page = asked.get("page", "")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 0
+    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 0
     rows = list(found.select_related("by").order_by("-at", "-pk")[number * PAGE : number * PAGE + PAGE + 1])
     people = Author.objects.in_bulk([row.person for row in rows])
     return Looks(tuple((row, people.get(row.person)) for row in rows[:PAGE]), number + 1 if len(rows) > PAGE else None)
