@@ -6,15 +6,15 @@ from urllib.parse import urlsplit
 from siach.launch import CannotStart
 from siach.launch.address import is_loopback
 
-_PARTS = ("ISSUER", "CLIENT", "SECRET")
+_NEEDED = {"issuer": "SIACH_OIDC_ISSUER", "client": "SIACH_OIDC_CLIENT", "secret": "SIACH_OIDC_SECRET"}
 
 
 def oidc_provider(env: Mapping[str, str]) -> dict[str, str] | None:
     """`issuer`, `client`, `secret` and `name`; None where nothing is set. CannotStart where a part is missing."""
-    given = {part.lower(): env.get(f"SIACH_OIDC_{part}", "").strip() for part in _PARTS}
+    given = {part: env.get(name, "").strip() for part, name in _NEEDED.items()}
     if not any(given.values()):
         return None
-    if missing := [f"SIACH_OIDC_{part.upper()}" for part, value in given.items() if not value]:
+    if missing := [_NEEDED[part] for part, value in given.items() if not value]:
         raise CannotStart(f"Single sign-on lacks {' and '.join(missing)}.")
     issuer = urlsplit(given["issuer"])
     if issuer.scheme != "https" and not (issuer.scheme == "http" and is_loopback(issuer.hostname or "")):
