@@ -17,10 +17,7 @@ from siach.launch.erasures import Erasure, add, entries
 from siach.launch.postgres import LocalPostgres
 from tests.same import differences, snapshot
 
-pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="the embedded database is found by its folder"),
-    pytest.mark.xdist_group("backup"),
-]
+pytestmark = pytest.mark.xdist_group("backup")
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = "a quiet morning paper"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -20,11 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(sys.platform != "linux", reason="as the other journeys"),
-    pytest.mark.xdist_group("up"),
-]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("up")]
 AWAY = 20  # seconds
 
 

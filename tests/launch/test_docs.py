@@ -33,7 +33,7 @@ def test_every_variable_that_is_named_is_read() -> None:
     assert [name for name in named if f'"{name}"' not in SOURCE] == []
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not on this machine")
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this machine lacks systemd-analyze")
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     (unit,) = re.findall(r"```ini\n(.*?)```", INSTALL, re.S)
     assert "ExecStart=/opt/siach/siach up" in unit and "User=siach" in unit

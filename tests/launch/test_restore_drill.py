@@ -7,7 +7,6 @@ import csv
 import json
 import os
 import random
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from siach.launch.postgres import LocalPostgres
 from tests.launch.test_backup import siach
 from tests.same import differences, snapshot
 
-pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="as the backups"), pytest.mark.xdist_group("backup")]
+pytestmark = pytest.mark.xdist_group("backup")
 
 ROUNDS = int(os.environ.get("SIACH_ROUNDS", "1"))
 ROWS, FILES = (8_000, 60) if "SIACH_ROUNDS" in os.environ else (400, 6)

@@ -1,7 +1,6 @@
 """From the first landed version to this one: every row comes along, all of the way or not at all."""
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from siach.launch.copies import copies
 from siach.launch.dump import filling
 from tests.launch.test_backup import siach
 
-pytestmark = [pytest.mark.skipif(sys.platform != "linux", reason="as the backups"), pytest.mark.xdist_group("backup")]
+pytestmark = pytest.mark.xdist_group("backup")
 
 DUMP = Path(__file__).resolve().parents[1] / "data" / "first-landed.dump"
 TOLD = {
