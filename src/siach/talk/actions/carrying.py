@@ -62,10 +62,14 @@ def _one_step(batch_id: int, steps: Sequence[tuple[str, Step]], *, at: datetime)
 
 
 def _posts(batch: Batch) -> list[Post]:
-    """The batch's posts that no earlier step set aside, in the order they were said."""
+    """The batch's posts that no earlier step set aside, in the order they were said.
+
+    Authors, threads and parents come by statements of their own: joined, a table whose statistics are stale
+    is scanned once a post.
+    """
     aside = batch.set_aside.filter(settled_at__isnull=True).values("post")
     found = Post.objects.filter(pk__in=batch.posts).exclude(pk__in=aside).exclude(state=Post.State.ERASED)
-    return list(found.select_related("author", "thread", "parent__author").order_by("said_at", "pk"))
+    return list(found.prefetch_related("author", "thread", "parent__author").order_by("said_at", "pk"))
 
 
 def _one_by_one(batch: Batch, name: str, step: Step, posts: Sequence[Post], *, at: datetime) -> None:

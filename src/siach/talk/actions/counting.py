@@ -22,7 +22,8 @@ _AT_ONCE = 200_000
 
 _FOLD = """
 WITH gone AS (
-    DELETE FROM talk_countdelta WHERE id IN (SELECT id FROM talk_countdelta ORDER BY id LIMIT %(most)s)
+    DELETE FROM talk_countdelta
+    WHERE id <= (SELECT max(id) FROM (SELECT id FROM talk_countdelta ORDER BY id LIMIT %(most)s) AS first)
     RETURNING *
 ), five AS (
     INSERT INTO talk_countfive AS c (brand_id, slot, network, sentiment, intent, n)
