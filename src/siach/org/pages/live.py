@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
-from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseNotFound, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -30,14 +30,12 @@ RECHECK = 15.0  # seconds between two looks at the rights of whoever listens
 async def live(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     """Server-sent signals of the reader's organisations, and of those that they work for by a mandate.
 
-    Guarded here: the guard of pages is not async.
+    Guarded here: the guard of pages is not async. An outsider's 404 is bare: a drawn page would set the
+    token's cookie, and coming late it would undo the one of the sign-in page that came meanwhile.
     """
     user = await request.auser()
-    if not user.is_authenticated:
-        raise Http404
-    orgs = await _orgs(user)
-    if not orgs:
-        raise Http404
+    if not user.is_authenticated or not (orgs := await _orgs(user)):
+        return HttpResponseNotFound()
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     blocks = _while_allowed(request, user, orgs)
     return StreamingHttpResponse(blocks, content_type="text/event-stream", headers=headers)
