@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.test import Client, RequestFactory
+from django.http import SimpleCookie
+from django.test import AsyncClient, RequestFactory
 
 from siach.org import live as signals
 from siach.org.models import Membership, User
@@ -102,12 +103,17 @@ def test_a_stream_ends_with_its_session(world: World, quick: None) -> None:
 
 
 def test_whoever_may_hear_nothing_gets_no_stream(world: World) -> None:
-    client = world.client(world.dana)
+    async def play() -> None:
+        for cookies in (known, SimpleCookie()):
+            browser = AsyncClient()
+            browser.cookies = cookies
+            answer = await browser.get("/live/")
+            assert (answer.status_code, answer.content) == (404, b"")
+            assert settings.CSRF_COOKIE_NAME not in answer.cookies, "coming late it would undo a newer one"
+
+    known = world.client(world.dana).cookies
     gone(world)
-    for browser in (client, Client()):
-        answer = browser.get("/live/")
-        assert (answer.status_code, answer.content) == (404, b"")
-        assert settings.CSRF_COOKIE_NAME not in answer.cookies, "coming late it would undo a newer one"
+    alone(play)
 
 
 def test_fragments_ask_for_the_rights_anew(world: World) -> None:
