@@ -2,7 +2,7 @@
 
 PIPELINE: the steps of every batch of posts, in order, one transaction each.
 RETAIN: what is deleted by time, in order. EXPORT, FORGET: what an access report and an erasure of a person reach.
-REMOVE: how an organisation is removed.
+REMOVE: how an organisation is removed. PARTED: what goes of a person who left a team.
 SCHEDULE: what runs by the clock, as (name, cron with seconds, queue, deed). JOBS: what is deferred by name.
 """
 
@@ -17,6 +17,7 @@ from procrastinate.contrib.django import app as _app
 
 from siach.care import actions as care
 from siach.care.queries import person as care_person
+from siach.insight import actions as insight
 from siach.insight import morning
 from siach.org import archive as archives
 from siach.org import (
@@ -28,6 +29,7 @@ from siach.org import (
     mail,
     mandates,
     ownership,
+    parting,
     reads,
     removing,
     requests,
@@ -95,6 +97,8 @@ EXPORT: list[tuple[str, requests.Step]] = [
 FORGET: list[tuple[str, requests.Step]] = [
     ("care.cases", care.forget_cases),
     ("talk.files", forgetting.forget_files),
+    ("talk.words", forgetting.forget_words),
+    ("talk.wishes", forgetting.forget_wishes),
     ("talk.posts", forgetting.forget_posts),
     ("talk.evidence", forgetting.forget_evidence),
     ("org.reports", requests.forget_reports),
@@ -109,6 +113,14 @@ REMOVE: list[tuple[str, removing.Step]] = [
     ("talk.raw", leaving.drop_raw_of),
     ("org.archives", removing.drop_archives_of),
     ("org.rows", removing.drop_rows),
+]
+
+#: What goes of a person who left a team, where they see no more.
+PARTED: list[tuple[str, parting.Step]] = [
+    ("care.drafts", care.drop_drafts_of),
+    ("talk.wishes", leaving.drop_wishes_of),
+    ("insight.visits", insight.drop_visits_of),
+    ("org.own", parting.drop_own),
 ]
 
 #: What the end of a mandate takes from the agency's side, by the name that its proof gives it.
@@ -173,6 +185,7 @@ JOBS: list[tuple[str, Callable[..., object]]] = [
     ),
     ("mandate_ended", lambda *, mandate, at: ending.close(mandate_id=mandate, purges=PURGES, at=at)),
     ("release_cases", lambda *, at, brand=None, user=None: care.release(brand=brand, user=user, at=at)),
+    ("member_left", lambda *, user, at: parting.part(user_id=user, steps=PARTED, at=at)),
     ("try_again", lambda *, aside, at: sources.try_again(aside_id=aside, steps=PIPELINE, at=at)),
 ]
 

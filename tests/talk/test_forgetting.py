@@ -21,7 +21,7 @@ from siach.org.models import LedgerEntry, PersonRequest, ReadLog
 from siach.talk.actions import counting
 from siach.talk.actions.capturing import CannotCapture, capture
 from siach.talk.actions.evidence import keep_evidence, release_evidence
-from siach.talk.actions.forgetting import erase_again
+from siach.talk.actions.forgetting import StillSending, erase_again
 from siach.talk.actions.marking import mark_part
 from siach.talk.models import Author, ErasedKey, Evidence, Import, Mention, Outgoing, Post, RefusedRow, Thread
 from siach.talk.queries.checks import check
@@ -176,7 +176,7 @@ def test_killed_between_two_steps_it_goes_on(world: World, customer: Author) -> 
 
 def test_an_answer_that_is_being_sent_is_waited_for(world: World, customer: Author) -> None:
     Outgoing.objects.update(state="sending")
-    with pytest.raises(care.StillSending):
+    with pytest.raises(StillSending):
         asked(world, customer, "erasure")
     assert Post.objects.get(author=customer).text
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from siach.insight.models import Visit
 from siach.org.actions import Refused, add_brand, extend_brand, found_org, set_goal
 from siach.org.models import Brand, Membership, Org, User
+from siach.org.rights import brands_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,3 +84,8 @@ def visit(*, user: User, brands: Sequence[Brand], at: datetime) -> None:
             one.since = one.seen_at
         one.seen_at = max(at, one.seen_at)
     Visit.objects.bulk_update(known, ["since", "seen_at"])
+
+
+def drop_visits_of(*, user: User, at: datetime) -> int:
+    """PARTED: when they looked at Today of brands that they no longer see."""
+    return Visit.objects.filter(user=user).exclude(brand__in=brands_for(user, "today.read")).delete()[0]

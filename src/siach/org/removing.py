@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from siach.org.archive import path_of
 from siach.org.keeping import BATCH
 from siach.org.ledger import record
-from siach.org.models import Archive, Membership, Org, Removal, User
+from siach.org.models import Archive, Mail, Membership, Org, Removal, User
 from siach.org.owned import owned_models, rows_of
 
 if TYPE_CHECKING:
@@ -77,12 +77,14 @@ def _remove(org: Org, steps: Sequence[tuple[str, Step]], *, at: datetime) -> boo
 
 
 def drop_people(org: Org, *, at: datetime) -> int:
-    """REMOVE, first: nobody is in it any more; who was in no other organisation goes, with their sessions."""
+    """REMOVE, first: nobody is in it any more; who was in no other organisation goes, with their
+    sessions and their mail."""
     inside = set(User.objects.filter(memberships__team__org=org).values_list("pk", flat=True))
     with transaction.atomic():
         Membership.objects.filter(team__org=org).delete()
         elsewhere = set(User.objects.filter(pk__in=inside, memberships__isnull=False).values_list("pk", flat=True))
         gone = inside - elsewhere
+        Mail.objects.filter(to__in=User.objects.filter(pk__in=gone).values("email")).delete()
         for session in Session.objects.iterator():
             if session.get_decoded().get("_auth_user_id") in {str(pk) for pk in gone}:
                 session.delete()

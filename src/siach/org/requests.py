@@ -138,7 +138,7 @@ def _finish(request: PersonRequest, *, at: datetime) -> None:
 
 
 def forget_reports(org: Org, people: Collection[int], *, at: datetime) -> dict[str, object]:
-    """FORGET: what earlier access reports on these people say, and how they asked."""
+    """FORGET: what earlier access reports on these people say. How they asked stays: it shows why they were erased."""
     earlier = PersonRequest.objects.filter(org=org, people__overlap=list(people)).exclude(state=State.RUNNING)
     return {"reports": earlier.filter(report__isnull=False).update(report=None, keep_until=None)}
 

@@ -57,6 +57,7 @@ def remove(*, member: Membership, by: User, at: datetime) -> None:
     record("member.removed", member.user, by=by, at=at, org=member.team.org, role=member.role, team=member.team_id)
     member.delete()
     _rights_changed(member)
+    defer("member_left", queue="slow", user=member.user_id)
 
 
 def _locked(member: Membership) -> Membership:

@@ -1,8 +1,8 @@
 """What happens to cases: heard, opened, handled, answered."""
 
 from siach.care.actions.answering import answer, answered, resend, retry, settle, undo
-from siach.care.actions.drafting import forget_drafts, keep_draft, purge_drafts
-from siach.care.actions.forgetting import StillSending, forget_cases
+from siach.care.actions.drafting import drop_drafts_of, forget_drafts, keep_draft, purge_drafts
+from siach.care.actions.forgetting import forget_cases
 from siach.care.actions.handling import REASONS, assign, note, release, reopen, resolve, set_aside
 from siach.care.actions.hearing import open_case, triage
 from siach.care.actions.moving import AlreadyOpen, CannotAnswer, NeedsConfirming
@@ -15,11 +15,11 @@ __all__ = [
     "CannotAnswer",
     "NeedsConfirming",
     "Standing",
-    "StillSending",
     "answer",
     "answered",
     "assign",
     "drop_cases",
+    "drop_drafts_of",
     "forget_cases",
     "forget_drafts",
     "keep_draft",

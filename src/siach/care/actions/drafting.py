@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from siach.care.actions.moving import CannotAnswer
 from siach.care.models import Draft, Note, Reply
 from siach.org.models import Membership
-from siach.org.rights import people_on
+from siach.org.rights import brands_for, people_on
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,3 +63,8 @@ def purge_drafts(*, mandate: Mandate, at: datetime) -> int:
     """After a mandate ended: what its people had begun to write goes, but for who answers the brand in another way."""
     mine = Membership.objects.filter(team=mandate.team).exclude(user__in=people_on(mandate.brand, "case.answer"))
     return Draft.objects.filter(case__brand=mandate.brand, by__in=mine.values("user")).delete()[0]
+
+
+def drop_drafts_of(*, user: User, at: datetime) -> int:
+    """PARTED: what they had begun to write where they can no longer answer."""
+    return Draft.objects.filter(by=user).exclude(case__brand__in=brands_for(user, "case.answer")).delete()[0]

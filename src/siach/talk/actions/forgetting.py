@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from django.db import transaction
+from django.db.models import Q
 
 from siach.org.erased import hash_of, remember_all
-from siach.org.models import Org
+from siach.org.models import Approval, ApprovalComment, Org
 from siach.talk import bulk, pictures, tabular
 from siach.talk.models import (
     Author,
@@ -17,15 +19,18 @@ from siach.talk.models import (
     EvidencePicture,
     Import,
     Media,
+    Mute,
+    Outgoing,
     Post,
     RefusedRow,
+    SavedView,
     Thread,
 )
 from siach.talk.queries.person import is_named, names_of_people
 from siach.talk.rows import file_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from siach.launch.erasures import Erasure
@@ -38,6 +43,11 @@ if TYPE_CHECKING:
 ERASED = "erased:"
 #: Kinds of erasure, as the list beside the key ring calls them.
 POST, AUTHOR = "post", "author"
+_BEFORE_SENDING = ("draft", "waiting", "queued", "held", "failed")
+
+
+class StillSending(Exception):
+    """An answer to this person is with the network just now: the erasure waits for it."""
 
 
 def not_erased(posts: Sequence[FetchedPost], source: Source) -> list[FetchedPost]:
@@ -113,9 +123,47 @@ def _drop_pictures(digests: Collection[str]) -> None:
 
 
 def forget_posts(org: Org, people: Collection[int], *, at: datetime) -> dict[str, int]:
-    """FORGET: everything these authors said."""
-    said = Post.objects.filter(org=org, author__in=people).values_list("pk", flat=True)
+    """FORGET: everything these authors said, and what our own accounts said to them, where it was heard back."""
+    answers = Q(author__is_ours=True, parent__author__in=people)
+    said = Post.objects.filter(Q(author__in=people) | answers, org=org).values_list("pk", flat=True)
     return {"posts": erase_posts(org, list(said), at=at)}
+
+
+def forget_words(org: Org, people: Collection[int], *, at: datetime) -> dict[str, int]:
+    """FORGET: what was written to them, whatever it was made for."""
+    written = Outgoing.objects.filter(org=org, target__author__in=people).exclude(body="")
+    return {"words": empty_words(written.values_list("pk", flat=True))}
+
+
+def empty_words(outgoing: Iterable[int]) -> int:
+    """Take the words out of these; what has not left is withdrawn. StillSending while one is with its network."""
+    rows = list(Outgoing.objects.select_for_update().filter(pk__in=list(outgoing)).order_by("pk"))
+    if any(one.state == Outgoing.State.SENDING for one in rows):
+        raise StillSending
+    pks = [one.pk for one in rows]
+    Outgoing.objects.filter(pk__in=pks, state__in=_BEFORE_SENDING).update(state=Outgoing.State.WITHDRAWN)
+    Outgoing.objects.filter(pk__in=pks).update(body="", external_id="", url="", error="")
+    _empty_approvals(pks)
+    return len(pks)
+
+
+def _empty_approvals(outgoing: Collection[int]) -> None:
+    """What was said about words to this person before they were sent; nobody is asked about them any more."""
+    asked = Approval.objects.filter(subject_kind=Outgoing.SUBJECT, subject_id__in=outgoing)
+    ApprovalComment.objects.filter(approval__in=asked).update(text="")
+    asked.filter(state=Approval.State.ASKED).update(state=Approval.State.VOID)
+    asked.update(reason="")
+
+
+def forget_wishes(org: Org, people: Collection[int], *, at: datetime) -> dict[str, int]:
+    """FORGET: mutes of them, and mutes and kept views whose words are their names."""
+    named = names_of_people(org, people)
+    ours = Mute.objects.filter(user__memberships__team__org=org).exclude(word="").distinct()
+    mutes = [one.pk for one in ours if is_named([one.word], named)]
+    Mute.objects.filter(Q(author__in=people) | Q(pk__in=mutes)).delete()
+    kept = SavedView.objects.filter(org=org).iterator()
+    views = [one.pk for one in kept if is_named([one.name, *dict(parse_qsl(one.address)).values()], named)]
+    return {"views": SavedView.objects.filter(pk__in=views).delete()[0]}
 
 
 def forget_files(org: Org, people: Collection[int], *, at: datetime) -> dict[str, int]:

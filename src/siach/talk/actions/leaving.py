@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from siach.org.keeping import BATCH
+from siach.org.rights import brands_for
 from siach.talk import bulk, pictures
-from siach.talk.models import EvidencePicture, Import, Media, Source
+from siach.talk.models import EvidencePicture, Import, Media, Mute, SavedView, Source
 from siach.talk.rows import file_of
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from siach.org.models import Org
+    from siach.org.models import Org, User
 
 
 def raw_of(org: Org) -> Iterator[dict[str, Any]]:
@@ -81,3 +82,10 @@ def drop_raw_of(org: Org, *, at: datetime) -> None:
         [org.pk, BATCH],
     ):
         pass
+
+
+def drop_wishes_of(*, user: User, at: datetime) -> None:
+    """PARTED: their own views and mutes where they no longer read; what they shared stays with the team."""
+    orgs = brands_for(user, "stream.read").values("org")
+    SavedView.objects.filter(by=user, is_shared=False).exclude(org__in=orgs).delete()
+    Mute.objects.filter(user=user, author__isnull=False).exclude(author__org__in=orgs).delete()

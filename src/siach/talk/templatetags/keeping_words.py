@@ -22,6 +22,8 @@ OUTCOMES: dict[str, str | Promise] = {
     "posts": pgettext_lazy("outcome", "Posts"),
     "cases": pgettext_lazy("outcome", "Cases"),
     "replies": pgettext_lazy("outcome", "Replies"),
+    "words": pgettext_lazy("outcome", "Other words to them"),
+    "views": pgettext_lazy("outcome", "Kept views that name them"),
     "notes": pgettext_lazy("outcome", "Notes"),
     "consents": pgettext_lazy("outcome", "Answers about marketing text"),
     "drafts": pgettext_lazy("outcome", "Drafts"),
