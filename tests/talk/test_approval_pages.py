@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from siach.care.models import Reply
-from siach.org.models import Approval, ApprovalRule, Notice
+from siach.org.models import Approval, ApprovalRule, Notice, Topic
 from siach.talk.models import Outgoing
 from siach.talk.pages import outside
 from tests.care.conftest import COMPLAINT, Desk, desk
@@ -153,6 +153,30 @@ def test_the_rules_are_read_and_changed_in_sentences(desk: Desk) -> None:
     assert not ApprovalRule.objects.filter(pk=made.pk).exists()
     for user in (world.omer, world.dana):
         assert world.client(user).get(f"{base}/new/").status_code == 404
+
+
+def test_a_rule_by_topic_names_it_and_keeps_it_through_an_edit(desk: Desk) -> None:
+    world = desk.world
+    noam, base = world.client(world.noam), f"/settings/approvals/{world.brand.pk}"
+    bare = noam.get(f"{base}/new/").text
+    assert "נושאי הפנייה" not in bare and f"/settings/brands/{world.brand.pk}/topics/" in bare
+    late = Topic.objects.create(brand=world.brand, name="משלוחים")
+    theirs = Topic.objects.create(brand=world.led_brand, name="מחירון זר")
+    shown = noam.get(f"{base}/new/").text
+    assert "נושאי הפנייה" in shown and "משלוחים" in shown and "מחירון זר" not in shown
+    said = {"name": "על משלוחים", "topics": [str(late.pk)], "step1-roles": ["owner"], "step1-minutes": "45"}
+    assert noam.post(f"{base}/new/", {**said, "topics": [str(theirs.pk)]}).status_code == 422
+    assert not ApprovalRule.objects.exists()
+    assert noam.post(f"{base}/new/", said).status_code == 302
+    made = ApprovalRule.objects.get()
+    assert made.topics == [late.pk]
+    assert "הפנייה עוסקת בנושא: משלוחים" in noam.get("/settings/approvals/").text
+    edit = noam.get(f"{base}/{made.pk}/").text
+    ticked = re.findall(r'name="topics" value="(\d+)"[^>]* checked', edit)
+    assert ticked == [str(late.pk)]
+    assert noam.post(f"{base}/{made.pk}/", {**said, "topics": ticked, "name": "שם אחר"}).status_code == 302
+    made.refresh_from_db()
+    assert (made.name, made.topics) == ("שם אחר", [late.pk])
 
 
 def test_time_out_is_told_to_the_next(desk: Desk, asked: Reply) -> None:

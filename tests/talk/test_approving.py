@@ -12,10 +12,23 @@ from siach.care import actions as care
 from siach.care.actions import CannotAnswer
 from siach.care.models import Reply
 from siach.org import approval_links, approvals
+from siach.org.actions import Refused
 from siach.org.approval_links import LinkIsOver, NoSuchLink
-from siach.org.approval_rules import BadRule, Draft, Facts, Step, _demanded, _fits, offered, set_rule, take_offer
+from siach.org.approval_rules import (
+    BadRule,
+    Draft,
+    Facts,
+    Step,
+    _demanded,
+    _fits,
+    offered,
+    remove_rule,
+    set_rule,
+    take_offer,
+)
 from siach.org.approvals import CannotDecide
-from siach.org.models import Approval, ApprovalLink, ApprovalRule, LedgerEntry, Membership, User
+from siach.org.models import Approval, ApprovalLink, ApprovalRule, LedgerEntry, Membership, Topic, User
+from siach.org.topics import remove_topic
 from siach.talk.actions import approving, sending
 from siach.talk.actions.holding import hold_brand, release_brand
 from siach.talk.models import Outgoing
@@ -76,6 +89,30 @@ def test_words_wait_until_granted_and_then_leave(desk: Desk, asked: Reply) -> No
 def test_without_a_rule_that_fits_nothing_waits(desk: Desk) -> None:
     rule(desk.world, when={"followers": 1_000_000})
     assert fate(desk.answer(desk.case())) == Out.QUEUED
+
+
+def test_a_rule_on_a_topic_asks_only_for_a_case_of_that_topic(desk: Desk) -> None:
+    role(desk.world, desk.world.yael, "spokesperson")
+    late = Topic.objects.create(brand=desk.world.brand, name="משלוחים", words=["משלוח"])
+    rule(desk.world, when={"topics": [late.pk]})
+    other = desk.answer(desk.case())
+    about = desk.answer(desk.case("לומיקה, המשלוח לא הגיע והשירות גרוע", by="late"), "נבדוק מה קרה ונחזור היום")
+    assert (fate(other), fate(about)) == (Out.QUEUED, Out.WAITING)
+    assert list(Approval.objects.values_list("subject_id", flat=True)) == [about.outgoing_id]
+
+
+def test_a_rule_takes_topics_of_its_own_brand_alone_and_keeps_them_from_going(world: World) -> None:
+    theirs = Topic.objects.create(brand=world.led_brand, name="זר")
+    with pytest.raises(BadRule):
+        rule(world, when={"topics": [theirs.pk]})
+    assert not ApprovalRule.objects.exists()
+    late = Topic.objects.create(brand=world.brand, name="משלוחים")
+    made = rule(world, when={"topics": [late.pk]})
+    with pytest.raises(Refused):
+        remove_topic(topic=late, by=world.noam, at=NOW)
+    remove_rule(rule=made, by=world.noam, at=NOW)
+    remove_topic(topic=late, by=world.noam, at=NOW)
+    assert not Topic.objects.filter(pk=late.pk).exists()
 
 
 def test_a_refusal_needs_a_reason_and_makes_a_draft_that_can_be_mended(desk: Desk, asked: Reply) -> None:

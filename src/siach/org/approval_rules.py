@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from siach.org.ledger import record
-from siach.org.models import ApprovalRule, Membership, RuleStep
+from siach.org.models import ApprovalRule, Membership, RuleStep, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -126,8 +126,12 @@ def take_offer(*, brand: Brand, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def set_rule(*, brand: Brand, draft: Draft, rule: ApprovalRule | None = None, by: User, at: datetime) -> ApprovalRule:
-    """A new rule behind the others, or another wording of one. What was asked before goes on as it was asked."""
+    """A new rule behind the others, or another wording of one. What was asked before goes on as it was asked.
+
+    BadRule; what `draft.when` does not name does not matter to the rule.
+    """
     _check(draft)
+    _check_topics(brand, draft.when.get("topics", ()))
     if rule is None:
         last = ApprovalRule.objects.filter(brand=brand).aggregate(last=Max("place"))["last"]
         rule = ApprovalRule(brand=brand, place=0 if last is None else last + 1)
@@ -169,3 +173,10 @@ def _check(draft: Draft) -> None:
             raise BadRule(_("Every step needs somebody who is asked."))
         if not 1 <= step.minutes <= 14 * 24 * 60:
             raise BadRule(_("A step may last from a minute to two weeks."))
+
+
+def _check_topics(brand: Brand, topics: Sequence[int]) -> None:
+    """Each is the brand's own, and stays so until the transaction ends."""
+    kept = Topic.objects.select_for_update(no_key=True).filter(brand=brand, pk__in=topics).order_by("pk")
+    if topics and len(kept) != len(set(topics)):
+        raise BadRule(_("This is no topic of the brand."))

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
-from siach.org.models import ApprovalRule, Membership, RuleStep
+from siach.org.models import ApprovalRule, Membership, RuleStep, Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from django.utils.functional import Promise
 
@@ -30,25 +30,40 @@ class RuleText(NamedTuple):
     steps: tuple[str, ...]
 
 
-def told(rule: ApprovalRule) -> RuleText:
-    """The rule in the reader's language; its steps and their people are looked at."""
-    return RuleText(rule, tuple(_when(rule)), tuple(_step(step) for step in rule.steps.all()))
+def topic_names(rules: Iterable[ApprovalRule]) -> dict[int, str]:
+    """The names of every topic on which one of these rules stands, by id."""
+    asked = {pk for rule in rules for pk in rule.topics}
+    return dict(Topic.objects.filter(pk__in=asked).values_list("pk", "name")) if asked else {}
 
 
-def _when(rule: ApprovalRule) -> Iterable[str]:
+def told(rule: ApprovalRule, topics: Mapping[int, str]) -> RuleText:
+    """The rule in the reader's language; its steps and their people are looked at. `topics`: of `topic_names`."""
+    return RuleText(rule, tuple(_when(rule, topics)), tuple(_step(step) for step in rule.steps.all()))
+
+
+def _when(rule: ApprovalRule, topics: Mapping[int, str]) -> Iterable[str]:
     if rule.priority:
-        most = rule.priority
-        yield _("priority P1") if most == 1 else _("priority P1 to P%(n)s") % {"n": most}
+        yield _priority(rule.priority)
     if rule.followers is not None:
         yield _("whoever is answered has %(n)s followers or more") % {"n": f"{rule.followers:,}"}
+    if rule.topics:
+        yield _("the case speaks of: %(topics)s") % {"topics": _any(sorted(topics[pk] for pk in rule.topics))}
     if rule.intents:
         yield _("the case is: %(kinds)s") % {"kinds": _any(INTENTS.get(code, code) for code in rule.intents)}
     if rule.is_safety:
         yield _("it is a matter of safety")
+    yield from _of_writer(rule)
+
+
+def _of_writer(rule: ApprovalRule) -> Iterable[str]:
     if rule.roles:
         yield _("it was written by: %(roles)s") % {"roles": _any(_role(role) for role in rule.roles)}
     if rule.by_mandate:
         yield _("the mandate of who wrote asks for it")
+
+
+def _priority(most: int) -> str:
+    return _("priority P1") if most == 1 else _("priority P1 to P%(n)s") % {"n": most}
 
 
 def _step(step: RuleStep) -> str:

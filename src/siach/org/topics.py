@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from siach.org.actions import Refused
 from siach.org.ledger import record
-from siach.org.models import Mandate, Topic
+from siach.org.models import ApprovalRule, Mandate, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,8 +43,14 @@ def keep_topic(
 
 @transaction.atomic
 def remove_topic(*, topic: Topic, by: User, at: datetime) -> None:
-    """A topic goes; what was said stays. Refused while a mandate stands on it: without it the mandate would grow."""
+    """A topic goes; what was said stays. Refused while a mandate or a rule of approval stands on it.
+
+    Without it the mandate would grow, and the rule would ask for nothing.
+    """
+    topic = Topic.objects.select_for_update(of=("self",)).select_related("brand__org").get(pk=topic.pk)
     if Mandate.objects.filter(brand=topic.brand, topics__contains=[topic.pk], ended_at=None).exists():
         raise Refused(_("A mandate stands on this topic. Change or end the mandate first."))
+    if ApprovalRule.objects.filter(brand=topic.brand, topics__contains=[topic.pk]).exists():
+        raise Refused(_("A rule of approval stands on this topic. Change or remove the rule first."))
     record("topic.removed", topic, by=by, at=at, org=topic.brand.org, brand=topic.brand)
     topic.delete()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from siach.org.approval_rules import MOST_STEPS, BadRule, Draft, Step, offered, remove_rule, set_rule, take_offer
-from siach.org.approval_words import INTENTS, told
+from siach.org.approval_words import INTENTS, told, topic_names
 from siach.org.approvals import RIGHT
 from siach.org.models import ApprovalRule, Brand, Membership, RuleStep
 from siach.org.rights import ROLES, brands_for, members, needs
@@ -45,6 +45,13 @@ class RuleForm(forms.Form):
     followers = forms.IntegerField(
         label=gettext_lazy("Followers of whoever is answered, at least"), min_value=0, max_value=10**9, required=False
     )
+    topics = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Topics of the case"),
+        help_text=gettext_lazy("A case that speaks of one of them is enough."),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     intents = forms.MultipleChoiceField(
         label=gettext_lazy("Intent"),
         choices=list(INTENTS.items()),
@@ -59,6 +66,14 @@ class RuleForm(forms.Form):
     own_forbidden = forms.BooleanField(
         label=gettext_lazy("Nobody approves their own words"), required=False, initial=True
     )
+
+    def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        topics = list(brand.topics.order_by("name", "pk").values_list("pk", "name"))
+        if topics:
+            self.fields["topics"].choices = topics  # type: ignore[attr-defined]
+        else:
+            del self.fields["topics"]
 
 
 class StepForm(forms.Form):
@@ -109,7 +124,8 @@ def _brands(request: HttpRequest) -> Any:
 def approval_rules(request: HttpRequest) -> HttpResponse:
     brands = list(_brands(request).order_by("name"))
     rules = ApprovalRule.objects.filter(brand__in=brands).prefetch_related("steps__people", "steps__substitute")
-    texts = [told(rule) for rule in rules]
+    topics = topic_names(rules)
+    texts = [told(rule, topics) for rule in rules]
     shown = [(brand, [text for text in texts if text.rule.brand_id == brand.pk]) for brand in brands]
     return render(request, "org/approval_rules.html", {"shown": shown, "offer": offered()})
 
@@ -120,7 +136,7 @@ def approval_rule(request: HttpRequest, brand: int, rule: int | None = None) -> 
     """A new rule, or one that stands."""
     found = get_object_or_404(_brands(request), pk=brand)
     standing = get_object_or_404(ApprovalRule, pk=rule, brand=found) if rule is not None else None
-    form = RuleForm(request.POST or None, initial=_said(standing))
+    form = RuleForm(request.POST or None, brand=found, initial=_said(standing))
     steps = _steps(request.POST or None, found, standing)
     if request.method == "POST" and all([form.is_valid(), *(step.is_valid() for step in steps)]):
         when = dict(form.cleaned_data)
