@@ -9,6 +9,7 @@ SIACH_BACKUP_PASSPHRASE  what encrypts the copies
 SIACH_LOG                how much is logged: WARNING (as without it), INFO or DEBUG
 SIACH_LOG_FORMAT         json: one line of JSON for each event and each request
 SIACH_OIDC_*             ISSUER, CLIENT, SECRET and NAME of a provider of single sign-on
+SIACH_SESSION_DAYS       how long somebody stays signed in at most, 1 to 90 days; 30 without it
 SIACH_DEBUG              1 shows tracebacks in the browser; never in use
 """
 
@@ -18,6 +19,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from siach.launch.bounds import number
 from siach.launch.home import home_folder
 from siach.launch.keyring import key_ring
 from siach.launch.mail import mail_server
@@ -94,6 +96,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "siach.org.middleware.LastEnd",
     "siach.org.seeing.SeeAs",
     "siach.org.middleware.Reader",
     "siach.care.middleware.Counters",
@@ -140,6 +143,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+#: Besides two weeks without use: after so many days every session ends.
+SIACH_SESSION_DAYS = number(os.environ, "SIACH_SESSION_DAYS")
 #: Besides allauth's own: how many links that open nothing, passkeys and single sign-ons one address may try.
 ACCOUNT_RATE_LIMITS = {"open_link": "20/m/ip", "passkey": "20/m/ip", "sso": "20/m/ip"}
 #: Behind the proxy that https needs, the visitor's own address is the last one the proxy names.

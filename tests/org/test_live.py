@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,10 +12,12 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import SimpleCookie
 from django.test import AsyncClient, RequestFactory
+from django.utils import timezone
 
 from siach.org import live as signals
 from siach.org.models import Membership, User
 from siach.org.pages import live as page
+from siach.org.sessions import begin
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -99,6 +102,19 @@ def test_a_stream_ends_with_its_session(world: World, quick: None) -> None:
         assert await ends(blocks)
 
     request_here = request_of(world, world.dana)
+    alone(play)
+
+
+def test_a_stream_ends_when_its_session_is_over(world: World, quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play() -> None:
+        blocks = aiter(await page.live(request_here))  # type: ignore[arg-type]
+        await anext(blocks)
+        await anext(blocks)
+        monkeypatch.setattr(timezone, "now", lambda: begun + timedelta(days=30))
+        assert await ends(blocks)
+
+    request_here, begun = request_of(world, world.dana), timezone.now()
+    begin(request_here.session, at=begun)
     alone(play)
 
 

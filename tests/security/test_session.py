@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
@@ -112,3 +115,34 @@ def test_rights_that_end_end_at_once(world: World) -> None:
 def test_keys_are_long_and_never_the_same(world: World) -> None:
     keys = {key_of(planted()) for _ in range(50)}
     assert len(keys) == 50 and all(len(key) == 32 and key.isalnum() for key in keys)
+
+
+def test_a_session_in_use_ends_at_last(world: World, monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
+    noam = with_password(world.noam)
+    client = Client(headers={"accept-language": "en"})
+    client.post("/account/login/", {"login": noam.email, "password": PASSWORD})
+    known, now = key_of(client), timezone.now()
+
+    def later(days: float) -> None:
+        monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=days))
+
+    for days in (10, 20, 29.9):  # in use: it never was idle for two weeks
+        later(days)
+        assert is_inside(client)
+    later(30)
+    answer = client.get("/account/password/", follow=True)
+    assert answer.redirect_chain[0][0].startswith("/account/login/")
+    assert "has ended. Please sign in again" in answer.text
+    assert not Session.objects.filter(session_key=known).exists() and not is_inside(carrying(known))
+    client.post("/account/login/", {"login": noam.email, "password": PASSWORD})
+    later(40)
+    assert is_inside(client)
+    settings.SIACH_SESSION_DAYS = 1  # type: ignore[attr-defined]
+    assert not is_inside(client)
+
+
+def test_a_session_of_before_begins_when_it_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, now = world.client(world.noam), timezone.now()
+    assert is_inside(client)
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=31))
+    assert not is_inside(client)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from siach.commands import say
-from siach.launch import CannotStart
+from siach.launch import CannotStart, bounds
 from siach.launch.address import public_address, refuse_taken, wait_for
 from siach.launch.database import own_database
 from siach.launch.home import home_folder, open_home
@@ -34,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
     address = public_address(args.host, args.port, os.environ)
     mail_server(os.environ.get("SIACH_MAIL", ""))
     oidc_provider(os.environ)
+    bounds.check(os.environ)
     folder = home_folder()
     open_home(folder)
     running = Running(folder)

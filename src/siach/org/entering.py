@@ -12,11 +12,13 @@ from allauth.account.internal.flows.login import get_authentication_records, per
 from allauth.account.models import Login
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from siach.org.factors import has_factor
 from siach.org.rights import rights_of
+from siach.org.sessions import begin
 from siach.ui import frame
 
 if TYPE_CHECKING:
@@ -43,6 +45,10 @@ class ClosedDoor(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return home_of(request.user)  # type: ignore[arg-type]
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        begin(request.session, at=timezone.now())
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         return redirect("account_login")

@@ -5,16 +5,20 @@ from __future__ import annotations
 import zoneinfo
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 
 from siach.org.factors import must_add_factor
 from siach.org.holds import holding
+from siach.org.live import end_streams
 from siach.org.models import Brand, Membership
 from siach.org.notices.reading import unseen
 from siach.org.rights import ROLES, brands_for, rights_of
-from siach.org.sessions import see
+from siach.org.sessions import is_over, see, stream_key
 from siach.ui.frame import Strip
 
 if TYPE_CHECKING:
@@ -27,6 +31,20 @@ BRAND_IN_VIEW = "brand"
 BEFORE_FACTOR = frozenset(
     {"sign_in", "factor_app", "passkey_new", "codes", "codes_file", "codes_new", "confirm", "password", "session_end"}
 )
+
+
+class LastEnd:
+    """Signs out whoever signed in too long ago, in use or not, and says so at the door. Stands before `SeeAs`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and is_over(request.session, at=timezone.now()):
+            end_streams(stream_key(request.session.session_key))
+            logout(request)
+            messages.info(request, _("This sign-in had lasted its full time and has ended. Please sign in again."))
+        return self.get_response(request)
 
 
 class Reader:

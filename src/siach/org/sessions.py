@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.db import transaction
 
 from siach.org.ledger import line, record_all
@@ -17,11 +18,13 @@ from siach.org.models import Org
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.contrib.sessions.backends.base import SessionBase
     from django.http import HttpRequest
 
     from siach.org.models import User
 
 _SEEN, _EVERY = "seen", timedelta(minutes=5)
+_BEGUN = "begun"
 _BROWSERS = [("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox")]
 _BROWSERS += [("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari")]
 _SYSTEMS = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")]
@@ -48,6 +51,18 @@ def see(request: HttpRequest, *, at: datetime) -> None:
         return
     request.session[_SEEN] = at.timestamp()
     UserSession.objects.create_from_request(request)
+
+
+def begin(session: SessionBase, *, at: datetime) -> None:
+    """Somebody has just signed in here."""
+    session[_BEGUN] = at.timestamp()
+
+
+def is_over(session: SessionBase, *, at: datetime) -> bool:
+    """Whether SIACH_SESSION_DAYS have passed since somebody signed in here; one that does not know begins now."""
+    if _BEGUN not in session:
+        begin(session, at=at)
+    return at.timestamp() - session[_BEGUN] >= timedelta(days=settings.SIACH_SESSION_DAYS).total_seconds()
 
 
 def sessions_of(user: User, here: str | None) -> list[Session]:

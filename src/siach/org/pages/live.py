@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.http import HttpResponse, HttpResponseNotFound, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -17,7 +18,7 @@ from siach.org.live import hub
 from siach.org.middleware import BRAND_IN_VIEW
 from siach.org.models import User
 from siach.org.rights import brands_for, needs
-from siach.org.sessions import stream_key
+from siach.org.sessions import is_over, stream_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -58,7 +59,10 @@ async def _while_allowed(request: HttpRequest, user: User, orgs: frozenset[int])
             if time.monotonic() - looked < RECHECK:
                 continue
             looked = time.monotonic()
-            if await _orgs(user) != orgs or not await request.session.aexists(key):
+            over = await sync_to_async(is_over)(request.session, at=timezone.now())
+            if over or not await request.session.aexists(key):
+                return
+            if await _orgs(user) != orgs:
                 return
 
 
