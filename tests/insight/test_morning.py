@@ -25,7 +25,7 @@ def here(text: str) -> datetime:
 
 
 def prefer(user, **changed) -> None:
-    chosen = {"rules": {}, "brands_off": [], "quiet": (None, None), "keeps_holidays": True, "cap": 12}
+    chosen = {"rules": {}, "brands_off": [], "topics_off": [], "quiet": (None, None), "keeps_holidays": True, "cap": 12}
     set_preferences(user=user, **(chosen | {"brief_days": [0, 1, 2, 3, 6]} | changed))
 
 

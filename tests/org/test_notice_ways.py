@@ -55,6 +55,7 @@ def prefer(user, **changed) -> NoticePreferences:
     chosen = {
         "rules": {"mail": ALL, "push": ALL},
         "brands_off": [],
+        "topics_off": [],
         "quiet": (time(22), time(7)),
         "keeps_holidays": True,
         "cap": 12,
@@ -74,20 +75,29 @@ wishes = st.builds(
     cap=st.integers(0, 20),
     rules=st.fixed_dictionaries({"mail": st.fixed_dictionaries({"source": st.integers(2, NEVER)})}),
     brands_off=st.sampled_from([[], [7]]),
+    topics_off=st.lists(st.integers(1, 4), unique=True),
 )
 
 
+def stays_inside(chosen: NoticePreferences, topics: set[int]) -> bool:
+    return 7 in chosen.brands_off or (bool(topics) and topics.issubset(chosen.topics_off))
+
+
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(moments, wishes, st.integers(1, 4), st.integers(0, 30))
-def test_a_plan_keeps_the_cap_and_the_hours(at: datetime, chosen: NoticePreferences, level: int, so_far: int) -> None:
-    made = plan(Notice(kind="source.deaf", level=level, brand_id=7), chosen, interruptions=so_far, zone=ZONE, at=at)
+@given(moments, wishes, st.integers(1, 4), st.integers(0, 30), st.sets(st.integers(1, 4)))
+def test_a_plan_keeps_the_cap_and_the_hours(
+    at: datetime, chosen: NoticePreferences, level: int, so_far: int, topics: set[int]
+) -> None:
+    notice = Notice(kind="source.deaf", level=level, brand_id=7)
+    made = plan(notice, chosen, interruptions=so_far, zone=ZONE, at=at, topics=topics)
+    is_off = stays_inside(chosen, topics)
     if level == 4:
         assert (made.waits, made.due_at) == (False, at)
     elif level > 1:
         assert made.waits == (so_far >= chosen.cap)
     if level in (2, 3) and not made.waits:
         assert not is_rest(made.due_at, rest_of(chosen, ZONE))
-    if made.waits or level == 1 or (level < 4 and chosen.brands_off):
+    if made.waits or level == 1 or (level < 4 and is_off):
         assert not made.channels
     if level < chosen.rules["mail"]["source"]:
         assert "mail" not in made.channels

@@ -198,6 +198,7 @@ def test_what_waits_comes_together_at_the_next_hour(world: World) -> None:
         user=world.dana,
         rules={},
         brands_off=[],
+        topics_off=[],
         quiet=(time(22), time(7)),
         keeps_holidays=True,
         cap=1,

@@ -28,6 +28,7 @@ from siach.org.models import (
     PushSubscription,
     Shift,
     SignInLink,
+    Topic,
     User,
 )
 from siach.org.notices import tell
@@ -233,7 +234,8 @@ def theirs(world: World, who: User) -> None:
     hours = {"day": NOW.date(), "begins": time(8), "ends": time(9), "made_at": NOW}
     Shift.objects.create(brand=brand, user=who, **hours)
     Shift.objects.create(brand=brand, user=world.yael, deputy=who, **hours)
-    NoticePreferences.objects.create(user=who, brands_off=[brand.pk])
+    topic, _new = Topic.objects.get_or_create(brand=brand, name="שלי")
+    NoticePreferences.objects.create(user=who, brands_off=[brand.pk], topics_off=[topic.pk])
     PushSubscription.objects.create(user=who, endpoint=f"https://push.example/{who.pk}-x", sealed=b"", made_at=NOW)
     Authenticator.objects.create(user=who, type="recovery_codes", data={})
     SignInLink.objects.create(digest=f"{who.pk}", user=who, made_at=NOW, expires_at=NOW)
@@ -310,5 +312,6 @@ def test_whoever_leaves_one_of_two_teams_keeps_what_they_still_see(everything: L
     part(user_id=ido.pk, steps=PARTED, at=NOW)
     assert Notice.objects.filter(user=ido).exists() and Draft.objects.filter(by=ido).exists()
     assert Visit.objects.filter(user=ido).exists() and Shift.objects.filter(user=ido).exists()
-    assert NoticePreferences.objects.get(user=ido).brands_off == [world.brand.pk]
+    kept = NoticePreferences.objects.get(user=ido)
+    assert (kept.brands_off, kept.topics_off) == ([world.brand.pk], [Topic.objects.get(name="שלי").pk])
     assert PushSubscription.objects.filter(user=ido).exists() and UserSession.objects.filter(user=ido).exists()

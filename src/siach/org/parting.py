@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Q
 
-from siach.org.models import Invitation, Mail, Membership, Notice, NoticePreferences, PushSubscription, Shift, User
+from siach.org.models import (
+    Invitation,
+    Mail,
+    Membership,
+    Notice,
+    NoticePreferences,
+    PushSubscription,
+    Shift,
+    Topic,
+    User,
+)
 from siach.org.rights import brands_for
 from siach.org.sessions import end_sessions
 
@@ -45,7 +55,9 @@ def drop_own(*, user: User, at: datetime) -> None:
     chosen = NoticePreferences.objects.select_for_update().filter(user=user).first()
     if chosen is not None:
         chosen.brands_off = sorted(set(chosen.brands_off) & set(brands.values_list("pk", flat=True)))
-        chosen.save(update_fields=["brands_off"])
+        topics = Topic.objects.filter(brand__in=brands, pk__in=chosen.topics_off)
+        chosen.topics_off = sorted(topics.values_list("pk", flat=True))
+        chosen.save(update_fields=["brands_off", "topics_off"])
     if not inside.exists():
         NoticePreferences.objects.filter(user=user).delete()
         PushSubscription.objects.filter(user=user).delete()

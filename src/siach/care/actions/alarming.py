@@ -26,4 +26,5 @@ def alarm(case: Case, *, at: datetime) -> None:
         url=("case", {"pk": case.pk}),
         at=at,
         once=str(case.pk),
+        topics=list(case.topics),
     )

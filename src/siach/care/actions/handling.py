@@ -61,6 +61,7 @@ def _tell_assignee(case: Case, to: User, *, by: User, at: datetime) -> None:
         at=at,
         once=once,
         by=by.pk,
+        topics=list(case.topics),
     )
 
 

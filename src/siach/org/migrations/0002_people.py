@@ -618,6 +618,12 @@ class Migration(migrations.Migration):
                         base_field=models.BigIntegerField(), default=list, size=None
                     ),
                 ),
+                (
+                    "topics_off",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
                 ("quiet_from", models.TimeField(default=datetime.time(22, 0), null=True)),
                 ("quiet_to", models.TimeField(default=datetime.time(7, 0), null=True)),
                 ("keeps_holidays", models.BooleanField(default=True)),

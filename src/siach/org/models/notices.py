@@ -73,12 +73,14 @@ class NoticePreferences(models.Model):
     """How one person is reached outside the product, and when not.
 
     `rules`: channel -> noun of the kind -> the least level that goes there (5: never); what is absent has its default.
-    `brands_off`: ids of brands of which only what wakes goes outside. `brief_days`: weekdays, Monday is 0.
+    `brands_off`, `topics_off`: ids of brands and topics of which only what wakes goes outside.
+    `brief_days`: weekdays, Monday is 0.
     """
 
     user = models.OneToOneField("org.User", on_delete=models.CASCADE, related_name="notice_preferences")
     rules = models.JSONField(default=dict)
     brands_off = ArrayField(models.BigIntegerField(), default=list)
+    topics_off = ArrayField(models.BigIntegerField(), default=list)
     quiet_from = models.TimeField(null=True, default=time(22))
     quiet_to = models.TimeField(null=True, default=time(7))
     keeps_holidays = models.BooleanField(default=True)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 
 from siach.calc.rest import open_from
-from siach.org.models import Notice, NoticeDelivery, NoticeService, PushSubscription
+from siach.org.models import Notice, NoticeDelivery, NoticeService, PushSubscription, Topic
 from siach.org.notices import services
 from siach.org.notices.preferences import Channel, least_level, preferences, rest_of
 from siach.org.notices.reading import GATHERED, interruptions
 from siach.org.notices.telling import refresh
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from siach.org.models import NoticePreferences
@@ -34,8 +34,19 @@ class Plan:
     channels: tuple[str, ...]
 
 
-def plan(notice: Notice, chosen: NoticePreferences, *, interruptions: int, zone: str, at: datetime) -> Plan:
-    """One notice for a person who had so many interruptions today. What wakes heeds no hour and no cap."""
+def plan(
+    notice: Notice,
+    chosen: NoticePreferences,
+    *,
+    interruptions: int,
+    zone: str,
+    at: datetime,
+    topics: Collection[int] = (),
+) -> Plan:
+    """One notice for a person who had so many interruptions today. What wakes heeds no hour and no cap.
+
+    `topics`: ids of those that it speaks of and that still stand.
+    """
     noun = notice.kind.partition(".")[0]
     if notice.level == Notice.Level.QUIET:
         return Plan(False, at, ())
@@ -43,7 +54,8 @@ def plan(notice: Notice, chosen: NoticePreferences, *, interruptions: int, zone:
     if not wakes and noun not in GATHERED and interruptions >= chosen.cap:
         return Plan(True, at, ())
     due_at = at if wakes else open_from(at, rest_of(chosen, zone))
-    if not wakes and notice.brand_id in chosen.brands_off:
+    topics_are_off = bool(topics) and set(topics) <= set(chosen.topics_off)
+    if not wakes and (topics_are_off or notice.brand_id in chosen.brands_off):
         return Plan(False, due_at, ())
     asked = (Channel.MAIL, Channel.PUSH)
     channels = tuple(str(c) for c in asked if notice.level >= least_level(chosen, c, notice.kind))
@@ -72,7 +84,9 @@ def _alone() -> bool:
 def _plan_one(notice: Notice, at: datetime) -> None:
     zone = notice.brand.zone if notice.brand else notice.org.zone
     chosen = preferences(notice.user)
-    made = plan(notice, chosen, interruptions=interruptions_today(notice.user_id, zone, at), zone=zone, at=at)
+    so_far = interruptions_today(notice.user_id, zone, at)
+    topics = _topics(notice) if chosen.topics_off else ()
+    made = plan(notice, chosen, interruptions=so_far, zone=zone, at=at, topics=topics)
     notice.planned_at, notice.due_at, notice.waits = at, made.due_at, made.waits
     notice.save(update_fields=["planned_at", "due_at", "waits"])
     deliveries = [
@@ -87,6 +101,12 @@ def _plan_one(notice: Notice, at: datetime) -> None:
     NoticeDelivery.objects.bulk_create(deliveries)
     if made.waits:
         refresh(notice.user_id)
+
+
+def _topics(notice: Notice) -> Collection[int]:
+    """A topic that was removed since mutes nothing and keeps nothing from being muted."""
+    told = notice.facts.get("topics") or ()
+    return list(Topic.objects.filter(brand=notice.brand, pk__in=told).values_list("pk", flat=True)) if told else ()
 
 
 def _targets(notice: Notice, channel: str) -> list[int]:

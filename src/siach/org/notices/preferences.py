@@ -1,4 +1,4 @@
-"""How each person wants to be reached: by kind, level, brand and hour."""
+"""How each person wants to be reached: by kind, level, brand, topic and hour."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from django.db import transaction
 from django.utils.translation import pgettext_lazy
 
 from siach.calc.rest import Rest
-from siach.org.models import Notice, NoticeDelivery, NoticePreferences
+from siach.org.models import Notice, NoticeDelivery, NoticePreferences, Topic
 from siach.org.notices.reading import GATHERED
+from siach.org.rights import narrow, reaches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import time
 
     from django.utils.functional import Promise
 
-    from siach.org.models import User
+    from siach.org.models import Brand, User
 
 Channel = NoticeDelivery.Channel
 NEVER = 5
@@ -51,6 +52,17 @@ def least_level(chosen: NoticePreferences, channel: str, kind: str) -> int:
     return rules.get(noun if noun in NOUNS else "other", DEFAULT_LEVEL)
 
 
+def topics_of(user: User, brands: Sequence[Brand]) -> list[tuple[Brand, list[Topic]]]:
+    """The topics of these brands that the person reads of, under their brands; none without any."""
+    parts = narrow(reaches(user, "today.read"))
+    found: dict[int, list[Topic]] = {}
+    for topic in Topic.objects.filter(brand__in=brands).order_by("name", "pk"):
+        reached = parts.get(topic.brand_id)
+        if reached is None or any(not reach.topics or topic.pk in reach.topics for reach in reached):
+            found.setdefault(topic.brand_id, []).append(topic)
+    return [(brand, found[brand.pk]) for brand in brands if brand.pk in found]
+
+
 def rest_of(chosen: NoticePreferences, zone: str) -> Rest:
     return Rest(zoneinfo.ZoneInfo(zone), chosen.quiet_from, chosen.quiet_to, chosen.keeps_holidays)
 
@@ -61,6 +73,7 @@ def set_preferences(
     user: User,
     rules: Mapping[str, Mapping[str, int]],
     brands_off: Iterable[int],
+    topics_off: Iterable[int],
     quiet: tuple[time | None, time | None],
     keeps_holidays: bool,
     cap: int,
@@ -70,6 +83,7 @@ def set_preferences(
     kept = {
         "rules": {channel: dict(levels) for channel, levels in rules.items() if channel in BY_PERSON},
         "brands_off": sorted(set(brands_off)),
+        "topics_off": sorted(set(topics_off)),
         "quiet_from": quiet[0],
         "quiet_to": quiet[1],
         "keeps_holidays": keeps_holidays,

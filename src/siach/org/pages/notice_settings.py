@@ -17,7 +17,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from siach.org import mail
 from siach.org.models import Notice, PushSubscription
 from siach.org.notices import push, reading
-from siach.org.notices.preferences import BY_PERSON, MOST, NEVER, NOUNS, least_level, preferences, set_preferences
+from siach.org.notices.preferences import (
+    BY_PERSON,
+    MOST,
+    NEVER,
+    NOUNS,
+    least_level,
+    preferences,
+    set_preferences,
+    topics_of,
+)
 from siach.org.rights import needs
 from siach.ui.frame import Leaf
 
@@ -26,7 +35,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from siach.org.models import Brand, NoticePreferences, User
+    from siach.org.models import Brand, NoticePreferences, Topic, User
 
 LEAF = Leaf("me", "notice_settings", gettext_lazy("Notices"), order=30, right="self.manage")
 
@@ -40,7 +49,7 @@ SUNDAY_FIRST = (6, 0, 1, 2, 3, 4, 5)
 
 
 class PreferencesForm(forms.Form):
-    """One select for each noun and channel, then hours, brands, the cap and the morning brief."""
+    """One select for each noun and channel, then hours, brands, topics, the cap and the morning brief."""
 
     quiet_from = forms.TimeField(
         label=gettext_lazy("Quiet from"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
@@ -75,7 +84,13 @@ class PreferencesForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, data: Any, chosen: NoticePreferences, brands: Sequence[Brand]) -> None:
+    def __init__(
+        self,
+        data: Any,
+        chosen: NoticePreferences,
+        brands: Sequence[Brand],
+        topics: Sequence[tuple[Brand, Sequence[Topic]]],
+    ) -> None:
         initial = {name: getattr(chosen, name) for name in ("quiet_from", "quiet_to", "keeps_holidays", "brands_off")}
         initial |= {name: getattr(chosen, name) for name in ("cap", "has_brief", "brief_days")}
         super().__init__(data, initial=initial)
@@ -83,6 +98,17 @@ class PreferencesForm(forms.Form):
             self.fields["brands_off"].choices = [(b.pk, b.name) for b in brands]  # type: ignore[attr-defined]
         else:
             del self.fields["brands_off"]
+        self.has_topics_off = bool(chosen.topics_off)
+        self.topic_fields = [f"topics_of_{brand.pk}" for brand, _topics in topics]
+        for name, (brand, of_brand) in zip(self.topic_fields, topics, strict=True):
+            self.fields[name] = forms.TypedMultipleChoiceField(
+                label=_("Topics of %(brand)s") % {"brand": brand.name},
+                choices=[(topic.pk, topic.name) for topic in of_brand],
+                coerce=int,
+                required=False,
+                initial=chosen.topics_off,
+                widget=forms.CheckboxSelectMultiple,
+            )
         for noun, label in NOUNS.items():
             for channel in BY_PERSON:
                 words = {"aria-label": f"{label}, {channel.label}", "class": "input"}
@@ -100,6 +126,10 @@ class PreferencesForm(forms.Form):
             for noun, label in NOUNS.items()
         ]
 
+    def topics(self) -> list[forms.BoundField]:
+        """A list of boxes for each brand that has topics."""
+        return [self[name] for name in self.topic_fields]
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_to") is None):
@@ -114,6 +144,7 @@ class PreferencesForm(forms.Form):
             user=user,
             rules={channel: {noun: said[f"{channel}_{noun}"] for noun in NOUNS} for channel in BY_PERSON},
             brands_off=said.get("brands_off", []),
+            topics_off=[pk for name in self.topic_fields for pk in said[name]],
             quiet=(said["quiet_from"], said["quiet_to"]),
             keeps_holidays=said["keeps_holidays"],
             cap=said["cap"],
@@ -126,7 +157,8 @@ class PreferencesForm(forms.Form):
 def notice_settings(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     data = request.POST if request.method == "POST" else None
-    form = PreferencesForm(data, preferences(user), request.brands)  # type: ignore[attr-defined]
+    brands: Sequence[Brand] = request.brands  # type: ignore[attr-defined]
+    form = PreferencesForm(data, preferences(user), brands, topics_of(user, brands))
     if data is not None and form.is_valid():
         form.save(user)
         messages.success(request, _("Saved. It holds from the next notice on."))
