@@ -226,6 +226,7 @@ LOGGING = {
         # These bring handlers of their own, which would say everything.
         "django": {"handlers": ["console"], "propagate": False},
         "_granian": {"handlers": ["console"], "propagate": False},
+        "siach.org.signing": {"level": "INFO"},
         **({"siach.ui.access": {"level": "INFO"}} if _json else {}),
     },
 }

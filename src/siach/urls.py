@@ -33,4 +33,5 @@ frame.PLACES[:] = sorted((m.PLACE for m in _modules if hasattr(m, "PLACE")), key
 frame.LEAVES[:] = sorted((m.LEAF for m in _modules if hasattr(m, "LEAF")), key=lambda leaf: leaf.order)
 urlpatterns = [pattern for module in _modules for pattern in getattr(module, "urlpatterns", [])]
 handler404 = "django.views.defaults.page_not_found"
+handler429 = "siach.org.signing.too_many"
 handler500 = "siach.ui.faults.fault"

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
-# What an access line holds beside its message.
-FACTS = ("method", "route", "status", "ms", "user")
+# What an access line, and a line of a sign-in, hold beside their message.
+FACTS = ("method", "route", "status", "ms", "user", "way", "outcome")
 _LEFT_OUT = "[..]"
 # Whoever could write endless text into a line would keep the pattern below busy: it takes the square of its length.
 _LONGEST = 2_000

@@ -10,23 +10,24 @@ from urllib.parse import urlencode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records, perform_login, record_authentication
 from allauth.account.models import Login
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from siach.org import signing
 from siach.org.factors import has_factor
+from siach.org.models import User
 from siach.org.rights import rights_of
 from siach.org.sessions import begin
 from siach.ui import frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from django.http import HttpRequest, HttpResponse
-
-    from siach.org.models import User
 
 #: How long after coming in or confirming somebody may change the ways in without being asked again.
 CONFIRMED_FOR = 600  # seconds
@@ -48,13 +49,31 @@ class ClosedDoor(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
+        for record in get_authentication_records(request, user):
+            signing.tell(signing.way_of(record), "in", user=user.pk)
         begin(request.session, at=timezone.now())
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            signing.tell("password", "limited", user=_known(credentials))
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        signing.tell("password", "refused", user=_known(credentials))
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         return redirect("account_login")
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """The pages themselves show that somebody came in or went out."""
+
+
+def _known(credentials: Mapping[str, Any]) -> int | None:
+    """Whose address was typed, as a number, so that the log holds no address."""
+    email = str(credentials.get("email", "")).replace("\0", "").strip().lower()
+    return User.objects.filter(email=email).values_list("pk", flat=True).first()
 
 
 def home_of(user: User) -> str:

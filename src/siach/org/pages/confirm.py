@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from siach.org import passkeys
+from siach.org import passkeys, signing
 from siach.org.codes import CodeForm
 from siach.org.entering import next_of
 from siach.org.factors import Kind
@@ -57,8 +57,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
     ways = _ways(request, user)
     posted = next((form for name, form in ways.items() if name in request.POST), None)
     if posted is not None and posted.is_valid() and _fits(posted, user):
+        signing.tell(_way(posted), "in", user=user.pk)
         record_authentication(request, user, "password" if "password" in posted.fields else "mfa", reauthenticated=True)
         return redirect(next_of(request) or reverse("sign_in"))
+    if posted is not None:
+        signing.tell(_way(posted), signing.outcome_of(posted), user=user.pk)
     context = {"ways": ways, "next": next_of(request) or reverse("sign_in")}
     if "credential" in ways:
         context["options"] = passkeys.authentication(user)
@@ -76,6 +79,12 @@ def _ways(request: HttpRequest, user: User) -> dict[str, forms.Form]:
     if Kind.WEBAUTHN in kinds:
         ways["credential"] = passkeys.PasskeyForm(data if "credential" in request.POST else None)
     return ways
+
+
+def _way(form: forms.Form) -> signing.Way:
+    if "password" in form.fields:
+        return "password"
+    return "code" if "code" in form.fields else "passkey"
 
 
 def _fits(form: forms.Form, user: User) -> bool:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from siach.org import mail, oidc
+from siach.org import mail, oidc, signing
 from siach.org.actions import FIRST_RUN, Refused, use_link
 from siach.org.entering import come_in
 from siach.org.models import User
@@ -71,6 +71,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
             link = use_link(token=token, at=timezone.now())
         except Refused as error:
             refusal = str(error)
+            signing.tell("link", "refused")
         else:
             if link.user is None:
                 request.session.cycle_key()

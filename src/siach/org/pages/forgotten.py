@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from siach.org import mail
+from siach.org import mail, signing
 from siach.org.actions import Refused
 from siach.org.ownership import ask_password, reset_password, whose_password
 from siach.org.rights import public
@@ -66,6 +66,7 @@ def forgotten_set(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         return ratelimit.respond_429(request)
     user = whose_password(uid, token)
     if user is None:
+        signing.tell("link", "refused")
         return render(request, "org/forgotten_set.html", {"refused": True}, status=422)
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from siach.org import oidc
+from siach.org import oidc, signing
 from siach.org.actions import Refused
 from siach.org.entering import come_in, home_of
 from siach.org.inviting import accept, accept_as, read
@@ -83,6 +83,7 @@ def _come(request: HttpRequest, token: str, row: Invitation) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, why: str) -> HttpResponse:
+    signing.tell("link", "refused", user=request.user.pk)
     return render(request, "org/invitation.html", {"refusal": why}, status=422)
 
 

@@ -17,7 +17,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from siach.org import passkeys
+from siach.org import passkeys, signing
 from siach.org.codes import CodeForm
 from siach.org.entering import next_of
 from siach.org.factors import Kind
@@ -57,6 +57,8 @@ class SecondStep(AuthenticateView):
         return self.stage.exit()
 
     def form_invalid(self, form: Any) -> HttpResponse:
+        way = "code" if form is self.auth_form else "passkey"
+        signing.tell(way, signing.outcome_of(form), user=self.user.pk)
         response = self.render_to_response(self.get_context_data())
         response.status_code = 422
         return response
@@ -89,6 +91,7 @@ def passkey_login(request: HttpRequest) -> HttpResponse:
         else:
             login = Login(user=passkey.user, redirect_url=next_of(request))
             return perform_passwordless_login(request, passkey, login)
+    signing.tell("passkey", "refused")
     return render(request, "org/passkey_refused.html", {"form": form}, status=422)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from siach.org import oidc
+from siach.org import oidc, signing
 from siach.org.actions import Refused
 from siach.org.entering import come_in, next_of
 from siach.org.inviting import accept_by_address
@@ -49,11 +49,12 @@ def sso_back(request: HttpRequest) -> HttpResponse:
         return _refused(request, str(error))
     user = accept_by_address(email=proved.email, name=proved.name, at=timezone.now())
     if user is None or not user.is_active:
-        return _refused(request, _("Nobody with this email was invited here."))
+        return _refused(request, _("Nobody with this email was invited here."), user.pk if user else None)
     return come_in(request, user, method="sso", to=to)
 
 
-def _refused(request: HttpRequest, why: str) -> HttpResponse:
+def _refused(request: HttpRequest, why: str, user: int | None = None) -> HttpResponse:
+    signing.tell("provider", "refused", user=user)
     return render(request, "org/sso_refused.html", {"refusal": why}, status=422)
 
 

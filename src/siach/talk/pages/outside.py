@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from siach.org import signing
 from siach.org.approval_links import LinkIsOver, NoSuchLink, opened
 from siach.org.approvals import CannotDecide
 from siach.org.rights import public
@@ -35,6 +36,7 @@ def outside(request: HttpRequest, token: str) -> HttpResponse:
     """The words and the post they answer; `answer` grant or refuse, with `name` and `reason`."""
     at = timezone.now()
     if _is_too_often(request):
+        signing.tell_limit(request)
         return _said(request, _("Too many tries. A minute from now it opens again."), status=429)
     try:
         return _answered(request, token, at) if request.method == "POST" else _page(request, token, at)
