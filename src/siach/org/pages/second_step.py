@@ -57,7 +57,7 @@ class SecondStep(AuthenticateView):
         return self.stage.exit()
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        way = "code" if form is self.auth_form else "passkey"
+        way: signing.Way = "code" if form is self.auth_form else "passkey"
         signing.tell(way, signing.outcome_of(form), user=self.user.pk)
         response = self.render_to_response(self.get_context_data())
         response.status_code = 422
