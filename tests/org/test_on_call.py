@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from siach.care.models import Case
-from siach.org.models import LedgerEntry, Membership, Notice, Shift, User
+from siach.org.models import LedgerEntry, Membership, Notice, Shift, Team, User
 from siach.org.notices import reading, tell
 from siach.org.notices.digesting import send_digests
 from siach.org.notices.escalating import escalate_due
 from siach.org.notices.planning import plan_new
 from siach.org.notices.preferences import set_preferences
 from siach.org.notices.telling import acknowledge
-from siach.org.on_call.planning import NoShift, add_shift
+from siach.org.on_call.planning import NoShift, add_shift, set_minutes
 from siach.org.on_call.turns import Turn, calendar, gaps, on_now, turns
 from tests.world import NOW, World, said
 
@@ -163,6 +163,58 @@ def test_where_nobody_is_on_call_it_goes_straight_to_the_managers(world: World) 
     urgent(world, world.dana, level=3)
     assert escalate_due(at=NOW + timedelta(minutes=29)) == 0
     assert escalate_due(at=NOW + timedelta(minutes=30)) == 2
+
+
+def test_the_minutes_of_the_organisation_are_heeded(world: World) -> None:
+    set_minutes(org=world.org, urgent=3, important=45, by=world.noam, at=NOW)
+    urgent(world, world.dana, level=3)
+    assert escalate_due(at=NOW + timedelta(minutes=44)) == 0
+    assert escalate_due(at=NOW + timedelta(minutes=45)) == 2
+    Notice.objects.all().delete()
+    urgent(world, world.dana)
+    other = {"org": world.other_org, "brand": world.other_brand, "subject": world.other_brand}
+    tell("source.deaf", to=[world.omer], level=4, url=("sources", {}), at=NOW, once="theirs", **other)
+    Membership.objects.create(user=world.ido, team=Team.objects.get(org=world.other_org), role="owner")
+    plan_new(at=NOW)
+    assert escalate_due(at=NOW + timedelta(minutes=2)) == 0
+    assert escalate_due(at=NOW + timedelta(minutes=3)) == 2
+    assert escalate_due(at=NOW + timedelta(minutes=9)) == 0, "theirs has its own minutes"
+    assert escalate_due(at=NOW + timedelta(minutes=10)) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "error"),
+    [
+        ("he", ("0", "30"), "יש לוודא שערך זה גדול"),
+        ("en", ("10", "1441"), "less than or equal to 1440"),
+        ("he", ("31", "30"), "מה שדחוף אינו יכול לחכות יותר ממה שחשוב"),
+        ("en", ("", "30"), "This field is required"),
+    ],
+)
+def test_minutes_beyond_the_bounds_are_refused_and_nothing_is_lost(
+    world: World, language: str, said: tuple[str, str], error: str
+) -> None:
+    User.objects.filter(pk=world.noam.pk).update(language=language)
+    sent = dict(zip(("urgent", "important"), said, strict=True))
+    page = world.client(world.noam, language).post(f"/settings/on-call/{world.brand.pk}/minutes/", sent)
+    assert page.status_code == 422 and error in page.text
+    assert f'value="{said[1]}"' in page.text
+    world.org.refresh_from_db()
+    assert (world.org.urgent_minutes, world.org.important_minutes) == (10, 30)
+
+
+def test_who_manages_shifts_sets_the_minutes_and_nobody_else(world: World) -> None:
+    address, sent = f"/settings/on-call/{world.brand.pk}/minutes/", {"urgent": "5", "important": "20"}
+    for user in (world.omer, world.dana, world.ido):
+        assert world.client(user).post(address, sent).status_code == 404
+        assert address not in world.client(user).get("/settings/on-call/").text
+    yael = world.client(world.yael)
+    assert 'value="10"' in yael.get("/settings/on-call/").text
+    assert yael.post(address, sent).status_code == 302
+    assert 'value="20"' in yael.get("/settings/on-call/").text
+    entry = LedgerEntry.objects.get(name="org.minutes_set")
+    assert (entry.by, entry.facts) == (world.yael, {"urgent": 5, "important": 20})
+    assert "דחופה 5" in world.client(world.noam).get("/activity/").text
 
 
 def test_one_who_takes_it_in_hand_stops_it_for_all(world: World) -> None:

@@ -224,6 +224,7 @@ def _of_notices(world: World, case: Case) -> dict[str, dict[str, int | str]]:
         "notice_acknowledge": {"pk": told.pk},
         "notice_service_remove": {"pk": service.pk},
         "shift_add": {"brand": world.brand.pk},
+        "minutes_set": {"brand": world.brand.pk},
         "shift_remove": {"pk": shift.pk},
     }
 

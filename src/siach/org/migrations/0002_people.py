@@ -33,6 +33,20 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="org",
+            name="urgent_minutes",
+            field=models.SmallIntegerField(
+                default=10, help_text="How long a notice of this level calls before it goes on to others."
+            ),
+        ),
+        migrations.AddField(
+            model_name="org",
+            name="important_minutes",
+            field=models.SmallIntegerField(
+                default=30, help_text="How long a notice of this level calls before it goes on to others."
+            ),
+        ),
+        migrations.AddField(
             model_name="user",
             name="keys",
             field=models.JSONField(

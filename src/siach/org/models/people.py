@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+URGENT_MINUTES, IMPORTANT_MINUTES = 10, 30
+GOES_ON = "How long a notice of this level calls before it goes on to others."
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: object) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -62,6 +66,8 @@ class Org(models.Model):
         blank=True,
         help_text="Whoever holds one of these roles must have a second factor.",
     )
+    urgent_minutes = models.SmallIntegerField(default=URGENT_MINUTES, help_text=GOES_ON)
+    important_minutes = models.SmallIntegerField(default=IMPORTANT_MINUTES, help_text=GOES_ON)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import DateTimeField, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
 
 from siach.org.ledger import record
 from siach.org.models import Notice
@@ -19,22 +19,30 @@ if TYPE_CHECKING:
 
     from siach.org.models import User
 
-#: How long a notice of each level may call before it goes on.
-PATIENCE = {Notice.Level.INTERRUPTS: timedelta(minutes=30), Notice.Level.WAKES: timedelta(minutes=10)}
+#: The organisation's field that says how many minutes a notice of each level may call before it goes on.
+MINUTES = {Notice.Level.INTERRUPTS: "important_minutes", Notice.Level.WAKES: "urgent_minutes"}
 ON_CALL, MANAGERS = 1, 2
 AT_ONCE = 100
 
 
 def escalate_due(*, at: datetime) -> int:
     """Carry on everything that called long enough and that nobody acknowledged. Returns how many new people heard."""
-    late = Q()
-    for level, patience in PATIENCE.items():
-        late |= Q(level=level, due_at__lte=at - patience)
     heeded = Notice.objects.filter(
         org=OuterRef("org"), kind=OuterRef("kind"), once=OuterRef("once"), acknowledged_at__isnull=False
     )
-    due = Notice.objects.filter(late, ~Exists(heeded), acknowledged_at=None, escalated_at=None, step__lt=MANAGERS)
+    due = Notice.objects.filter(
+        _late(at), ~Exists(heeded), due_at__lte=at, acknowledged_at=None, escalated_at=None, step__lt=MANAGERS
+    )
     return sum(_carry_on(pk, at=at) for pk in due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+
+
+def _late(at: datetime) -> Q:
+    late = Q()
+    for level, field in MINUTES.items():
+        called = ExpressionWrapper(F(f"org__{field}") * Value(timedelta(minutes=1)), output_field=DurationField())
+        since = ExpressionWrapper(Value(at) - called, output_field=DateTimeField())
+        late |= Q(level=level, due_at__lte=since)
+    return late
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Deeds on shifts: put somebody on call, take a shift away."""
+"""Deeds on shifts: put somebody on call, take a shift away; how long a notice calls before it goes on."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from siach.org.actions import Refused
 from siach.org.ledger import record
-from siach.org.models import Shift
+from siach.org.models import Org, Shift
 from siach.org.rights import members
 
 if TYPE_CHECKING:
     from datetime import date, datetime, time
 
     from siach.org.models import Brand, User
+
+
+LEAST_MINUTES, MOST_MINUTES = 1, 24 * 60
 
 
 class NoShift(Exception):
@@ -63,3 +67,17 @@ def remove_shift(*, shift: Shift, by: User, at: datetime) -> None:
     """The shift goes with all its coming turns."""
     record("shift.removed", shift, by=by, at=at, org=shift.brand.org, brand=shift.brand, who=shift.user_id)
     shift.delete()
+
+
+@transaction.atomic
+def set_minutes(*, org: Org, urgent: int, important: int, by: User, at: datetime) -> Org:
+    """For how many minutes a notice of each level calls before it goes on to others. Refused beyond the bounds."""
+    if not all(LEAST_MINUTES <= minutes <= MOST_MINUTES for minutes in (urgent, important)):
+        raise Refused(_("Between a minute and a day (%(most)s minutes), please.") % {"most": MOST_MINUTES})
+    if urgent > important:
+        raise Refused(_("What is urgent cannot wait longer than what is important."))
+    org = Org.objects.select_for_update().get(pk=org.pk)
+    org.urgent_minutes, org.important_minutes = urgent, important
+    org.save(update_fields=["urgent_minutes", "important_minutes"])
+    record("org.minutes_set", org, by=by, at=at, org=org, urgent=urgent, important=important)
+    return org

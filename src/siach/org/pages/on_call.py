@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from siach.org.actions import Refused
 from siach.org.models import Brand, Shift, User
 from siach.org.notices import reading
 from siach.org.on_call import planning, turns
@@ -52,6 +53,21 @@ class ShiftForm(forms.Form):
         people = members(brand.org, "today.read").order_by("name", "pk")
         self.fields["user"].queryset = people  # type: ignore[attr-defined]
         self.fields["deputy"].queryset = people  # type: ignore[attr-defined]
+
+
+class MinutesForm(forms.Form):
+    """How long notices of the whole organisation call before they go on."""
+
+    urgent = forms.IntegerField(
+        label=gettext_lazy("Minutes until an urgent notice goes on"),
+        min_value=planning.LEAST_MINUTES,
+        max_value=planning.MOST_MINUTES,
+    )
+    important = forms.IntegerField(
+        label=gettext_lazy("Minutes until an important notice goes on"),
+        min_value=planning.LEAST_MINUTES,
+        max_value=planning.MOST_MINUTES,
+    )
 
 
 @needs("today.read")
@@ -102,15 +118,33 @@ def shift_remove(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("on_call")
 
 
+@needs("shift.manage")
+@require_POST
+def minutes_set(request: HttpRequest, brand: int) -> HttpResponse:
+    """For the organisation of this brand, so that a refusal stands on the brand's page."""
+    found = _own(request, brand)
+    form = MinutesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, ShiftForm(None, found), form)
+    try:
+        planning.set_minutes(org=found.org, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except Refused as error:
+        form.add_error(None, str(error))
+        return _page(request, found, ShiftForm(None, found), form)
+    messages.success(request, _("Kept. It holds for everything that nobody has taken in hand."))
+    return redirect("on_call")
+
+
 def _own(request: HttpRequest, pk: int) -> Brand:
     scope = brands_for(request.user, "shift.manage").filter(kind=Brand.Kind.OWN)  # type: ignore[arg-type]
     return get_object_or_404(scope.select_related("org"), pk=pk)
 
 
-def _page(request: HttpRequest, brand: Brand, form: ShiftForm) -> HttpResponse:
+def _page(request: HttpRequest, brand: Brand, form: ShiftForm, minutes: MinutesForm | None = None) -> HttpResponse:
     at = timezone.now()
     days, gaps = turns.calendar(brand, at=at, days=DAYS)
     scope = brands_for(request.user, "shift.manage")  # type: ignore[arg-type]
+    org = brand.org
     manages = scope.filter(pk=brand.pk).exists()
     context = {
         "on_brand": brand,
@@ -121,14 +155,17 @@ def _page(request: HttpRequest, brand: Brand, form: ShiftForm) -> HttpResponse:
         "on_now": turns.on_now(brand, at=at),
         "manages": manages,
         "form": form,
+        "minutes": minutes or MinutesForm(initial={"urgent": org.urgent_minutes, "important": org.important_minutes}),
         "add_url": reverse("shift_add", args=[brand.pk]),
-        "people": reading.interruptions_of(brand.org, at=at) if manages else [],
+        "people": reading.interruptions_of(org, at=at) if manages else [],
     }
-    return render(request, "org/on_call.html", context, status=422 if form.errors else 200)
+    broken = form.errors or (minutes and minutes.errors)
+    return render(request, "org/on_call.html", context, status=422 if broken else 200)
 
 
 urlpatterns = [
     path("settings/on-call/", on_call, name="on_call"),
     path("settings/on-call/<int:brand>/add/", shift_add, name="shift_add"),
+    path("settings/on-call/<int:brand>/minutes/", minutes_set, name="minutes_set"),
     path("settings/on-call/shift/<int:pk>/remove/", shift_remove, name="shift_remove"),
 ]
