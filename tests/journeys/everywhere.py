@@ -1,10 +1,12 @@
-"""Every page in both languages, both themes, wide and on a phone: no finding of axe, no sideways scroll.
+"""Every page in both languages, both themes, wide and on a phone: no finding of axe, no sideways scroll, no name
+in the tree of a screen reader that runs two words into one.
 
 Four looks hold every pair of language, theme and width.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from axe_playwright_python.sync_playwright import Axe
@@ -61,6 +63,8 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],  # each thing that passed need not cross to us
 }
+#: "Waiting for you6": a number that the eye sees apart and the ear does not.
+GLUED = re.compile(r'^ *- (?:heading|region|button) "([^"]*[a-z\u05d0-\u05ea]\d+(?: [^"]*)?)"', re.M)
 
 
 def speak(page: Page, address: str, language: str) -> None:
@@ -73,9 +77,10 @@ def speak(page: Page, address: str, language: str) -> None:
 
 
 def look(page: Page) -> list[str]:
-    """What axe finds on the page as it stands, and whether it is wider than its window."""
+    """What axe finds on the page as it stands, what is read wrongly aloud, and whether it is wider than its window."""
     violations = Axe().run(page, options=RULES).response["violations"]
     found = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in violations]
+    found += [f"read as one word: {name}" for name in GLUED.findall(page.locator("body").aria_snapshot())]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         found.append("wider than its window")
     return found

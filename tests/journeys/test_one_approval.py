@@ -23,6 +23,15 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("bluesky")]
 COMPLAINT = "קניתי בלומיקה אהיל והוא הגיע סדוק, השירות גרוע ואף אחד לא עונה"
 OPENING = "קניתי בלומיקה אהיל"  # no other test that shares this network says so
 ANSWER = "שלום, צר לנו שהאהיל הגיע סדוק. אהיל חדש יוצא אליך מחר בבוקר."
+# What is asked, about whose words, in answer to what, and the two ways to decide, in this order.
+READ_ALOUD = """
+- heading "האם זה יכול לצאת?" [level=1]
+- paragraph: /קניתי בלומיקה אהיל/
+- paragraph: /אהיל חדש יוצא אליך/
+- button /אישור/
+- group: דחייה
+- textbox "הערה"
+"""
 PASSWORD = "a quiet morning paper"
 PEOPLE = f"""
 from django.utils import timezone
@@ -96,6 +105,7 @@ def approve(page: Page, siach: RunningSiach) -> None:
     expect(page.locator(".ask-words")).to_contain_text("אהיל חדש יוצא")
     expect(page.locator(".ask-thread")).to_contain_text(OPENING)
     assert not look(page)
+    expect(page.locator("main")).to_match_aria_snapshot(READ_ALOUD)
     page.locator(".ask-yes").click()
     expect(page).to_have_url(re.compile(r"/approvals/$"))
     expect(page.locator("main .ask-row")).to_have_count(0)

@@ -29,6 +29,14 @@ OLD_POSTS = """author,text,created_at
 רון,,2026-10-05 11:00
 """
 SOON = 30_000
+# A conversation for those who hear it: who said it, what, and who answered.
+READ_ALOUD = """
+- log "שיחה":
+  - paragraph: /fan/
+  - paragraph: /הזמנתי בלומיקה מנורה/
+  - paragraph: /חדשה יוצאת אליך היום/
+  - paragraph: /נועם .*מענה פומבי .*נשלח/
+"""
 HEBREW = [
     "פתיחה מחדש",
     "סיום הטיפול",
@@ -131,6 +139,7 @@ def answer(page: Page, fan: Client, uri: str) -> str:
     page.locator("#reply [data-send]").click()
     expect(page.locator(".msg.ours.queued")).to_contain_text("חדשה יוצאת")
     expect(page.locator(".msg.ours.sent")).to_be_visible(timeout=60_000)
+    expect(page.locator("#talk")).to_match_aria_snapshot(READ_ALOUD)
 
     def answers() -> list[models.AppBskyFeedDefs.PostView]:
         thread = fan.get_post_thread(uri).thread
