@@ -10,7 +10,9 @@ from siach.care import actions as care
 from siach.care.actions import CannotAnswer
 from siach.org.actions import add_brand
 from siach.org.holds import CannotHold, holding, is_held, review
-from siach.org.models import Brand, Hold, LedgerEntry, Membership, Notice
+from siach.org.models import Brand, Hold, LedgerEntry, Mandate, Membership, Notice, Topic
+from siach.org.notices.escalating import escalate_due
+from siach.org.notices.planning import plan_new
 from siach.talk.actions import sending
 from siach.talk.actions.holding import hold_brand, release_brand
 from siach.talk.connections import NetworkError
@@ -149,6 +151,41 @@ def test_omer_and_dana_stop_nothing(world: World) -> None:
             assert client.post(address, {"reason": "x", "review": "1"}).status_code == 404
     stop(world)
     assert 'class="strip"' not in world.client(world.omer).get("/").text
+
+
+def test_who_answers_and_decides_hears_of_a_hold_and_of_its_release_once(world: World) -> None:
+    world.join("ruth", "legal")
+    world.join("reut", "reader")
+    Mandate.objects.filter(pk=world.mandate.pk).update(topics=[Topic.objects.create(brand=world.brand, name="x").pk])
+    stop(world)
+    told = Notice.objects.filter(kind="hold.set")
+    assert {(n.user.name, n.level, n.url_name) for n in told} == {
+        ("Yael", 3, "hold"),
+        ("Dana", 3, "today"),
+        ("Ruth", 3, "today"),
+        ("Ido", 3, "today"),
+    }
+    assert not Notice.objects.filter(kind="hold.released").exists()
+    release_brand(brand=world.brand, by=world.yael, at=LATER)
+    free = Notice.objects.filter(kind="hold.released")
+    assert {(n.user.name, n.level) for n in free} == {("Noam", 2), ("Dana", 2), ("Ruth", 2), ("Ido", 2)}
+    stop(world, at=LATER, review_at=LATER + timedelta(hours=1))
+    assert told.filter(user=world.dana).count() == 2, "another hold is told anew"
+    page = world.client(world.dana).get("/notices/").text
+    assert "Noam" in page and "Yael" in page and "הוקפא על ידי" in page and "שוחרר מהקפאה" in page
+    for user in (world.dana, world.ido):
+        for notice in Notice.objects.filter(user=user):
+            assert world.client(user).get(f"/notices/{notice.pk}/", follow=True).status_code == 200
+    assert not Notice.objects.filter(user=world.omer).exists()
+
+
+def test_whoever_stopped_it_is_not_told_when_nobody_takes_it_in_hand(world: World) -> None:
+    stop(world)
+    plan_new(at=HELD_AT)
+    kept = Notice.objects.filter(kind="hold.set").count()
+    assert escalate_due(at=HELD_AT + timedelta(hours=1)) == 0
+    assert Notice.objects.filter(kind="hold.set").count() == kept
+    assert not Notice.objects.filter(user=world.noam).exists()
 
 
 def test_when_its_review_time_comes_it_is_told_once(world: World) -> None:

@@ -6,7 +6,7 @@ Every send locks the hold before it locks its words, so a hold that is committed
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -15,10 +15,10 @@ from siach.org.ledger import record
 from siach.org.live import signal
 from siach.org.models import Hold
 from siach.org.notices import tell
-from siach.org.rights import members
+from siach.org.rights import members, people_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -58,6 +58,9 @@ def hold(*, brand: Brand, reason: str, review_at: datetime, by: User, at: dateti
     held.since, held.reason, held.owner, held.review_at, held.told_at = at, reason.strip()[:300], by, review_at, None
     held.save()
     record("brand.held", brand, by=by, at=at, org=brand.org, brand=brand)
+    about = _about(brand, at, by=by, at=at)
+    for people, url in _hearers(brand, by):
+        tell("hold.set", to=people, level=3, url=url, **about)
     signal(brand.org_id, "hold")
     return held
 
@@ -68,10 +71,32 @@ def release(*, brand: Brand, by: User, at: datetime) -> None:
     held = Hold.objects.select_for_update().get(brand=brand)
     if held.since is None:
         raise CannotHold(_("Nothing of this brand is stopped."))
+    about = _about(brand, held.since, by=by, at=at)
     held.since, held.reason, held.owner, held.review_at, held.told_at = None, "", None, None, None
     held.save()
     record("brand.released", brand, by=by, at=at, org=brand.org, brand=brand)
+    for people, url in _hearers(brand, by):
+        tell("hold.released", to=people, level=2, url=url, **about)
     signal(brand.org_id, "hold")
+
+
+def _about(brand: Brand, since: datetime, *, by: User, at: datetime) -> dict[str, Any]:
+    """What a notice says of a hold, once for each hold."""
+    return {
+        "org": brand.org,
+        "brand": brand,
+        "subject": brand,
+        "once": f"{brand.pk}:{since}",
+        "by": by.pk,
+        "at": at,
+    }
+
+
+def _hearers(brand: Brand, by: User) -> Iterator[tuple[set[User], tuple[str, dict[str, int]]]]:
+    """Who answers and decides on the brand, but whoever did it; and where it leads those who may release it or not."""
+    may_release = set(members(brand.org, "hold.set"))
+    yield may_release - {by}, ("hold", {"brand": brand.pk})
+    yield {*people_on(brand, "case.answer"), *members(brand.org, "approval.decide")} - may_release - {by}, ("today", {})
 
 
 def holding(brands: Iterable[Brand]) -> QuerySet[Hold]:

@@ -47,7 +47,7 @@ def _late(at: datetime) -> Q:
 
 @transaction.atomic
 def _carry_on(pk: int, *, at: datetime) -> int:
-    """The first step that reaches somebody new; those of the same thing go with it."""
+    """The first step that reaches somebody new, but whoever did it; those of the same thing go with it."""
     found = Notice.objects.select_for_update(of=("self",), skip_locked=True).select_related("org", "brand")
     notice = found.filter(pk=pk, escalated_at=None, acknowledged_at=None).first()
     if notice is None:
@@ -57,7 +57,8 @@ def _carry_on(pk: int, *, at: datetime) -> int:
         return 0
     same.filter(escalated_at=None, step=notice.step).update(escalated_at=at)
     for step in range(notice.step + 1, MANAGERS + 1):
-        new = tell_as(notice, to=_next(notice, step, at), step=step, at=at)
+        people = [user for user in _next(notice, step, at) if user.pk != notice.facts.get("by")]
+        new = tell_as(notice, to=people, step=step, at=at)
         if new:
             facts: dict[str, Any] = {"level": notice.level, "step": step, "to": [one.user_id for one in new]}
             record("notice.escalated", notice, by=None, at=at, org=notice.org, brand=notice.brand, **facts)
