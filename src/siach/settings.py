@@ -10,6 +10,7 @@ SIACH_LOG                how much is logged: WARNING (as without it), INFO or DE
 SIACH_LOG_FORMAT         json: one line of JSON for each event and each request
 SIACH_OIDC_*             ISSUER, CLIENT, SECRET and NAME of a provider of single sign-on
 SIACH_SESSION_DAYS       how long somebody stays signed in at most, 1 to 90 days; 30 without it
+SIACH_UPLOAD_MB          how large a table may be that is handed in, 1 to 102,400 MB; 2,048 without it
 SIACH_DEBUG              1 shows tracebacks in the browser; never in use
 """
 
@@ -100,6 +101,7 @@ MIDDLEWARE = [
     "siach.org.seeing.SeeAs",
     "siach.org.middleware.Reader",
     "siach.care.middleware.Counters",
+    "siach.ui.bodies.TooLarge",
 ]
 ROOT_URLCONF = "siach.urls"
 ASGI_APPLICATION = "siach.asgi.application"
@@ -211,6 +213,9 @@ STORAGES = {
 }
 
 SIACH_MEDIA_LIMIT = 20 * 2**20
+#: What any request may bring, in bytes: the pictures of a capture. And by its address, where it may be more.
+SIACH_BODY_LIMIT = 100 * 2**20
+SIACH_UPLOADS = {"/sources/import/": number(os.environ, "SIACH_UPLOAD_MB") * 2**20}
 SIACH_READER = os.environ.get("SIACH_READER", "lexicon")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_ON_APP_READY = "siach.background.ready"

@@ -65,13 +65,16 @@ def start(
     """Keep a handed-in file in the data folder and guess what its columns are. Nothing is taken in yet."""
     folder().mkdir(parents=True, exist_ok=True)
     path = folder() / f"{uuid.uuid4().hex}.csv"
-    with path.open("wb") as kept:
-        shutil.copyfileobj(file, kept, 1 << 20)
     try:
+        with path.open("wb") as kept:
+            shutil.copyfileobj(file, kept, 1 << 20)
         shape = tabular.shape_of(path)
     except tabular.CannotRead as error:
         path.unlink()
         raise CannotImport(_(str(error))) from error
+    except BaseException:
+        path.unlink(missing_ok=True)  # a full disk, or a file that ended early: half a file is none
+        raise
     with path.open("rb") as kept:
         digest = hashlib.file_digest(kept, "sha256").hexdigest()
     zone = ZoneInfo(brand.zone if brand else org.zone)
