@@ -36,6 +36,11 @@ def file_of(job: Import) -> Path:
     return folder() / job.path
 
 
+def brand_name(cell: str) -> str:
+    """A brand's name as it may be stored, from a cell."""
+    return " ".join(cell.replace("\0", " ").split())[:120]
+
+
 class RowReader:
     """Reads the rows of one import. `brands`: brand by each of its names, where a column names the brand."""
 
@@ -55,7 +60,7 @@ class RowReader:
             return "text"
         brand = None
         if self._brands:
-            brand = self._brands.get(" ".join(self._cell(row, "brand").replace("\0", " ").split())[:120].casefold())
+            brand = self._brands.get(brand_name(self._cell(row, "brand")).casefold())
             if brand is None:
                 return "brand"
         said_at = moment(self._cell(row, "time"), self._zones[brand.zone] if brand else self._zone)

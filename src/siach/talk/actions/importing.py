@@ -32,7 +32,7 @@ from siach.talk.actions.taking import take_in
 from siach.talk.actions.understanding import names_of
 from siach.talk.jobs import defer
 from siach.talk.models import Import, RefusedRow, Source
-from siach.talk.rows import RowReader, file_of, folder
+from siach.talk.rows import RowReader, brand_name, file_of, folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -239,11 +239,6 @@ def _survey(job: Import) -> _Survey:
                     gettext_noop("The brand column holds more than 50 different names. Is it the right one?")
                 )
     return _Survey(total, tuple(brands))
-
-
-def brand_name(cell: str) -> str:
-    """A brand's name as it may be stored, from a cell."""
-    return " ".join(cell.replace("\0", " ").split())[:120]
 
 
 def _prepared(job_id: int, *, at: datetime) -> Import | None:
