@@ -10,6 +10,28 @@ SOURCE = ROOT / "src" / "siach"
 FILE_LINES, FUNCTION_LINES, BRANCHES = 400, 50, 10
 # Data, not prose to be read from the top.
 UNMEASURED = ("migrations", "lexicon")
+# Who is nobody yet may open these, and nothing else.
+PUBLIC = {
+    "accessibility",
+    "account_login",
+    "account_logout",
+    "enter",
+    "first_run",
+    "first_run_step",
+    "forgotten",
+    "forgotten_set",
+    "health",
+    "invitation",
+    "mfa_authenticate",
+    "offer",
+    "outside",
+    "passkey_login",
+    "see_as_left",
+    "set_language",
+    "sso",
+    "sso_back",
+    "worker",
+}
 FORKS = (
     ast.If,
     ast.For,

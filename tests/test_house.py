@@ -9,29 +9,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from siach.commands import words
 from siach.org.rights import RIGHTS
 from tests import house
+from tests.house import PUBLIC
 
-# Who is nobody yet may open these, and nothing else.
-PUBLIC = {
-    "accessibility",
-    "account_login",
-    "account_logout",
-    "enter",
-    "first_run",
-    "first_run_step",
-    "forgotten",
-    "forgotten_set",
-    "health",
-    "invitation",
-    "mfa_authenticate",
-    "offer",
-    "outside",
-    "passkey_login",
-    "see_as_left",
-    "set_language",
-    "sso",
-    "sso_back",
-    "worker",
-}
 # Hebrew that speaks to a man or a woman, or to both with a slash.
 GENDERED = r"אלייך|אלי[ךכ]|\bאתה\b|\bהינך\b|\bאנא\s+(?:הקלד|בחר|לחץ|הזן)\b|[א-ת]/(?!או)[א-ת]{1,2}\b|[א-ת]\([א-ת]{1,2}\)"
 

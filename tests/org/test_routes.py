@@ -42,32 +42,12 @@ from siach.talk.actions.muting import mute
 from siach.talk.actions.viewing import keep_view
 from siach.talk.models import Batch, Import, Media, Mention, Post, SetAside
 from siach.talk.queries.filters import Filters
+from tests.house import PUBLIC
 from tests.world import NOW, World, lend, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PUBLIC = {
-    "accessibility",
-    "account_login",
-    "account_logout",
-    "enter",
-    "first_run",
-    "first_run_step",
-    "forgotten",
-    "forgotten_set",
-    "health",
-    "invitation",
-    "mfa_authenticate",
-    "offer",
-    "outside",
-    "passkey_login",
-    "see_as_left",
-    "set_language",
-    "sso",
-    "sso_back",
-    "worker",
-}
 STREAMS = {"live"}
 FILES = {"archive_file", "request_report", "picture", "evidence_picture", "evidence_file"}
 

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 import pytest
 from django.core.cache import cache
 
-from tests.org.test_routes import PUBLIC, patterns
+from tests.house import PUBLIC
+from tests.org.test_routes import patterns
 from tests.security.walking import address, asked_names, browser, forms, names, rows
 
 if TYPE_CHECKING:

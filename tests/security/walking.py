@@ -12,8 +12,8 @@ from django.apps import apps
 from django.test import Client
 from django.urls import resolve, reverse
 
-from tests.house import SOURCE
-from tests.org.test_routes import PUBLIC, STREAMS, patterns
+from tests.house import PUBLIC, SOURCE
+from tests.org.test_routes import STREAMS, patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,10 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core import signing
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import translation
@@ -18,7 +16,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from siach.org import mail
-from siach.org.actions import Refused
+from siach.org.actions import Refused, change_password
 from siach.org.jobs import defer
 from siach.org.ledger import line, record_all
 from siach.org.models import Membership, Org, User
@@ -114,12 +112,7 @@ def whose_password(uid: str, token: str) -> User | None:
 def reset_password(*, user: User, password: str, at: datetime) -> None:
     """Set the password of whoever proved the address. It ends every session, and the link with it."""
     user = User.objects.select_for_update().get(pk=user.pk)
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
-    user.set_password(password)
-    user.save(update_fields=["password"])
+    change_password(user=user, password=password)
     _record("person.password_reset", user, at)
     end_sessions(user=user, at=at)
 
