@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from siach.org import factors
 from siach.org.actions import Refused, sign_in_link
-from siach.org.models import LedgerEntry, Membership, Org, User
+from siach.org.models import LedgerEntry, Mandate, Membership, Org, Team, User
 from tests.world import PASSWORD, World
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -181,6 +181,45 @@ def test_a_role_that_must_have_one_is_led_to_it_from_every_page(world: World) ->
     factors.add_app(user=world.dana, secret=SECRET, at=timezone.now())
     assert dana.get("/inbox/").status_code == 200
     assert owner.get("/").status_code == 200, "an owner is not asked"
+
+
+@pytest.mark.parametrize(
+    ("mandate", "is_asked"),
+    [
+        ({}, True),
+        ({"data_scope": Mandate.Scope.CASES}, True),
+        ({"ended_at": timezone.now()}, False),
+        ({"until": timezone.now() - timedelta(minutes=1)}, False),
+        ({"since": timezone.now() + timedelta(days=1)}, False),
+        ({"accepted_at": None}, False),
+    ],
+    ids=["in force", "on cases alone", "ended", "ran out", "not begun", "only offered"],
+)
+def test_a_client_asks_it_of_an_agencys_people_while_a_mandate_is_in_force(
+    world: World, mandate: dict, is_asked: bool
+) -> None:
+    Mandate.objects.filter(pk=world.mandate.pk).update(**mandate)
+    factors.ask_factor(org=world.org, roles=["lead"], by=world.noam, at=timezone.now())
+    ido = world.client(world.ido)
+    if not is_asked:
+        assert ido.get("/account/notices/").status_code == 200
+        return
+    assert ido.get("/inbox/").headers["Location"] == "/account/sign-in/"
+    page = ido.get("/account/sign-in/").text
+    assert "דורש גורם שני" in page and "לומיקה" not in page
+    factors.add_app(user=world.ido, secret=SECRET, at=timezone.now())
+    assert ido.get("/inbox/").status_code == 200
+
+
+def test_a_client_asks_it_of_the_role_in_the_team_that_holds_its_mandate(world: World) -> None:
+    """Neither of other roles there, nor of other teams of the agency."""
+    factors.ask_factor(org=world.org, roles=["agent"], by=world.noam, at=timezone.now())
+    elsewhere = Team.objects.create(org=world.agency, name="צוות אחר")
+    Membership.objects.create(user=world.ido, team=elsewhere, role="agent")
+    assert not factors.must_add_factor(world.ido), "a lead on the client's brand, an agent elsewhere"
+    Membership.objects.filter(user=world.ido, team=world.agency_team).update(role="agent")
+    assert factors.must_add_factor(world.ido)
+    assert not factors.must_add_factor(world.omer)
 
 
 def test_only_an_owner_asks_and_only_in_their_own_organisation(world: World) -> None:

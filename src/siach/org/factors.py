@@ -12,13 +12,13 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from siach.org.actions import Refused
 from siach.org.ledger import line, record, record_all
-from siach.org.models import Membership, Org, User
+from siach.org.models import Mandate, Membership, Org, User
 from siach.org.seal import seal, unseal
 
 if TYPE_CHECKING:
@@ -52,9 +52,11 @@ def has_factor(user: User) -> bool:
 
 
 def must_add_factor(user: User) -> bool:
-    """Does one of their organisations ask a second factor of their role, and they have none?"""
-    asked = Membership.objects.filter(user=user, team__org__factor_roles__contains=[F("role")])
-    return asked.exists() and not has_factor(user)
+    """Does one of their organisations, or a client whose mandate their team holds, ask a second factor of their role,
+    and they have none?"""
+    clients = Mandate.objects.in_force().filter(team=OuterRef("team"), org__factor_roles__contains=[OuterRef("role")])
+    asked = Q(team__org__factor_roles__contains=[F("role")]) | Exists(clients)
+    return Membership.objects.filter(asked, user=user).exists() and not has_factor(user)
 
 
 @transaction.atomic
@@ -115,7 +117,8 @@ def drop_factors(*, user: User, at: datetime) -> int:
 
 @transaction.atomic
 def ask_factor(*, org: Org, roles: Iterable[str], by: User, at: datetime) -> Org:
-    """From now on whoever holds one of these roles sets a second factor up before anything else."""
+    """From now on whoever holds one of these roles, here or in a team that works by our mandate, sets a second factor
+    up before anything else."""
     org = Org.objects.select_for_update().get(pk=org.pk)
     org.factor_roles = [role.value for role in Membership.Role if role.value in set(roles)]
     org.save(update_fields=["factor_roles"])

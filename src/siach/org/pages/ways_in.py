@@ -31,7 +31,10 @@ LEAF = Leaf("settings", "ways_in", gettext_lazy("Ways in"), order=35, right="org
 class RolesForm(forms.Form):
     roles = forms.MultipleChoiceField(
         label=gettext_lazy("Who must have a second factor"),
-        help_text=gettext_lazy("Whoever holds one of these roles sets it up first; until then nothing else opens."),
+        help_text=gettext_lazy(
+            "Whoever holds one of these roles, here or in an agency that works by our mandate, sets it up first; until"
+            " then nothing else opens."
+        ),
         choices=Membership.Role.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
