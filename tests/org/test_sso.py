@@ -13,7 +13,7 @@ from django.utils import timezone
 from oidc_provider_mock import run_server_in_thread
 
 from siach.org import inviting
-from siach.org.models import Membership, Team, User
+from siach.org.models import Identity, Membership, Team, User
 from tests.org.test_factors import guarded
 from tests.world import World
 
@@ -32,11 +32,11 @@ def provider(settings: SettingsWrapper) -> Iterator[str]:
         yield issuer
 
 
-def at_provider(provider: str, where: str, email: str, **claims: object) -> str:
-    """Sign in there as this person; gives the address it sends the browser back to, without the host."""
+def at_provider(provider: str, where: str, email: str, *, sub: str = "", **claims: object) -> str:
+    """Sign in there as this person, whose account is `sub`; gives the address it sends back to, without the host."""
     known = {"email": email, "email_verified": True, "name": "Maya", **claims}
-    assert httpx.put(f"{provider}/users/{email}", json=known, timeout=5).is_success
-    answer = httpx.post(where, data={"sub": email}, timeout=5)
+    assert httpx.put(f"{provider}/users/{sub or email}", json=known, timeout=5).is_success
+    answer = httpx.post(where, data={"sub": sub or email}, timeout=5)
     return answer.headers["Location"].removeprefix("http://localhost:8000")
 
 
@@ -85,6 +85,36 @@ def test_whoever_was_invited_comes_in_with_the_role_of_the_invitation(world: Wor
     assert (maya.name, maya.has_usable_password()) == ("Maya", False)
     assert Membership.objects.get(user=maya).role == "lead"
     assert client.session["_auth_user_id"] == str(maya.pk)
+
+
+def test_a_changed_address_still_lets_them_in(world: World, provider: str) -> None:
+    come(provider, world.noam.email, sub="n-1")
+    for claims in ({"email": "noam.levi@example.test"}, {"email": "x@example.test", "email_verified": False}):
+        client, answer = come(provider, claims.pop("email"), sub="n-1", **claims)
+        assert answer.status_code == 302  # type: ignore[attr-defined]
+        assert client.session["_auth_user_id"] == str(world.noam.pk)
+    world.noam.refresh_from_db()
+    assert world.noam.email == "noam@example.test" and Identity.objects.count() == 1
+
+
+def test_a_reused_address_opens_nobodys_account(world: World, provider: str) -> None:
+    come(provider, world.noam.email, sub="n-1")
+    team = Team.objects.get(org=world.org)
+    for email in (world.noam.email, "maya@example.test"):
+        client, answer = come(provider, email, sub="n-2")
+        assert "_auth_user_id" not in client.session
+        assert answer.status_code == 422  # type: ignore[attr-defined]
+        words = "another account of Lumika ID" if email == world.noam.email else "was invited"
+        assert words in answer.text  # type: ignore[attr-defined]
+    inviting.invite(team=team, role="lead", email="maya@example.test", by=world.noam, at=timezone.now())
+    client, _answer = come(provider, "maya@example.test", sub="n-2")
+    assert client.session["_auth_user_id"] == str(User.objects.get(email="maya@example.test").pk)
+
+
+def test_a_subject_is_one_persons_at_each_provider(world: World, provider: str) -> None:
+    Identity.objects.create(user=world.dana, issuer="https://another.example", subject="n-1", made_at=timezone.now())
+    client, _answer = come(provider, world.noam.email, sub="n-1")
+    assert client.session["_auth_user_id"] == str(world.noam.pk)
 
 
 @pytest.mark.parametrize("verified", [False, None, "true"])

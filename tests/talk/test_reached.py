@@ -20,6 +20,7 @@ from siach.org import requests
 from siach.org.models import (
     Approval,
     ApprovalComment,
+    Identity,
     Invitation,
     Mail,
     Membership,
@@ -67,7 +68,9 @@ NOT_OF_AUTHORS = {
     **dict.fromkeys(("CountDelta", "CountFive", "CountHour", "CountDay", "DirtyHour", "FrozenDay"), "numbers alone"),
     **dict.fromkeys(("Deletion", "ReaderRun", "Batch", "ErasedKey", "ThreadMark", "ServedThread"), "ids and numbers"),
     **dict.fromkeys(("Org", "Brand", "Goal", "Topic", "Team", "Hold", "Privacy", "Removal", "Archive"), "of the house"),
-    **dict.fromkeys(("User", "Membership", "SignInLink", "Invitation", "Mail", "Visit", "Shift"), "of our own people"),
+    **dict.fromkeys(
+        ("User", "Membership", "SignInLink", "Identity", "Invitation", "Mail", "Visit", "Shift"), "of our own people"
+    ),
     **dict.fromkeys(("NoticePreferences", "PushSubscription", "PushKeys", "NoticeService"), "of our own people"),
     **dict.fromkeys(("Mandate", "MandateProof", "ApprovalRule", "RuleStep", "ApprovalStep"), "what was agreed"),
     **dict.fromkeys(("Asked", "ApprovalLink"), "who approves, not who is answered"),
@@ -89,6 +92,7 @@ CODES = {"network", "reason", "subject_kind", "step", "field", "kind", "sha256",
 #: What stays of a person who left every team.
 STAYS = {
     "Authenticator": "it guards the account, which they may be invited into again",
+    "Identity": "a way into the account",
     "EmailAddress": "the account's own",
     "Asked": "what they decided is a part of the approval",
     "ReadLog": "who looked at people is kept for as long as the law wants",
@@ -237,6 +241,7 @@ def theirs(world: World, who: User) -> None:
     topic, _new = Topic.objects.get_or_create(brand=brand, name="שלי")
     NoticePreferences.objects.create(user=who, brands_off=[brand.pk], topics_off=[topic.pk])
     PushSubscription.objects.create(user=who, endpoint=f"https://push.example/{who.pk}-x", sealed=b"", made_at=NOW)
+    Identity.objects.create(user=who, issuer="https://id.example", subject=f"{who.pk}", made_at=NOW)
     Authenticator.objects.create(user=who, type="recovery_codes", data={})
     SignInLink.objects.create(digest=f"{who.pk}", user=who, made_at=NOW, expires_at=NOW)
     mail = {"to": who.email, "subject": "x", "language": "he", "sealed": b"", "made_at": NOW, "due_at": NOW}

@@ -15,15 +15,16 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from siach.org import mail
+from siach.org import mail, oidc
 from siach.org.actions import Refused
 from siach.org.ledger import record
-from siach.org.models import Invitation, Membership, User
+from siach.org.models import Identity, Invitation, Membership, User
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from siach.org.models import Team
+    from siach.org.oidc import Proved
 
 LIFE = timedelta(days=7)
 #: How long an invitation that ended stays in the list, and its address with it.
@@ -118,6 +119,36 @@ def accept_by_address(*, email: str, name: str, at: datetime) -> User | None:
         user = User.objects.create_user(email, None, name=name.strip()[:120] or email.partition("@")[0])
     for row in rows:
         _join(row, user, at)  # type: ignore[arg-type]
+    return user
+
+
+@transaction.atomic
+def come_by_provider(*, proved: Proved, at: datetime) -> User | None:
+    """Who this is here: whoever came in as the same subject before, whatever their address is by now; else whoever
+    has the address that the provider verified, who is known by the subject from now on. None for a stranger.
+
+    Refused, in words, where the address is somebody's who comes in as another subject: addresses are given anew.
+    """
+    provider = {"provider": oidc.name()}
+    known = Identity.objects.select_related("user").filter(issuer=proved.issuer, subject=proved.subject).first()
+    if known is not None:
+        if proved.email == known.user.email:
+            accept_by_address(email=proved.email, name=proved.name, at=at)
+        return known.user
+    if not proved.email:
+        raise Refused(_("%(provider)s has not verified this email, so nobody comes in by it.") % provider)
+    owner = Identity.objects.filter(issuer=proved.issuer, user__email=proved.email)
+    if owner.exists():
+        raise Refused(
+            _(
+                "This email belongs here to somebody who came in with another account of %(provider)s. An invitation "
+                "to another address can be asked for."
+            )
+            % provider
+        )
+    user = accept_by_address(email=proved.email, name=proved.name, at=at)
+    if user is not None and user.is_active:
+        Identity.objects.create(user=user, issuer=proved.issuer, subject=proved.subject, made_at=at)
     return user
 
 

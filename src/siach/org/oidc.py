@@ -1,6 +1,6 @@
 """Single sign-on by OpenID Connect: the authorization code flow with state, nonce and PKCE, for one provider.
 
-SIACH_OIDC_ISSUER, _CLIENT, _SECRET and _NAME name it. It proves an address; who may come in, Siach decides.
+SIACH_OIDC_ISSUER, _CLIENT, _SECRET and _NAME name it. It proves who somebody is there; who may come in, Siach decides.
 """
 
 from __future__ import annotations
@@ -33,8 +33,10 @@ _SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """Who came: an address that the provider says is theirs, and the name it knows."""
+    """Who came: `subject` is theirs at `issuer` for good. `email` is "" where the provider has not verified one."""
 
+    issuer: str
+    subject: str
     email: str
     name: str
 
@@ -70,7 +72,7 @@ def begin(session: MutableMapping[str, Any], *, to: str | None) -> str:
 def finish(session: MutableMapping[str, Any], answer: Mapping[str, str]) -> tuple[Proved, str | None]:
     """Who the provider's answer proves, and where they wanted to go. Each state is good once.
 
-    Refused, in words, for anything that does not fit and for an address the provider has not verified.
+    Refused, in words, for anything that does not fit.
     """
     kept = session.pop(_STATE, None)
     fresh = kept and time.time() - kept["at"] < _STATE_LIFE
@@ -81,9 +83,8 @@ def finish(session: MutableMapping[str, Any], answer: Mapping[str, str]) -> tupl
     claims = _claims(answer["code"], kept["verifier"])
     if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), kept["nonce"].encode()):
         raise Refused(_("The answer of %(provider)s does not belong to this sign-in.") % {"provider": name()})
-    if claims.get("email_verified") is not True or not claims.get("email"):
-        raise Refused(_("%(provider)s has not verified this email, so nobody comes in by it.") % {"provider": name()})
-    return Proved(str(claims["email"]).strip().lower(), str(claims.get("name", ""))), kept["to"]
+    email = str(claims.get("email") or "").strip().lower() if claims.get("email_verified") is True else ""
+    return Proved(str(claims["iss"]), str(claims["sub"]), email, str(claims.get("name", ""))), kept["to"]
 
 
 def _claims(code: str, verifier: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from siach.org.models.approving import (
     RuleStep,
 )
 from siach.org.models.entry import (
+    Identity,
     Invitation,
     Mail,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "Deletion",
     "Goal",
     "Hold",
+    "Identity",
     "Invitation",
     "LedgerEntry",
     "Mail",

@@ -40,6 +40,21 @@ class Mail(models.Model):
         ]
 
 
+class Identity(models.Model):
+    """Who a person is at a provider of single sign-on: `subject` never moves there, as an address may."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="identity_once"),
+            models.UniqueConstraint(fields=["user", "issuer"], name="one_identity_at_each"),
+        ]
+
+
 class Invitation(models.Model):
     """A way into one team with one role, for one address, once. Only the digest of its link is kept."""
 

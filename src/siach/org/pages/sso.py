@@ -1,4 +1,5 @@
-"""Coming in by single sign-on: only members and whoever was invited, known by the address the provider verified."""
+"""Coming in by single sign-on: only members and whoever was invited, known by the address that the
+provider verified the first time, and then by who they are there."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from siach.org import oidc, signing
 from siach.org.actions import Refused
 from siach.org.entering import come_in, next_of
-from siach.org.inviting import accept_by_address
+from siach.org.inviting import come_by_provider
 from siach.org.rights import public
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def sso_back(request: HttpRequest) -> HttpResponse:
         raise Http404
     try:
         proved, to = oidc.finish(request.session, request.GET.dict())
+        user = come_by_provider(proved=proved, at=timezone.now())
     except Refused as error:
         return _refused(request, str(error))
-    user = accept_by_address(email=proved.email, name=proved.name, at=timezone.now())
     if user is None or not user.is_active:
         return _refused(request, _("Nobody with this email was invited here."), user.pk if user else None)
     return come_in(request, user, method="sso", to=to)
