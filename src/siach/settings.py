@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "siach.org.middleware.LastEnd",
     "siach.org.seeing.SeeAs",
     "siach.org.middleware.Reader",
+    "siach.org.limits.Limits",
     "siach.care.middleware.Counters",
     "siach.ui.bodies.TooLarge",
 ]
@@ -149,6 +150,9 @@ ACCOUNT_SESSION_REMEMBER = True
 SIACH_SESSION_DAYS = number(os.environ, "SIACH_SESSION_DAYS")
 #: Besides allauth's own: how many links that open nothing, passkeys and single sign-ons one address may try.
 ACCOUNT_RATE_LIMITS = {"open_link": "20/m/ip", "passkey": "20/m/ip", "sso": "20/m/ip"}
+#: What one person searches and takes along as files, and asks at all: see `siach.org.limits`.
+ACCOUNT_RATE_LIMITS |= {"search": "120/m/key", "export": "20/h/key"}
+SIACH_REQUESTS_A_MINUTE = 1_200
 #: Behind the proxy that https needs, the visitor's own address is the last one the proxy names.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
 MFA_ADAPTER = "siach.org.factors.Sealed"

@@ -61,7 +61,7 @@ def outcome_of(form: Form) -> Outcome:
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The page of a limit that was reached; every limit ends here."""
     tell_limit(request)
-    return render(request, "429.html", status=429)
+    return render(request, "429.html", {"inside": request.user.is_authenticated}, status=429)
 
 
 def tell_limit(request: HttpRequest) -> None:
