@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,13 +15,24 @@ from django.utils import timezone
 from siach.background import RETAIN
 from siach.care import actions as care
 from siach.org.keeping import RULES, days_of, retain
-from siach.org.models import LedgerEntry, Membership, Notice, Privacy, ReadLog, User
+from siach.org.models import (
+    LedgerEntry,
+    Membership,
+    Notice,
+    NoticeService,
+    Privacy,
+    PushSubscription,
+    ReadLog,
+    Team,
+    User,
+)
 from siach.org.reads import note_read
 from siach.org.requests import take_up, tell_due
+from siach.org.seal import seal
 from siach.talk.actions.evidence import keep_evidence, tell_reviews
 from siach.talk.models import Author, Mention, Post
 from siach.talk.queries import held
-from tests.world import NOW, World, said
+from tests.world import NOW, World, lend, said
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +167,33 @@ def test_a_request_is_told_a_week_before_it_is_due(world: World) -> None:
     assert tell_due(at=NOW + timedelta(days=22)) == 0
     assert tell_due(at=NOW + timedelta(days=23)) == 2
     assert set(Notice.objects.values_list("user__name", flat=True)) == {"Noam", "Yael"}
+
+
+# --- who processes --------------------------------------------------------------------------------------------
+
+
+def test_agencies_and_services_are_named_without_a_secret(world: World, settings: Any) -> None:
+    settings.SIACH_MAIL_FROM, settings.EMAIL_HOST, settings.EMAIL_HOST_PASSWORD = "s@x.test", "mail.lumika.test", "hush"
+    settings.SIACH_OIDC = {"issuer": "https://id.lumika.test/x", "client": "c", "secret": "hush", "name": "Lumika ID"}
+    NoticeService.objects.create(
+        org=world.org, name="room", network="Slack", sealed=seal({"address": "hush"}), made_at=NOW
+    )
+    PushSubscription.objects.create(user=world.dana, endpoint="https://push.lumika.test/hush", sealed=b"", made_at=NOW)
+    night, gone, old = (
+        Team.objects.create(org=world.agency, name=name) for name in ("משמרת לילה", "משמרת בוקר", "לפני שנים")
+    )
+    lend(world.brand, night, accepted_at=None, agreement="DPA-offer")
+    lend(world.brand, gone, ended_at=NOW - timedelta(days=300), agreement="DPA-ended")
+    lend(world.brand, old, ended_at=NOW - timedelta(days=400), agreement="DPA-old")
+    page = in_english(world, world.noam).get(reverse("privacy")).text
+    for word in ("סוכנות ארגמן", "DPA-17", "01.01.2020", "DPA-ended", "28.01.2026", "Bluesky", "Slack"):
+        assert word in page, word
+    assert "push.lumika.test" in page and "mail.lumika.test" in page and "Lumika ID (id.lumika.test)" in page
+    assert page.index("DPA-17") < page.index("DPA-ended")
+    for word in ("DPA-offer", "DPA-old", "hush"):
+        assert word not in page, word
+    theirs = in_english(world, world.omer).get(reverse("privacy")).text
+    assert "No agency works" in theirs and "DPA-17" not in theirs and "Bluesky" not in theirs and "Slack" not in theirs
 
 
 # --- who may --------------------------------------------------------------------------------------------------

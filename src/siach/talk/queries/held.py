@@ -13,6 +13,7 @@ from siach.org.models import Deletion, Membership, Privacy, ReadLog, User
 from siach.org.rights import orgs_for
 from siach.talk.connections import keep_days, label
 from siach.talk.models import Author, Post
+from siach.talk.queries.recipients import recipients
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from siach.org.keeping import Rule
     from siach.org.models import Org
+    from siach.talk.queries.recipients import Recipients
 
 #: The Data Security Regulations of 2017: above either, the highest band of security.
 MANY_PEOPLE, MANY_USERS = 100_000, 100
@@ -51,6 +53,7 @@ class Held:
     kept: tuple[Kept, ...]
     networks: tuple[tuple[str | Promise, int], ...]
     privacy: Privacy
+    recipients: Recipients
 
 
 def held(org: Org, *, at: datetime) -> Held:
@@ -69,6 +72,7 @@ def held(org: Org, *, at: datetime) -> Held:
         kept=tuple(Kept(kind, rule, days[kind], gone.get(kind, 0)) for kind, rule in RULES.items()),
         networks=terms,
         privacy=Privacy.objects.filter(org=org).first() or Privacy(org=org),
+        recipients=recipients(org, at=at),
     )
 
 
