@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -75,7 +75,7 @@ def test_no_statement_reads_two_clients_at_once(clients):
     assert all(sql.count('"care_case"."org_id" =') == 1 for sql in cases)
 
 
-def put(brand, post, *, minutes: int, state: str) -> Case:
+def put(brand, post, *, minutes: int, state: str, priority: int) -> Case:
     """A case as the queue sorts it, without the trip of a post."""
     at = NOW + timedelta(minutes=minutes)
     ended = state == Case.State.CLOSED
@@ -87,6 +87,7 @@ def put(brand, post, *, minutes: int, state: str) -> Case:
         post=post,
         last_post=post,
         state=state,
+        priority=priority,
         opened_by="hand",
         opened_at=NOW,
         waiting_since=None if ended else NOW,
@@ -95,23 +96,34 @@ def put(brand, post, *, minutes: int, state: str) -> Case:
     )
 
 
+def all_pages(user, view: str, limit: int) -> list[Case]:
+    seen, after = [], ""
+    while True:
+        page = listed(user, view, after=after, limit=limit)
+        seen, after = seen + [row.case for row in page.rows], page.after
+        if not after:
+            return seen
+
+
+def _place(case: Case) -> tuple[bool, datetime | None, int]:
+    """Of open cases P1 first, then the nearest clock; of ended ones when they ended."""
+    return (False, case.resolved_at, case.pk) if case.resolved_at else (case.priority > 1, case.due_at, case.pk)
+
+
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(told=st.lists(st.tuples(st.booleans(), st.integers(0, 3)), min_size=1, max_size=9), limit=st.integers(1, 4))
+@given(
+    told=st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.sampled_from([1, 2, 4])), min_size=1, max_size=9),
+    limit=st.integers(1, 4),
+)
 def test_pages_of_several_clients_hold_every_case_once_and_in_order(clients, told, limit):
     world = clients.world
     posts = {post.org_id: post for post in Post.objects.order_by("-pk")}
     Case.objects.all().delete()
     for view, state in (("all", Case.State.OPEN), ("ended", Case.State.CLOSED)):
-        for of_lumika, minutes in told:
+        for of_lumika, minutes, priority in told:
             brand = world.brand if of_lumika else world.led_brand
-            put(brand, posts[brand.org_id], minutes=minutes, state=state)
-        seen, after = [], ""
-        while True:
-            page = listed(world.ido, view, after=after, limit=limit)
-            seen += [(row.case.resolved_at or row.case.due_at, row.case.pk) for row in page.rows]
-            after = page.after
-            if not after:
-                break
+            put(brand, posts[brand.org_id], minutes=minutes, state=state, priority=priority)
+        seen = [_place(case) for case in all_pages(world.ido, view, limit)]
         assert len(seen) == len(told) and seen == sorted(seen, reverse=view == "ended")
 
 

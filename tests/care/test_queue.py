@@ -31,6 +31,18 @@ def test_the_nearest_breach_stands_first(desk):
     assert late.rows[0].clock.level == "late"
 
 
+def test_safety_stands_before_every_clock(desk):
+    late = [desk.case(by=f"fan{n}") for n in range(3)]
+    Case.objects.update(due_at=NOW - timedelta(hours=2))
+    grave = desk.case("המנורה של לומיקה עלתה באש, סכנה!", by="b")
+    assert grave.priority == 1
+    pages, after = [], ""
+    for _page in range(4):
+        page = rows(desk, after=after, limit=1)
+        pages, after = [*pages, *(row.case for row in page.rows)], page.after
+    assert pages == [grave, *late] and not after
+
+
 def test_pages_of_the_queue_hold_every_case_once(desk):
     made = [desk.case(by=f"fan{n}") for n in range(7)]
     for view, cases in (("all", made), ("waiting", []), ("ended", [])):
@@ -49,7 +61,9 @@ def test_pages_of_the_queue_hold_every_case_once(desk):
     assert {row.case.pk for row in (*first.rows, *second.rows)} == {case.pk for case in made}
 
 
-@pytest.mark.parametrize("after", ["nonsense", "~", "2026~x", "2026-13-45T00:00:00~5", "~99999999999999999999"])
+@pytest.mark.parametrize(
+    "after", ["nonsense", "~", "2026~x", "2026-13-45T00:00:00~5", "p1~", "p1~x~1", "~99999999999999999999"]
+)
 def test_a_cursor_that_nobody_gave_out_starts_at_the_beginning(desk, after):
     desk.case()
     assert len(rows(desk, after=after).rows) == 1

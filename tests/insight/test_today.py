@@ -153,6 +153,14 @@ def test_cases_stand_by_their_nearest_clock(world: World) -> None:
     assert waiting.rows[0].clock is not None and waiting.rows[0].clock.level == "late"
 
 
+def test_safety_stands_before_what_is_late(world: World) -> None:
+    late = complain(world, "a", at=NOW - timedelta(hours=3), by="a")
+    grave = complain(world, "b", at=NOW - timedelta(minutes=1), by="b")
+    Case.objects.filter(pk=grave.pk).update(priority=1)
+    waiting = look(world).waiting
+    assert [wait.thing for wait in waiting.rows] == [grave, late] and waiting.late == 1
+
+
 def test_each_kind_of_waiting_gets_a_row_before_any_gets_two(world: World) -> None:
     for n in range(6):
         complain(world, f"late{n}", at=NOW - timedelta(hours=5), by=f"late{n}")

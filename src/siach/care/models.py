@@ -66,7 +66,10 @@ class Case(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["brand", "due_at", "id"],
+                "brand",
+                models.ExpressionWrapper(models.Q(priority__gt=1), output_field=models.BooleanField()),
+                "due_at",
+                "id",
                 name="case_queue",
                 condition=models.Q(state__in=TO_ANSWER),
             ),

@@ -54,5 +54,17 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("case", "by", "kind"), name="draft_once")],
             },
         ),
+        migrations.RemoveIndex(model_name="case", name="case_queue"),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                models.F("brand"),
+                models.ExpressionWrapper(models.Q(("priority__gt", 1)), output_field=models.BooleanField()),
+                models.F("due_at"),
+                models.F("id"),
+                condition=models.Q(("state__in", ("new", "open"))),
+                name="case_queue",
+            ),
+        ),
         migrations.RunPython(serve_known, migrations.RunPython.noop),
     ]

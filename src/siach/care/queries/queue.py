@@ -7,7 +7,7 @@ from datetime import datetime
 from math import inf
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
 from django.db.models.functions import Left
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
     from siach.org.models import Brand, User
 
+#: Safety before every clock: behind the complaints of a storm that are late already, nobody would see it in time.
+LESS_GRAVE = ExpressionWrapper(Q(priority__gt=1), output_field=BooleanField())
+ORDER = (LESS_GRAVE, "due_at", "pk")
+GRAVE = "p1~"  # begins the cursor of a case of P1
 PAGE = 50
 SNIPPET = 240
 COUNTED = 1000
@@ -95,7 +99,7 @@ def _of_view(view: str, user: User) -> Q:
 
 
 def queue(*, brands: Iterable[Brand], view: str, user: User, at: datetime, after: str = "", limit: int = PAGE) -> Queue:
-    """A page of a view: what waits for us by the nearest breach first, the other views newest first.
+    """A page of a view: of what waits for us P1 first and then the nearest breach, of the other views the newest.
 
     Each organisation is asked by itself, within what this person reaches of it, and the answers are merged: no
     statement ever reads two clients at once.
@@ -120,18 +124,19 @@ def _by_org(brands: Iterable[Brand]) -> list[tuple[int, list[int]]]:
     return sorted(orgs.items())
 
 
-def _place(case: Case, view: str) -> tuple[float, int]:
+def _place(case: Case, view: str) -> tuple[bool, float, int]:
     """Where a case stands in a view: the same order as `_from` asks of the database."""
     if view == "waiting":
-        return 0, -case.pk
+        return False, 0, -case.pk
     if view == "ended":
-        return -case.resolved_at.timestamp() if case.resolved_at else inf, -case.pk
-    return case.due_at.timestamp() if case.due_at else inf, case.pk
+        return False, -case.resolved_at.timestamp() if case.resolved_at else inf, -case.pk
+    return case.priority > 1, case.due_at.timestamp() if case.due_at else inf, case.pk
 
 
 def _from(cases: QuerySet[Case], view: str, after: str) -> QuerySet[Case]:
     """In the view's order, behind the cursor. A cursor that nobody gave out starts from the beginning."""
-    when, _sep, last = after.rpartition("~")
+    grave = after.startswith(GRAVE)
+    when, _sep, last = after.removeprefix(GRAVE).rpartition("~")
     pk = int(last) if last.isdecimal() and len(last) < 19 else None
     try:
         moment = parse_datetime(when)
@@ -142,13 +147,15 @@ def _from(cases: QuerySet[Case], view: str, after: str) -> QuerySet[Case]:
     if view == "ended":
         behind = Q(resolved_at__lt=moment) | Q(resolved_at=moment, pk__lt=pk) if moment and pk else Q()
         return cases.filter(behind).order_by(F("resolved_at").desc(nulls_last=True), "-pk")
-    behind = Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=pk) if moment and pk else Q()
-    return cases.filter(behind).order_by("due_at", "pk")
+    later = Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=pk) if moment and pk else Q()
+    if grave and later:
+        return cases.filter(Q(priority=1) & later | Q(priority__gt=1)).order_by(*ORDER)
+    return cases.filter(Q(priority__gt=1) & later if later else Q()).order_by(*ORDER)
 
 
 def _cursor(case: Case, view: str) -> str:
     when = {"waiting": None, "ended": case.resolved_at}.get(view, case.due_at)
-    return f"{when.isoformat() if when else ''}~{case.pk}"
+    return f"{GRAVE if case.priority == 1 else ''}{when.isoformat() if when else ''}~{case.pk}"
 
 
 def _replies(cases: Sequence[Case]) -> dict[int, str]:

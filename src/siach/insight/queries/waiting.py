@@ -1,7 +1,8 @@
-"""What waits for a reader: cases by the nearest clock, words of unsure fate, what cannot be heard."""
+"""What waits for a reader: safety, then cases by the nearest clock, words of unsure fate, what cannot be heard."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -11,14 +12,14 @@ from django.db.models.functions import Left
 from siach.calc.priority import Clock
 from siach.care.models import TO_ANSWER, Case
 from siach.care.queries import cases_for, words_for
-from siach.care.queries.queue import clock_of
+from siach.care.queries.queue import ORDER, clock_of
 from siach.org.rights import brands_for, orgs_for
 from siach.talk import connections
 from siach.talk.models import Import, Outgoing, SetAside, Source
 from siach.talk.queries.approvals import waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -76,14 +77,16 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
     deaf = list(_deaf(user, ids)) if "source.read" in rights else []
     files = list(_files(user, ids)) if "import.run" in rights else []
     aside = _aside(user) if "source.manage" in rights else 0
+    by_level = _by_level([*words, *cases])
     groups: list[list[Wait]] = [
-        [wait for wait in words if wait.kind == "unclear"],
+        by_level["unclear"],
+        by_level["grave"],
         [Wait("approval", approval, approval.due_at) for approval in asked],
-        [wait for wait in cases if _level(wait) == "late"],
-        [wait for wait in words if wait.kind == "failed"],
-        [wait for wait in cases if _level(wait) == "soon"],
+        by_level["late"],
+        by_level["failed"],
+        by_level["soon"],
         [Wait("deaf", source, source.heard_at, network=connections.label(source.network)) for source in deaf],
-        [wait for wait in cases if _level(wait) == "calm"],
+        by_level["calm"],
         [Wait("import", job, job.made_at) for job in files],
         [Wait("aside", None, None, n=aside)] if aside else [],
     ]
@@ -94,15 +97,21 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
         cases=counts.get("all", 0),
         late=counts.get("late", 0),
         soon=counts.get("soon", 0),
-        unclear=len(groups[0]),
-        failed=len(groups[3]),
+        unclear=len(by_level["unclear"]),
+        failed=len(by_level["failed"]),
         approvals=len(asked),
         deaf=tuple(deaf),
     )
 
 
-def _level(wait: Wait) -> str:
-    return wait.clock.level if wait.clock else "calm"
+def _by_level(waits: Iterable[Wait]) -> dict[str, list[Wait]]:
+    """Answers by their fate; cases by how their clock stands, P1 apart as "grave"."""
+    found: dict[str, list[Wait]] = defaultdict(list)
+    for wait in waits:
+        calm = wait.clock.level if wait.clock else "calm"
+        level = "grave" if isinstance(wait.thing, Case) and wait.thing.priority == 1 else calm
+        found[level if wait.kind == "case" else wait.kind].append(wait)
+    return found
 
 
 def _cases_of(words: Sequence[Wait]) -> list[int]:
@@ -139,7 +148,7 @@ def _cases(
     found = cases.select_related("author", "thread", "assignee").annotate(said=Left("last_post__text", SNIPPET))
     rows = [
         Wait("case", case, case.due_at, clock=clock_of(case, at), network=connections.label(case.thread.network))
-        for case in found.order_by("due_at", "pk")[:ROWS]
+        for case in found.order_by(*ORDER)[:ROWS]
     ]
     return rows, counts
 

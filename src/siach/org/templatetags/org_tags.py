@@ -9,14 +9,13 @@ from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from siach.org.models import Membership, User
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from django.utils.safestring import SafeString
 
     from siach.org.models import Approval, Brand
 
@@ -39,7 +38,7 @@ def brand_link(context: RequestContext, brand: Brand | None) -> SafeString:
 def approval_link(context: RequestContext, approval: Approval | None) -> SafeString:
     """ ": brand" behind a sentence about an approval, linked for whoever may decide; nothing for one that is gone."""
     if not approval:
-        return format_html("")
+        return SafeString()
     named = format_html("<bdi>{}</bdi>", approval.brand.name)
     if "approval.decide" in getattr(context.get("request"), "rights", ()):
         named = format_html('<a class="link" href="{}">{}</a>', reverse("approval", args=[approval.pk]), named)
