@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
@@ -86,9 +87,11 @@ def test_omer_and_dana_see_no_approvals(desk: Desk, asked: Reply) -> None:
 
 
 def make(desk: Desk, reply: Reply) -> str:
+    """Asked for under another host of ours: the link is of the address that people are told."""
     noam = desk.world.client(desk.world.noam)
-    made = noam.post(f"/approvals/{of(reply).pk}/link/", {"name": "רינה", "hours": "24"}).text
-    found = re.search(r'value="http://testserver(/o/[^"]+)"', made)
+    asked = {"name": "רינה", "hours": "24"}
+    made = noam.post(f"/approvals/{of(reply).pk}/link/", asked, headers={"host": "127.0.0.1:9"}).text
+    found = re.search(rf'value="{re.escape(settings.SIACH_ADDRESS)}(/o/[^"]+)"', made)
     assert found, made
     return found[1]
 
@@ -104,6 +107,30 @@ def test_the_link_shows_only_what_must_be_approved(desk: Desk, asked: Reply) -> 
     for again in (Client().get(address), Client().post(address, {"answer": "refuse", "name": "x", "reason": "x"})):
         assert again.status_code == 410 and asked.outgoing.body not in again.text
     assert "רינה כהן" in page(desk.world, desk.world.noam, f"/approvals/{of(asked).pk}/")
+
+
+def test_the_page_speaks_the_brands_language_until_another_is_chosen(desk: Desk, asked: Reply) -> None:
+    address, org = make(desk, asked), desk.world.org
+    for language, other, words, otherwise in (
+        ("he", "en", "האם זה יכול לצאת", "May this go out"),
+        ("en", "he", "May this go out", "האם זה יכול לצאת"),
+    ):
+        org.language = language
+        org.save()
+        client = Client(headers={"accept-language": other})
+        shown = client.get(address).text
+        assert f'<html lang="{language}"' in shown and words in shown and 'name="language"' in shown
+        switched = client.post("/language/", {"language": other, "next": address}, follow=True)
+        assert switched.redirect_chain[0][0] == address
+        assert f'<html lang="{other}"' in switched.text and otherwise in switched.text
+        assert f'<html lang="{other}"' in client.post(address, {"answer": "refuse", "name": "x"}).text
+    org.language = "he"
+    org.save()
+    stranger = {"accept-language": "en"}
+    done = Client(headers=stranger).post(address, {"answer": "grant", "name": "רינה"})
+    assert '<html lang="he"' in done.text and "תודה" in done.text
+    spent = Client(headers=stranger).get(address)
+    assert spent.status_code == 410 and '<html lang="he"' in spent.text and "תודה" in spent.text
 
 
 def test_a_revoked_or_invented_link_says_so(desk: Desk, asked: Reply) -> None:

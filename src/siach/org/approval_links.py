@@ -79,6 +79,12 @@ def opened(token: str, *, at: datetime) -> ApprovalLink:
     return link
 
 
+def language_of(token: str) -> str:
+    """The language of the house that made this link, spent or not; "" where it was never made here."""
+    found = ApprovalLink.objects.filter(digest=_digest(token))
+    return found.values_list("step__approval__brand__org__language", flat=True).first() or ""
+
+
 def _over(link: ApprovalLink, at: datetime) -> str:
     """Why this link decides nothing any more, "" while it does."""
     approval = link.step.approval

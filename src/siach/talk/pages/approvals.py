@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -144,7 +145,8 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except CannotDecide as error:
         return _shown(request, _found(request, pk), status=422, refusal=str(error))
-    address = request.build_absolute_uri(reverse("outside", args=[token]))
+    # By our own address: whoever asks under another host must not have it sent on.
+    address = settings.SIACH_ADDRESS.rstrip("/") + reverse("outside", args=[token])
     return _shown(request, _found(request, pk), made=address)
 
 

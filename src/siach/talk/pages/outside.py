@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.cache import cache
 from django.shortcuts import render
 from django.urls import path
@@ -15,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from siach.org import signing
-from siach.org.approval_links import LinkIsOver, NoSuchLink, opened
+from siach.org.approval_links import LinkIsOver, NoSuchLink, language_of, opened
 from siach.org.approvals import CannotDecide
 from siach.org.rights import public
 from siach.talk.actions.approving import decide_outside
@@ -38,12 +39,21 @@ def outside(request: HttpRequest, token: str) -> HttpResponse:
     if _is_too_often(request):
         signing.tell_limit(request)
         return _said(request, _("Too many tries. A minute from now it opens again."), status=429)
+    _speak(request, token)
     try:
         return _answered(request, token, at) if request.method == "POST" else _page(request, token, at)
     except NoSuchLink:
         return _said(request, _("This link opens nothing here. It may be cut off: copy it whole."), status=404)
     except LinkIsOver as error:
         return _said(request, str(error), status=410)
+
+
+def _speak(request: HttpRequest, token: str) -> None:
+    """The brand's language, unless this visitor has chosen one here."""
+    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES or request.user.is_authenticated
+    if not chosen and (language := language_of(token)):
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language()
 
 
 def _is_too_often(request: HttpRequest) -> bool:
@@ -60,8 +70,6 @@ def _is_too_often(request: HttpRequest) -> bool:
 def _page(request: HttpRequest, token: str, at: datetime, *, status: int = 200, **more: object) -> HttpResponse:
     link = opened(token, at=at)
     approval = link.step.approval
-    translation.activate(approval.brand.org.language)
-    request.LANGUAGE_CODE = translation.get_language()
     (item,) = items([approval], user=None, at=at)
     context = {"link": link, "item": item, **more}
     return render(request, "talk/outside.html", context, status=status)
