@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from siach.care import actions as care
 from siach.care.models import Case
-from siach.org.models import LedgerEntry, Membership, Notice, Shift, Team, User
+from siach.org.models import LedgerEntry, Membership, Notice, NoticeDelivery, Shift, Team, User
 from siach.org.notices import reading, tell
 from siach.org.notices.digesting import send_digests
 from siach.org.notices.escalating import escalate_due
@@ -19,6 +20,7 @@ from siach.org.notices.preferences import set_preferences
 from siach.org.notices.telling import acknowledge
 from siach.org.on_call.planning import NoShift, add_shift, set_minutes
 from siach.org.on_call.turns import Turn, calendar, gaps, on_now, turns
+from siach.talk.models import Outgoing
 from tests.world import NOW, World, said
 
 ZONE = "Asia/Jerusalem"
@@ -240,6 +242,21 @@ def test_words_of_danger_wake_who_is_on_call_once(world: World) -> None:
     assert (told.user, told.level) == (world.dana, 4)
     world.hear(said("d2", "לומיקה, התחשמלתי שוב, סכנה!", by="customer", parent="d1", root="d1", reason="mention"))
     assert Notice.objects.filter(kind="case.unsafe").count() == 1
+
+
+def test_a_danger_that_was_answered_calls_nobody_on(world: World) -> None:
+    shift(world, world.dana)
+    world.hear(said("d1", "המנורה של לומיקה התחשמלתי ממנה, סכנה!", by="customer", reason="mention"))
+    plan_new(at=NOW)
+    case = Case.objects.get()
+    reply = care.answer(case=case, post=case.post, body="נא לנתק מהחשמל, אנחנו מתקשרים.", by=world.dana, at=NOW)
+    told = Notice.objects.filter(kind="case.unsafe")
+    assert told.filter(over_at=None).exists(), "words on their way are no answer yet"
+    Outgoing.objects.filter(pk=reply.outgoing_id).update(state=Outgoing.State.SENT, sent_at=NOW)
+    care.answered(outgoing_id=reply.outgoing_id, at=NOW)
+    assert not told.filter(over_at=None).exists()
+    assert not NoticeDelivery.objects.filter(notice__in=told, done_at=None).exists()
+    assert escalate_due(at=NOW + timedelta(days=1)) == 0
 
 
 # The digest

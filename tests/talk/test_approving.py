@@ -27,7 +27,7 @@ from siach.org.approval_rules import (
     take_offer,
 )
 from siach.org.approvals import CannotDecide
-from siach.org.models import Approval, ApprovalLink, ApprovalRule, LedgerEntry, Membership, Topic, User
+from siach.org.models import Approval, ApprovalLink, ApprovalRule, LedgerEntry, Membership, Notice, Topic, User
 from siach.org.topics import remove_topic
 from siach.talk.actions import approving, sending
 from siach.talk.actions.holding import hold_brand, release_brand
@@ -145,8 +145,11 @@ def test_the_claim_looks_at_the_version(desk: Desk, asked: Reply) -> None:
 
 
 def test_taken_back_it_is_asked_no_more(desk: Desk, asked: Reply) -> None:
+    told = Notice.objects.filter(kind="approval.asked", over_at=None)
+    assert told.get().user == desk.world.yael
     care.undo(reply=asked, by=desk.world.dana, at=LATER)
     assert (of(asked).state, badge(desk.world.yael)) == (State.VOID, 0)
+    assert not told.exists()
 
 
 def test_nobody_approves_their_own(desk: Desk) -> None:

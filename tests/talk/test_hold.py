@@ -188,6 +188,18 @@ def test_whoever_stopped_it_is_not_told_when_nobody_takes_it_in_hand(world: Worl
     assert not Notice.objects.filter(user=world.noam).exists()
 
 
+def test_nobody_is_called_for_a_hold_that_is_released(world: World) -> None:
+    world.join("ruth", "legal")
+    stop(world)
+    plan_new(at=HELD_AT)
+    release_brand(brand=world.brand, by=world.yael, at=LATER)
+    told = Notice.objects.filter(kind="hold.set")
+    assert told and not told.filter(over_at=None).exists()
+    assert escalate_due(at=HELD_AT + timedelta(days=1)) == 0
+    page = world.client(world.dana).get("/notices/").text
+    assert "הסתיים" in page and "בטיפולי" not in page
+
+
 def test_when_its_review_time_comes_it_is_told_once(world: World) -> None:
     stop(world, by=world.yael)
     due = HELD_AT + timedelta(hours=1)

@@ -16,7 +16,7 @@ from siach.org.approval_rules import Facts, fitting
 from siach.org.ledger import record
 from siach.org.live import signal
 from siach.org.models import Approval, ApprovalComment, ApprovalStep, Asked, Membership
-from siach.org.notices import tell
+from siach.org.notices import over, tell
 from siach.org.rights import members
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ def decide(*, approval: Approval, place: int, grant: bool, reason: str = "", by:
     why = needed(grant, reason)
     mine.granted, mine.at = grant, at
     mine.save(update_fields=["granted", "at"])
+    over("approval.asked", subject=approval, to=by, at=at)
     name = "approval.granted" if grant else "approval.refused"
     record(name, approval, by=by, at=at, org=approval.brand.org, brand=approval.brand, step=place)
     if not grant:
@@ -184,6 +185,7 @@ def pass_step(approval: Approval, step: ApprovalStep, at: datetime) -> Approval:
     if not approval.steps.filter(place__gt=step.place).exists():
         return end(approval, State.GRANTED, at)
     approval.place += 1
+    over("approval.asked", subject=approval, at=at)
     try:
         _begin(approval, at)
     except NobodyToAsk as error:
@@ -196,6 +198,7 @@ def end(approval: Approval, state: str, at: datetime, reason: str = "") -> Appro
     """The question is answered, once and for good."""
     approval.state, approval.ended_at, approval.due_at, approval.reason = state, at, None, reason
     approval.save(update_fields=["state", "ended_at", "due_at", "reason"])
+    over("approval.asked", subject=approval, at=at)
     signal(approval.org_id, "approvals")
     return approval
 

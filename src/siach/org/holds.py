@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from siach.org.ledger import record
 from siach.org.live import signal
 from siach.org.models import Hold
-from siach.org.notices import tell
+from siach.org.notices import over, tell
 from siach.org.rights import members, people_on
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def release(*, brand: Brand, by: User, at: datetime) -> None:
     held.since, held.reason, held.owner, held.review_at, held.told_at = None, "", None, None, None
     held.save()
     record("brand.released", brand, by=by, at=at, org=brand.org, brand=brand)
+    over("hold.set", "hold.due", subject=brand, at=at)
     for people, url in _hearers(brand, by):
         tell("hold.released", to=people, level=2, url=url, **about)
     signal(brand.org_id, "hold")

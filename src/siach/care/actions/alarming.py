@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from siach.org.notices import tell
+from siach.org.notices import over, tell
 from siach.org.on_call.turns import on_now
 from siach.org.rights import members
 
@@ -28,3 +28,8 @@ def alarm(case: Case, *, at: datetime) -> None:
         once=str(case.pk),
         topics=list(case.topics),
     )
+
+
+def calm(case: Case, *, at: datetime) -> None:
+    """The customer was answered, or the case has ended: nobody need be woken for it any more."""
+    over("case.unsafe", subject=case, at=at)

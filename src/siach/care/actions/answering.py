@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from siach.care.actions.alarming import calm
 from siach.care.actions.drafting import forget_draft
 from siach.care.actions.moving import CannotAnswer, NeedsConfirming, locked, mark, move, take, told, wait_since
 from siach.care.models import OPEN_STATES, TO_ANSWER, Case, Draft, Reply
@@ -222,5 +223,6 @@ def _count(case: Case, outgoing: Outgoing) -> None:
             move(case, "answer")
         wait_since(case, newer.heard_at if newer else None)
     case.save(update_fields=["state", "answered_at", "waiting_since", "due_at"])
+    calm(case, at=sent_at)
     mark(case.thread, at=sent_at)
     signal(case.org_id, "inbox")

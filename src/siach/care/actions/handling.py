@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from siach.care.actions.alarming import calm
 from siach.care.actions.drafting import forget_draft
 from siach.care.actions.moving import CannotAnswer, locked, mark, move, take, told, wait_since
 from siach.care.models import OPEN_STATES, Case, Draft, Note
@@ -107,6 +108,7 @@ def _end(case: Case, at: datetime) -> None:
     case.resolved_at = at
     wait_since(case, None)
     case.save(update_fields=["state", "assignee", "resolved_at", "waiting_since", "due_at"])
+    calm(case, at=at)
     mark(case.thread, at=at)
 
 

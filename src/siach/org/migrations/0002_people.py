@@ -603,6 +603,7 @@ class Migration(migrations.Migration):
                 ("digested_at", models.DateTimeField(null=True)),
                 ("step", models.SmallIntegerField(default=0)),
                 ("escalated_at", models.DateTimeField(null=True)),
+                ("over_at", models.DateTimeField(null=True)),
                 (
                     "brand",
                     models.ForeignKey(
@@ -1035,12 +1036,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="notice",
-            index=models.Index(condition=models.Q(("planned_at", None)), fields=["id"], name="notice_unplanned"),
+            index=models.Index(
+                condition=models.Q(("over_at", None), ("planned_at", None)), fields=["id"], name="notice_unplanned"
+            ),
         ),
         migrations.AddIndex(
             model_name="notice",
             index=models.Index(
-                condition=models.Q(("acknowledged_at", None), ("escalated_at", None), ("level__gte", 3)),
+                condition=models.Q(
+                    ("acknowledged_at", None), ("escalated_at", None), ("level__gte", 3), ("over_at", None)
+                ),
                 fields=["due_at"],
                 name="notice_unheeded",
             ),

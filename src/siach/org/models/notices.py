@@ -24,7 +24,7 @@ class Notice(models.Model):
     `url_name` and `url_args` lead to what it speaks of. `once` is the key under which a person is told but once.
     planned_at: when it was decided how it goes out. due_at: from when on it may call. `waits`: over the person's cap,
     until the digest (digested_at). `step`: 0 told first, 1 told to who is on call, 2 to the managers. escalated_at:
-    when it went on to the next step.
+    when it went on to the next step. over_at: when the matter ended by itself, so that nobody need take it in hand.
     """
 
     class Level(models.IntegerChoices):
@@ -54,17 +54,18 @@ class Notice(models.Model):
     digested_at = models.DateTimeField(null=True)
     step = models.SmallIntegerField(default=0)
     escalated_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["user", "kind", "once"], name="told_once")]
         indexes: ClassVar = [
             models.Index(fields=["user", "-at", "-id"], name="notice_user_at"),
             models.Index(fields=["user"], name="notice_unseen", condition=models.Q(seen_at=None)),
-            models.Index(fields=["id"], name="notice_unplanned", condition=models.Q(planned_at=None)),
+            models.Index(fields=["id"], name="notice_unplanned", condition=models.Q(planned_at=None, over_at=None)),
             models.Index(
                 fields=["due_at"],
                 name="notice_unheeded",
-                condition=models.Q(acknowledged_at=None, escalated_at=None, level__gte=3),
+                condition=models.Q(acknowledged_at=None, escalated_at=None, over_at=None, level__gte=3),
             ),
         ]
 

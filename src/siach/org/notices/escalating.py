@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MINUTES = {Notice.Level.INTERRUPTS: "important_minutes", Notice.Level.WAKES: "urgent_minutes"}
 ON_CALL, MANAGERS = 1, 2
 AT_ONCE = 100
+#: Nobody took it in hand, it did not go on yet, and its matter still stands.
+_OPEN = Q(acknowledged_at=None, escalated_at=None, over_at=None)
 
 
 def escalate_due(*, at: datetime) -> int:
@@ -30,9 +32,7 @@ def escalate_due(*, at: datetime) -> int:
     heeded = Notice.objects.filter(
         org=OuterRef("org"), kind=OuterRef("kind"), once=OuterRef("once"), acknowledged_at__isnull=False
     )
-    due = Notice.objects.filter(
-        _late(at), ~Exists(heeded), due_at__lte=at, acknowledged_at=None, escalated_at=None, step__lt=MANAGERS
-    )
+    due = Notice.objects.filter(_late(at), ~Exists(heeded), _OPEN, due_at__lte=at, step__lt=MANAGERS)
     return sum(_carry_on(pk, at=at) for pk in due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
@@ -49,7 +49,7 @@ def _late(at: datetime) -> Q:
 def _carry_on(pk: int, *, at: datetime) -> int:
     """The first step that reaches somebody new, but whoever did it; those of the same thing go with it."""
     found = Notice.objects.select_for_update(of=("self",), skip_locked=True).select_related("org", "brand")
-    notice = found.filter(pk=pk, escalated_at=None, acknowledged_at=None).first()
+    notice = found.filter(_OPEN, pk=pk).first()
     if notice is None:
         return 0
     same = Notice.objects.filter(org=notice.org, kind=notice.kind, once=notice.once)

@@ -67,7 +67,11 @@ def plan_new(*, at: datetime) -> int:
     """Decide on every new notice, one worker at a time, so that a person's cap is exact. Returns how many."""
     if not _alone():
         return 0
-    new = Notice.objects.filter(planned_at=None).select_related("user", "org", "brand").order_by("pk")[:AT_ONCE]
+    new = (
+        Notice.objects.filter(planned_at=None, over_at=None)
+        .select_related("user", "org", "brand")
+        .order_by("pk")[:AT_ONCE]
+    )
     count = 0
     for notice in new:
         _plan_one(notice, at)

@@ -62,7 +62,8 @@ class Line:
     @property
     def asks(self) -> bool:
         """Whether it still waits for the person to say that they have it in hand."""
-        return self.notice.level >= Notice.Level.INTERRUPTS and self.notice.acknowledged_at is None
+        notice = self.notice
+        return notice.level >= Notice.Level.INTERRUPTS and notice.acknowledged_at is None and notice.over_at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from siach.org.ledger import record
 from siach.org.live import signal_person
-from siach.org.models import Notice, User
+from siach.org.models import Notice, NoticeDelivery, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,6 +81,24 @@ def _written(kind: str, once: str, to: Iterable[User], told: Mapping[str, Any]) 
     return new
 
 
+@transaction.atomic
+def over(*kinds: str, subject: Model, at: datetime, to: User | None = None) -> None:
+    """These notices of a thing need nobody any more: what has not gone out stays here, and nothing goes on.
+
+    Call it inside the deed's own transaction. `to`: only those of one person.
+    """
+    of_it = Notice.objects.filter(subject_kind=subject._meta.label_lower, subject_id=subject.pk, kind__in=kinds)
+    open_ones = of_it.filter(over_at=None)
+    if to is not None:
+        open_ones = open_ones.filter(user=to)
+    found = list(open_ones.order_by("pk").values_list("pk", "user"))
+    ids = [pk for pk, _user in found]
+    NoticeDelivery.objects.filter(notice__in=ids, done_at=None).delete()
+    Notice.objects.filter(pk__in=ids).update(over_at=at, waits=False, seen_at=Coalesce("seen_at", Value(at)))
+    for user in {user for _pk, user in found}:
+        refresh(user)
+
+
 def refresh(user_id: int) -> None:
     """The open pages of this person fetch their notices anew."""
     signal_person(user_id, TOPIC)
@@ -93,7 +113,7 @@ def see(*, notice: Notice, at: datetime) -> None:
 def see_all(*, user: User, upto: int, at: datetime) -> int:
     """Everything up to this notice's id was looked at, but what still asks to be acknowledged. Returns how many."""
     seen = Notice.objects.filter(user=user, pk__lte=upto, seen_at=None).exclude(
-        level__gte=Notice.Level.INTERRUPTS, acknowledged_at=None
+        level__gte=Notice.Level.INTERRUPTS, acknowledged_at=None, over_at=None
     )
     count = seen.update(seen_at=at)
     if count:

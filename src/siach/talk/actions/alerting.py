@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from siach.org.notices import leads_of, tell
+from siach.org.notices import leads_of, over, tell
 from siach.org.rights import members
 from siach.talk.models import Outgoing, Source
 
@@ -37,6 +37,11 @@ def source_failed(source: Source, *, at: datetime) -> None:
     )
 
 
+def source_well(source: Source, *, at: datetime) -> None:
+    """It hears again, or somebody saw to it: its silence needs nobody any more."""
+    over("source.deaf", subject=source, at=at)
+
+
 def outgoing_ended(outgoing: Outgoing, *, at: datetime) -> None:
     """Its writer and who leads them hear when words did not go out, or nobody knows whether they did."""
     if outgoing.by is None or outgoing.state not in (Outgoing.State.UNCLEAR, Outgoing.State.FAILED):
@@ -55,6 +60,11 @@ def outgoing_ended(outgoing: Outgoing, *, at: datetime) -> None:
         tell("reply.unclear", level=3, **about)
     else:
         tell("reply.failed", level=2, **about)
+
+
+def outgoing_settled(outgoing: Outgoing, *, at: datetime) -> None:
+    """What became of unclear words is known now."""
+    over("reply.unclear", subject=outgoing, at=at)
 
 
 def import_ended(job: Import, *, at: datetime) -> None:

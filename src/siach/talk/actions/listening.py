@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from siach.org.live import signal
 from siach.talk import connections
-from siach.talk.actions.alerting import source_failed
+from siach.talk.actions.alerting import source_failed, source_well
 from siach.talk.actions.taking import take_in
 from siach.talk.connections import NetworkError, Page
 from siach.talk.jobs import defer
@@ -75,6 +75,8 @@ def _store(source: Source, page: Page, *, at: datetime) -> int:
     source.cost += page.cost
     source.due_at = at if page.more else at + _rhythm(source, at)
     source.save()
+    if not was_well:
+        source_well(source, at=at)
     if taken.new or not was_well:
         signal(source.org_id, "sources")
     return taken.new

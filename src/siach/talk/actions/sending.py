@@ -18,7 +18,7 @@ from siach.org.approvals import Facts
 from siach.org.holds import is_held
 from siach.org.live import signal
 from siach.talk import connections
-from siach.talk.actions.alerting import outgoing_ended
+from siach.talk.actions.alerting import outgoing_ended, outgoing_settled
 from siach.talk.connections import Finding, Found, NetworkError, Sent
 from siach.talk.jobs import defer
 from siach.talk.models import Account, Outgoing
@@ -230,6 +230,7 @@ def settle(*, outgoing: Outgoing, was_sent: bool, url: str = "", at: datetime) -
     if was_sent:
         outgoing.sent_at, outgoing.url = outgoing.sending_at, url[:1000]
     outgoing.save(update_fields=["state", "sent_at", "url"])
+    outgoing_settled(outgoing, at=at)
     signal(outgoing.org_id, "inbox")
     return outgoing
 

@@ -11,6 +11,7 @@ from siach.org.ledger import record
 from siach.org.live import signal
 from siach.talk import connections
 from siach.talk.actions import carrying
+from siach.talk.actions.alerting import source_well
 from siach.talk.jobs import defer
 from siach.talk.models import Account, SetAside, Source
 from siach.talk.queries.sources import searches_for
@@ -67,6 +68,8 @@ def _reconnected(account: Account, who: SignedIn, grant: bytes, *, by: User, at:
     account.grant, account.state, account.error = grant, Account.State.LIVE, ""
     account.handle, account.name = who.handle[:200], who.name[:200]
     account.save(update_fields=["grant", "state", "error", "handle", "name"])
+    for source in account.sources.filter(state=State.BROKEN):
+        source_well(source, at=at)
     account.sources.filter(state=State.BROKEN).update(state=State.LIVE, due_at=at, error="", failures=0)
     account.sources.filter(state=State.LIVE).update(due_at=at)
     record("account.reconnected", account, by=by, at=at, org=account.org, brand=account.brand, network=account.network)
@@ -128,6 +131,7 @@ def pause(*, source: Source, by: User, at: datetime) -> Source:
         raise CannotListen(_("This source is already paused."))
     source.state = State.PAUSED
     source.save(update_fields=["state"])
+    source_well(source, at=at)
     _recorded("source.paused", source, by=by, at=at)
     return source
 
@@ -142,6 +146,7 @@ def resume(*, source: Source, by: User, at: datetime) -> Source:
         raise CannotListen(_("The account needs a new sign-in first."))
     source.state, source.due_at, source.failures, source.error = State.LIVE, at, 0, ""
     source.save(update_fields=["state", "due_at", "failures", "error"])
+    source_well(source, at=at)
     _recorded("source.resumed", source, by=by, at=at)
     return source
 
