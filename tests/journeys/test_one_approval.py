@@ -1,5 +1,5 @@
-"""One approval, played by two: an agent answers at a desk, the spokesperson approves on a phone in two taps, and the
-words stand on a real network."""
+"""One approval, played by two: the lead of an agency answers at a desk, the client's spokesperson approves on a phone
+in two taps, and the words stand on a real network."""
 
 from __future__ import annotations
 
@@ -36,14 +36,18 @@ PASSWORD = "a quiet morning paper"
 PEOPLE = f"""
 from django.utils import timezone
 from siach.org.approval_rules import Draft, Step, set_rule
-from siach.org.models import Brand, Membership, Team, User
-team = Team.objects.get()
-noam = User.objects.get()
-for name, role in (("dana", "agent"), ("yael", "spokesperson")):
+from siach.org.models import Brand, Membership, Org, Team, User
+from tests.world import lend
+at = timezone.now()
+brand, noam, ours = Brand.objects.get(), User.objects.get(), Team.objects.get()
+agency = Org.objects.create(name="סוכנות ארגמן", kind="agency")
+theirs = Team.objects.create(org=agency, name="מוקד ארגמן", kind="agency")
+for name, role, team in (("ido", "lead", theirs), ("yael", "spokesperson", ours)):
     user = User.objects.create_user(name + "@lumika.example", "{PASSWORD}", name=name.title(), language="he")
     Membership.objects.create(user=user, team=team, role=role)
-draft = Draft("תלונות", {{"intents": ["complaint"]}}, (Step(roles=["spokesperson"], minutes=30),))
-set_rule(brand=Brand.objects.get(), draft=draft, by=noam, at=timezone.now())
+lend(brand, theirs, by=noam, mode="leads", reply_approval="all")
+draft = Draft("לפי ההסמכה", {{"by_mandate": True}}, (Step(roles=["spokesperson"], minutes=30),))
+set_rule(brand=brand, draft=draft, by=noam, at=at)
 """
 
 
@@ -59,7 +63,7 @@ def person(browser: Browser, siach: RunningSiach, name: str, width: int) -> Page
     return page
 
 
-def test_the_client_approves_on_a_phone_what_an_agent_wrote(
+def test_the_client_approves_on_a_phone_what_the_agency_wrote(
     siach: RunningSiach, bluesky: BlueskyNetwork, quiet_page: Page, browser: Browser
 ) -> None:
     brand, fan = bluesky.person("lumika"), bluesky.person("fan")
@@ -68,10 +72,10 @@ def test_the_client_approves_on_a_phone_what_an_agent_wrote(
     made = siach.command("manage", "shell", "-c", PEOPLE)
     assert made.returncode == 0, made.stderr
     complaint = published(fan, COMPLAINT)
-    dana, yael = person(browser, siach, "dana", 1440), person(browser, siach, "yael", 390)
-    write(dana, siach)
+    ido, yael = person(browser, siach, "ido", 1440), person(browser, siach, "yael", 390)
+    write(ido, siach)
     approve(yael, siach)
-    expect(dana.locator(".msg.ours.sent")).to_be_visible(timeout=60_000)
+    expect(ido.locator(".msg.ours.sent")).to_be_visible(timeout=60_000)
 
     def answers() -> list[str]:
         thread = fan.get_post_thread(complaint.uri).thread
@@ -84,7 +88,7 @@ def test_the_client_approves_on_a_phone_what_an_agent_wrote(
 
 
 def write(page: Page, siach: RunningSiach) -> None:
-    """The agent answers; the words wait, and she sees for whom."""
+    """The agency's lead answers; the words wait, and he sees for whom."""
     row = page.locator("a.queue-row", has_text=OPENING)
     for _ in range(30):
         page.goto(f"{siach.address}/inbox/")
