@@ -11,7 +11,7 @@ from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from siach.talk.actions import importing
-from siach.talk.models import Import
+from siach.talk.models import Import, Post
 from tests.talk.files import HEADER, begun, complaints, handed_in, imported, table
 from tests.world import World
 
@@ -72,6 +72,36 @@ def test_refused_rows_come_back_as_a_harmless_file(world: World) -> None:
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows[1][0] == "1"
     assert rows[1][2:] == ["1", "soon", '\'=HYPERLINK("http://evil")', "'@לומיקה"]
+
+
+def given_back(world: World, job: Import) -> bytes:
+    return world.client(world.yael, "en").get(reverse("refused_rows", args=[job.pk])).content
+
+
+def test_a_mended_file_says_what_its_rows_said(world: World) -> None:
+    """The guard that we put before what a spreadsheet would run goes again, and no other apostrophe."""
+    said = ["=לומיקה שווה כל שקל", "'=לומיקה במירכאה", "'twas a Lumika lamp", "+1 ללומיקה", "לומיקה רגילה"]
+    job = imported(world, table([(number, "soon", "@fan", text) for number, text in enumerate(said)]))
+    data = given_back(world, job)
+    assert data.decode("utf-8-sig").splitlines()[0] == "siach-row,סיבת הדחייה,id,time,author,text"
+    mended = imported(world, data.replace(b"soon", b"2026-11-02 10:00"))
+    assert (mended.taken, mended.refused) == (5, 0)
+    assert set(Post.objects.values_list("text", flat=True)) == set(said)
+    assert [name for name in Post.objects.values_list("author__external_id", flat=True) if name.startswith("'")] == []
+
+
+def test_a_row_that_is_refused_again_comes_back_in_the_same_columns(world: World) -> None:
+    job = imported(world, table([(1, "soon", "fan", "=לומיקה"), (2, "later", "fan", "לומיקה")]))
+    again = imported(world, given_back(world, job).replace(b"soon", b"2026-11-02 10:00"))
+    assert (again.taken, again.refused) == (1, 1)
+    rows = list(csv.reader(io.StringIO(given_back(world, again).decode("utf-8-sig"))))
+    assert rows[0] == ["siach-row", "סיבת הדחייה", "id", "time", "author", "text"]
+    assert rows[1][2:] == ["2", "later", "fan", "לומיקה"]
+
+
+def test_a_file_of_somebody_else_keeps_its_apostrophes(world: World) -> None:
+    imported(world, table([(1, "2026-11-02 10:00", "fan", "'=לומיקה")]))
+    assert Post.objects.get().text == "'=לומיקה"
 
 
 def test_stop_resume_and_throw_away(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siach.ui.table import csv_file, harmless
+from siach.ui.table import as_it_was, csv_file, harmless
 
 
 def read(rows: list[list[str]]) -> list[list[str]]:
@@ -34,6 +34,7 @@ def test_one_apostrophe_off_gives_every_cell_back(rows: list[list[str]]) -> None
     assert len(back) == len(rows)
     for row, got in zip(rows, back, strict=True):
         assert all(cell[:1] not in set("=+-@\t\r") for cell in got)
+        assert [as_it_was(cell) if harmless(was) != was else cell for was, cell in zip(row, got, strict=True)] == row
         assert [cell[1:] if harmless(was) != was else cell for was, cell in zip(row, got, strict=True)] == row
 
 

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from django.utils.translation import gettext_noop
 
+from siach.ui.table import as_it_was
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
@@ -28,6 +30,8 @@ FIELDS = (
     "brand",
 )  # fmt: skip
 NEEDED = ("text", "time")
+#: The first column of the files of refused rows that we give out, in every language; the second says why.
+REFUSED = "siach-row"
 DELIMITERS = ",;\t|"
 LONGEST_RECORD = 32_000_000  # characters
 MOST_LINES = 20_000  # lines of one record: behind an open quotation mark the rest of the file looks like one
@@ -102,7 +106,13 @@ def shape_of(path: Path) -> Shape:
     first = next((cells for cells in csv.reader(head.splitlines(True), delimiter=delimiter) if cells), [])
     if len(first) < 2:
         raise CannotRead(gettext_noop("The file has no columns. A table saved as CSV is needed."))
+    first = _as_it_was(first, guarded=_name(first[0]) == REFUSED)
     return Shape(encoding, delimiter, tuple(_unique(_name(cell) for cell in first)))
+
+
+def _as_it_was(cells: list[str], *, guarded: bool) -> list[str]:
+    """Cells of a file of refused rows that we gave out, without the guard that stands there before formulas."""
+    return [as_it_was(cell) for cell in cells] if guarded else cells
 
 
 def encoding_of(path: Path) -> str:
@@ -207,7 +217,7 @@ def read(path: Path, shape: Shape, *, after: int = 0) -> Iterator[Row]:
                 continue
             number += 1
             if number > after:
-                yield Row(number, cells, len(cells) != width)
+                yield Row(number, _as_it_was(cells, guarded=shape.columns[0] == REFUSED), len(cells) != width)
 
 
 def _record(reader: Iterator[list[str]], lines: _Lines, shape: Shape) -> list[str] | None:

@@ -88,6 +88,7 @@ def start(
         digest=digest,
         encoding=shape.encoding,
         delimiter=shape.delimiter,
+        columns=list(shape.columns),
         mapping=mapping,
         by=by,
         made_at=at,

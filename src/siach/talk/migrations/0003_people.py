@@ -13,6 +13,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name="import",
+            name="columns",
+            field=models.JSONField(default=list, help_text="The names of the file's columns, in their order."),
+        ),
+        migrations.AddField(
             model_name="mention",
             name="topics",
             field=django.contrib.postgres.fields.ArrayField(

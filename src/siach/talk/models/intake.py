@@ -64,6 +64,7 @@ class Import(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     encoding = models.CharField(max_length=20, blank=True)
     delimiter = models.CharField(max_length=1, default=",")
+    columns = models.JSONField(default=list, help_text="The names of the file's columns, in their order.")
     mapping = models.JSONField(default=dict, help_text="Field of a post -> column of the file.")
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFT)
     total = models.IntegerField(null=True, help_text="Rows in the file, header not counted.")

@@ -134,7 +134,8 @@ def refused(job: Import) -> QuerySet[RefusedRow]:
 
 
 def refused_table(job: Import) -> Iterator[list[str]]:
-    """The refused rows as a table: row, reason, and the row's own cells."""
-    yield [str(_("Row")), str(_("Why it was refused"))]
+    """The refused rows as a table that can be mended and handed in: row, reason, and the row's own cells."""
+    ours = 2 if job.columns[:1] == [tabular.REFUSED] else 0
+    yield [tabular.REFUSED, str(_("Why it was refused")), *job.columns[ours:]]
     for row in refused(job)[:MOST_REFUSED].iterator(chunk_size=2_000):
-        yield [str(row.row), str(REASONS.get(row.reason, row.reason)), *row.cells]
+        yield [str(row.row), str(REASONS.get(row.reason, row.reason)), *row.cells[ours:]]
