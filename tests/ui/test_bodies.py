@@ -68,6 +68,23 @@ def test_an_endless_one_is_not_heard_to_its_end() -> None:
     assert beyond and read == 7
 
 
+def test_what_still_comes_in_after_the_answer_is_nothing_to_the_application() -> None:
+    """Django, waiting for the visitor to go, takes any further piece of the body for a fault."""
+    heard: list[str] = []
+    pieces = [{"type": "http.request", "body": b"a" * 600, "more_body": True}] * 20 + [{"type": "http.disconnect"}]
+
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        heard.append((await receive())["type"])
+
+    async def receive() -> dict[str, Any]:
+        return pieces.pop(0)
+
+    asyncio.run(Bounded(application)({"type": "http", "path": "/inbox/", "headers": []}, receive, None))  # type: ignore[arg-type]
+    assert heard == ["http.disconnect"] and pieces == []
+
+
 @pytest.mark.parametrize(("language", "words"), [("he", "גדול מכדי"), ("en", "can be sent here at once")])
 def test_it_is_refused_in_words_and_no_file_is_left(world: World, language: str, words: str) -> None:
     world.yael.language = language

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Mapping[str, Any]]]
     Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-#: Whoever sends many times what is allowed is not listened to until the end.
+#: Whoever sends many times what is allowed is answered before the end.
 PATIENCE = 4
 _BEYOND = "siach.beyond"
 
@@ -43,22 +43,23 @@ class Bounded:
 
 def _counted(scope: Scope, receive: Receive) -> Receive:
     limit, come = limit_of(scope["path"]), 0
-    beyond = _told_length(scope) > limit
+    beyond, answered = _told_length(scope) > limit, False
 
     async def counted() -> Mapping[str, Any]:
-        nonlocal come, beyond
+        nonlocal come, beyond, answered
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 return message
+            if answered:  # Django waits for the visitor to go; what still comes in is nothing to it
+                continue
             come += len(message.get("body", b""))
             beyond = beyond or come > limit
             if not beyond:
                 return message
             scope[_BEYOND] = True
-            if come > PATIENCE * limit:
-                return {"type": "http.disconnect"}
-            if not message.get("more_body", False):
+            if come > PATIENCE * limit or not message.get("more_body", False):
+                answered = True
                 return {"type": "http.request", "body": b"", "more_body": False}
 
     return counted
