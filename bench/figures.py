@@ -63,6 +63,7 @@ def fresh_database() -> Iterator[None]:
 
         django.setup()
         call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
         yield
     finally:
         from django.db import connections
