@@ -128,6 +128,8 @@ PURGES: list[tuple[str, Callable[..., int]]] = [
     ("cases", lambda *, mandate, at: care.release(brand=mandate.brand_id, at=at)),
     ("drafts", care.purge_drafts),
     ("notices", ending.purge_notices),
+    ("wishes", ending.of_people(leaving.drop_wishes_of)),
+    ("visits", ending.of_people(insight.drop_visits_of)),
 ]
 
 SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [

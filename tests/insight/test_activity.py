@@ -58,10 +58,10 @@ def deeds() -> dict[str, str]:
 
 
 def kinds_told(tree: ast.AST) -> Iterator[ast.expr]:
-    """The kinds of notices in calls of `tell`: no deeds, though they are named alike."""
+    """The kinds of notices in calls of `tell` and `over`: no deeds, though they are named alike."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tell" and node.args:
-            yield node.args[0]
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"tell", "over"}:
+            yield from node.args
 
 
 def recorded() -> set[str]:

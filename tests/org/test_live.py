@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -18,18 +17,13 @@ from siach.org import live as signals
 from siach.org.models import Membership, User
 from siach.org.pages import live as page
 from siach.org.sessions import begin
+from tests.alone import alone
 from tests.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine
+    from collections.abc import AsyncIterator
 
     from django.http import HttpRequest
-
-
-def alone(play: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """In a thread of its own: a browser of another test may keep a loop running in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, play()).result()
 
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,7 +85,7 @@ def test_a_stream_ends_with_the_right_to_it(world: World, quick: None, end: obje
         assert await ends(blocks)
 
     request_here = request_of(world, world.dana)
-    alone(play)
+    alone(play())
 
 
 def test_a_stream_ends_with_its_session(world: World, quick: None) -> None:
@@ -102,7 +96,7 @@ def test_a_stream_ends_with_its_session(world: World, quick: None) -> None:
         assert await ends(blocks)
 
     request_here = request_of(world, world.dana)
-    alone(play)
+    alone(play())
 
 
 def test_a_stream_ends_when_its_session_is_over(world: World, quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +109,7 @@ def test_a_stream_ends_when_its_session_is_over(world: World, quick: None, monke
 
     request_here, begun = request_of(world, world.dana), timezone.now()
     begin(request_here.session, at=begun)
-    alone(play)
+    alone(play())
 
 
 def test_whoever_may_hear_nothing_gets_no_stream(world: World) -> None:
@@ -129,7 +123,7 @@ def test_whoever_may_hear_nothing_gets_no_stream(world: World) -> None:
 
     known = world.client(world.dana).cookies
     gone(world)
-    alone(play)
+    alone(play())
 
 
 def test_fragments_ask_for_the_rights_anew(world: World) -> None:

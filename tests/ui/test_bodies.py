@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +11,7 @@ from django.test import Client
 from siach.talk.actions import importing
 from siach.talk.rows import folder
 from siach.ui.bodies import Bounded
+from tests.alone import alone
 from tests.world import NOW, World
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def sent(path: str, *chunks: bytes, length: int | None = None) -> tuple[bytes, b
 
     headers = [] if length is None else [(b"content-length", str(length).encode())]
     scope = {"type": "http", "path": path, "headers": headers}
-    asyncio.run(Bounded(application)(scope, receive, None))  # type: ignore[arg-type]
+    alone(Bounded(application)(scope, receive, None))  # type: ignore[arg-type]
     return b"".join(stored), told["beyond"], read
 
 
@@ -81,7 +81,7 @@ def test_what_still_comes_in_after_the_answer_is_nothing_to_the_application() ->
     async def receive() -> dict[str, Any]:
         return pieces.pop(0)
 
-    asyncio.run(Bounded(application)({"type": "http", "path": "/inbox/", "headers": []}, receive, None))  # type: ignore[arg-type]
+    alone(Bounded(application)({"type": "http", "path": "/inbox/", "headers": []}, receive, None))  # type: ignore[arg-type]
     assert heard == ["http.disconnect"] and pieces == []
 
 

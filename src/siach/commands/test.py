@@ -25,8 +25,9 @@ def run(args: argparse.Namespace) -> int:
         os.environ["SIACH_TEST_WHOLE"] = "1"
     fetch()
     named = any((ROOT / word.split("::")[0]).is_file() for word in args.rest)
-    # A few named files are through before a second process has made its database.
-    side_by_side = [] if named else ["-n", "2", "--dist", "loadgroup"]
+    # A few named files are through before a second process has made its database. A third one works while another
+    # waits for a browser or a network.
+    side_by_side = [] if named else ["-n", "3", "--dist", "loadgroup"]
     command = [sys.executable, "-m", "pytest", *side_by_side, *args.rest]
     os.chdir(ROOT)
     # In place of this process, so that Ctrl-C reaches pytest alone and its exit code is ours.

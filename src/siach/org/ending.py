@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Q
 
-from siach.org.models import LedgerEntry, Mandate, MandateProof, Membership, Notice, Topic
+from siach.org.models import LedgerEntry, Mandate, MandateProof, Membership, Notice, Topic, User
 from siach.org.rights import people_on
 
 if TYPE_CHECKING:
@@ -91,6 +91,16 @@ def _content(mandate: Mandate, purged: dict[str, int], at: datetime) -> dict[str
         "purged": purged,
         "finished_at": at.isoformat(),
     }
+
+
+def of_people(step: Callable[..., int]) -> Callable[..., int]:
+    """A purge by what each of the agency's people can see now: `step` is called with `user` and `at`."""
+
+    def purge(*, mandate: Mandate, at: datetime) -> int:
+        people = User.objects.filter(memberships__team=mandate.team).order_by("pk").distinct()
+        return sum(step(user=user, at=at) for user in people)
+
+    return purge
 
 
 def purge_notices(*, mandate: Mandate, at: datetime) -> int:

@@ -27,6 +27,8 @@ PURGED_WORDS: dict[str, str | Promise] = {
     "cases": _("open cases given back to the queue"),
     "drafts": _("drafts of the agency's people"),
     "notices": _("notices taken from the agency's people"),
+    "wishes": _("views and mutes of the agency's people"),
+    "visits": _("marks of when they last looked"),
 }
 
 

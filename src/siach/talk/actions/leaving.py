@@ -84,8 +84,8 @@ def drop_raw_of(org: Org, *, at: datetime) -> None:
         pass
 
 
-def drop_wishes_of(*, user: User, at: datetime) -> None:
+def drop_wishes_of(*, user: User, at: datetime) -> int:
     """PARTED: their own views and mutes where they no longer read; what they shared stays with the team."""
     orgs = brands_for(user, "stream.read").values("org")
-    SavedView.objects.filter(by=user, is_shared=False).exclude(org__in=orgs).delete()
-    Mute.objects.filter(user=user, author__isnull=False).exclude(author__org__in=orgs).delete()
+    views = SavedView.objects.filter(by=user, is_shared=False).exclude(org__in=orgs).delete()[0]
+    return views + Mute.objects.filter(user=user, author__isnull=False).exclude(author__org__in=orgs).delete()[0]
