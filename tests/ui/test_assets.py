@@ -25,13 +25,10 @@ NEEDED = {
 
 
 @pytest.fixture(scope="module")
-def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fonts() -> Path:
     """The fonts of this machine's build, or cut now."""
-    folder = build.fonts_folder()
-    if not build.is_built(folder):
-        folder = tmp_path_factory.mktemp("fonts")
-        build.build_fonts(folder)
-    return folder
+    build.build_fonts(build.fonts_folder())
+    return build.fonts_folder()
 
 
 @pytest.mark.parametrize("script", sorted(NEEDED))

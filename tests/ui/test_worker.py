@@ -35,7 +35,7 @@ def site() -> Iterator[Site]:
 
 def pushed(page: Page, session: CDPSession, ids: list[str], site: Site, data: str) -> list[dict]:
     session.send("ServiceWorker.deliverPushMessage", {"origin": site.address, "registrationId": ids[0], "data": data})
-    until(lambda: bool(page.evaluate(SHOWN)))
+    until(lambda: bool(page.evaluate(SHOWN)), 30)
     return page.evaluate(SHOWN)
 
 
@@ -60,7 +60,9 @@ def test_a_push_is_shown(context: BrowserContext, page: Page, site: Site, told: 
     ids: list[str] = []
     session.on(
         "ServiceWorker.workerRegistrationUpdated",
-        lambda event: ids.extend(one["registrationId"] for one in event["registrations"]),
+        lambda event: ids.extend(
+            one["registrationId"] for one in event["registrations"] if one["scopeURL"].endswith("/static/ui/js/")
+        ),
     )
     session.send("ServiceWorker.enable")
     page.evaluate(REGISTER)
