@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from siach.care import actions as care
+from siach.org.models import Topic
 from siach.talk.actions.muting import MOST_MUTES, CannotMute, drop_mutes, mute
 from siach.talk.models import Author, Mention, Mute
 from tests.world import NOW, World, said
@@ -50,6 +51,23 @@ def test_a_word_is_muted_as_a_search_finds_it(heard: World) -> None:
     told = page(heard)
     assert LOUD in told and CALM not in told
     assert "ראיתי היום" in page(heard, query="q=לומיקה") and "ובעכו" not in page(heard, query="q=לומיקה")
+
+
+def test_a_topic_leaves_the_list_and_only_what_speaks_of_it(heard: World) -> None:
+    topic = Topic.objects.create(brand=heard.brand, name="חנויות", words=["חנות"])
+    other = Topic.objects.create(brand=heard.other_brand, name="x", words=["x"])
+    Mention.objects.filter(post__text__contains="חנות").update(topics=[topic.pk])
+    dana = heard.client(heard.dana)
+    assert "חנויות" in dana.get("/account/muted/").text
+    assert dana.post("/account/muted/add/", {"topic": other.pk, "days": "7"}).status_code == 404
+    dana.post("/account/muted/add/", {"topic": topic.pk, "days": "7"})
+    told = page(heard)
+    assert LOUD in told and CALM not in told and "בגלל ההשתקה" in told
+    assert CALM in page(heard, "noam") and CALM in page(heard, query="muted=show")
+    one = Mute.objects.get()
+    assert f"/account/muted/{one.pk}/remove/" in dana.get("/account/muted/").text
+    topic.delete()
+    assert CALM in page(heard) and not Mute.objects.exists()
 
 
 def test_safety_and_open_cases_are_always_shown(heard: World) -> None:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import Q
 
 from siach.org.keeping import BATCH
 from siach.org.rights import brands_for
@@ -88,4 +89,6 @@ def drop_wishes_of(*, user: User, at: datetime) -> int:
     """PARTED: their own views and mutes where they no longer read; what they shared stays with the team."""
     orgs = brands_for(user, "stream.read").values("org")
     views = SavedView.objects.filter(by=user, is_shared=False).exclude(org__in=orgs).delete()[0]
-    return views + Mute.objects.filter(user=user, author__isnull=False).exclude(author__org__in=orgs).delete()[0]
+    gone = Q(author__isnull=False) & ~Q(author__org__in=orgs)
+    gone |= Q(topic__isnull=False) & ~Q(topic__brand__in=brands_for(user, "stream.read"))
+    return views + Mute.objects.filter(gone, user=user).delete()[0]

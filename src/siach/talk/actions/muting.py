@@ -1,4 +1,4 @@
-"""Muting for oneself: an author or a word leaves this person's list of the Stream, and nothing else."""
+"""Muting for oneself: an author, a topic or a word leaves this person's list of the Stream, and nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from siach.talk.queries import search
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from siach.org.models import User
+    from siach.org.models import Topic, User
     from siach.talk.models import Author
 
 MOST_MUTES = 50
@@ -25,11 +25,19 @@ class CannotMute(Exception):
     """The message says why, in the reader's language."""
 
 
-def mute(*, user: User, author: Author | None = None, word: str = "", days: int = 0, at: datetime) -> Mute:
-    """Mute an author, or posts with a word. A private wish, so the ledger keeps none of it; again it only lasts
-    anew. Safety words and open cases are shown all the same."""
-    words = "" if author else word.replace("\x00", "").strip()[:60]
-    if author is None and not search.tsquery(search.asked(words)):
+def mute(
+    *,
+    user: User,
+    author: Author | None = None,
+    topic: Topic | None = None,
+    word: str = "",
+    days: int = 0,
+    at: datetime,
+) -> Mute:
+    """Mute an author, a topic, or posts with a word: one of the three. A private wish, so the ledger keeps none of
+    it; again it only lasts anew. Safety words and open cases are shown all the same."""
+    words = "" if author or topic else word.replace("\x00", "").strip()[:60]
+    if author is None and topic is None and not search.tsquery(search.asked(words)):
         raise CannotMute(_("A word is needed that a search could find."))
     if days not in LASTING:
         raise CannotMute(_("A mute lasts a day, a week, a month, or until it is taken back."))
@@ -37,7 +45,7 @@ def mute(*, user: User, author: Author | None = None, word: str = "", days: int 
         raise CannotMute(_("Fifty mutes are enough. Take one back first."))
     until = at + timedelta(days=days) if days else None
     kept, _made = Mute.objects.update_or_create(
-        user=user, author=author, word=words, defaults={"until": until, "made_at": at}
+        user=user, author=author, topic=topic, word=words, defaults={"until": until, "made_at": at}
     )
     return kept
 

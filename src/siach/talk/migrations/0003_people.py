@@ -137,6 +137,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "topic",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.topic"
+                    ),
+                ),
+                (
                     "user",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
@@ -244,7 +250,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="mute",
             constraint=models.UniqueConstraint(
-                fields=("user", "author", "word"), name="mute_once", nulls_distinct=False
+                fields=("user", "author", "topic", "word"), name="mute_once", nulls_distinct=False
             ),
         ),
         migrations.AddIndex(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from siach.org.rights import needs
+from siach.org.models import Topic
+from siach.org.rights import brands_for, needs
 from siach.talk.actions.muting import LASTING, CannotMute, mute, unmute
 from siach.talk.models import Mute
 from siach.talk.queries.muting import mutes_of
@@ -23,6 +24,7 @@ from siach.ui.frame import Leaf
 from siach.ui.undo import offer_undo
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
 
 LEAF = Leaf("me", "muted", gettext_lazy("Muted"), order=50, right="stream.read")
@@ -38,22 +40,36 @@ FOR = {
 @require_safe
 def muted(request: HttpRequest) -> HttpResponse:
     mutes = mutes_of(request.user, at=timezone.now())  # type: ignore[arg-type]
-    return render(request, "talk/muted.html", {"mutes": mutes, "lasting": FOR.items()})
+    topics = _topics(request).order_by("brand__name", "name")
+    return render(request, "talk/muted.html", {"mutes": mutes, "lasting": FOR.items(), "topics": topics})
+
+
+def _topics(request: HttpRequest) -> QuerySet[Topic]:
+    """Those of the brands that the reader reads."""
+    brands = brands_for(request.user, "stream.read")  # type: ignore[arg-type]
+    return Topic.objects.filter(brand__in=brands).select_related("brand")
+
+
+def _chosen(found: QuerySet[Any], said: str) -> Any:
+    """The row of a number that a form sent; None where it sent none. 404 for one that is not the reader's."""
+    if not said:
+        return None
+    return get_object_or_404(found, pk=int(said) if said.isascii() and said.isdecimal() and len(said) < 19 else 0)
 
 
 @needs("stream.read")
 @require_POST
 def mute_add(request: HttpRequest) -> HttpResponse:
-    """An author (`author`) or a word (`word`), for `days`."""
-    chosen, days = request.POST.get("author", ""), request.POST.get("days", "")
-    authors = authors_for(request.user, "stream.read")  # type: ignore[arg-type]
-    pk = int(chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 19 else 0
-    author = get_object_or_404(authors, pk=pk) if chosen else None
+    """An author (`author`), a topic (`topic`) or a word (`word`), for `days`."""
+    days = request.POST.get("days", "")
+    author = _chosen(authors_for(request.user, "stream.read"), request.POST.get("author", ""))  # type: ignore[arg-type]
+    topic = None if author else _chosen(_topics(request), request.POST.get("topic", ""))
     lasts = int(days) if days in map(str, LASTING) else 30
     try:
         made = mute(
             user=request.user,  # type: ignore[arg-type]
             author=author,
+            topic=topic,
             word=request.POST.get("word", ""),
             days=lasts,
             at=timezone.now(),
