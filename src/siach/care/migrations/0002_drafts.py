@@ -4,33 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    initial = True
-
     dependencies = [
-        ("org", "0002_people"),
+        ("care", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Visit",
+            name="Draft",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("seen_at", models.DateTimeField()),
-                ("since", models.DateTimeField(null=True)),
+                ("kind", models.CharField(choices=[("reply", "Reply"), ("note", "Note")], max_length=5)),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField()),
                 (
-                    "brand",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.brand"),
-                ),
-                (
-                    "user",
+                    "by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
                 ),
+                (
+                    "case",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="care.case"),
+                ),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("user", "brand"), name="visit_once")],
+                "constraints": [models.UniqueConstraint(fields=("case", "by", "kind"), name="draft_once")],
             },
         ),
     ]
