@@ -36,25 +36,29 @@ def run(args: argparse.Namespace) -> int:
 
 def fetch() -> None:
     """Fetch what the tests need, as far as this machine can have it."""
-    if browser := chromium() or _install_chromium():
+    if not chromium():
+        _install("chromium", "the browser tests")
+    if browser := chromium():
         os.environ["SIACH_CHROMIUM"] = browser
+    if not shutil.which("systemd-analyze"):
+        _install("systemd", "the tests of the installation")
     _install_networks()
     from siach.commands.words import compile_all
 
     compile_all()
 
 
-def _install_chromium() -> str | None:
+def _install(package: str, what_for: str) -> None:
+    """Install a package of Debian's as root; another user is told how."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        say("There is no Chromium on this machine: name one in SIACH_CHROMIUM, or run: apt install chromium")
-        return None
-    say("Installing Chromium for the browser tests.")
+        say(f"This machine lacks what {what_for} need. Run: apt install {package}")
+        return
+    say(f"Installing {package} for {what_for}.")
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+    for command in (["update"], ["install", "-y", "--no-install-recommends", package]):
         done = subprocess.run(["apt-get", "-qq", *command], env=env, capture_output=True, text=True)
     if done.returncode != 0:
-        say(f"Chromium could not be installed: {done.stderr.strip()[-300:]}")
-    return chromium()
+        say(f"{package} could not be installed: {done.stderr.strip()[-300:]}")
 
 
 def _install_networks() -> None:
