@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from siach.care import actions as care
-from siach.org.models import Topic
+from siach.org.models import Mandate, Topic
 from siach.talk.actions.muting import MOST_MUTES, CannotMute, drop_mutes, mute
 from siach.talk.models import Author, Mention, Mute
 from tests.world import NOW, World, said
@@ -68,6 +68,17 @@ def test_a_topic_leaves_the_list_and_only_what_speaks_of_it(heard: World) -> Non
     assert f"/account/muted/{one.pk}/remove/" in dana.get("/account/muted/").text
     topic.delete()
     assert CALM in page(heard) and not Mute.objects.exists()
+
+
+def test_an_agency_with_a_part_of_the_brand_hears_of_no_other_topic(heard: World) -> None:
+    theirs = Topic.objects.create(brand=heard.brand, name="משלוחים", words=["משלוח"])
+    other = Topic.objects.create(brand=heard.brand, name="חנויות", words=["חנות"])
+    Mandate.objects.filter(pk=heard.mandate.pk).update(topics=[theirs.pk])
+    ido = heard.client(heard.ido)
+    told = ido.get("/account/muted/").text
+    assert "משלוחים" in told and "חנויות" not in told
+    assert ido.post("/account/muted/add/", {"topic": other.pk, "days": "7"}).status_code == 404
+    assert ido.post("/account/muted/add/", {"topic": theirs.pk, "days": "7"}).status_code == 302
 
 
 def test_safety_and_open_cases_are_always_shown(heard: World) -> None:

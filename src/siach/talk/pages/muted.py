@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from siach.org.models import Topic
+from siach.org.models import Brand, Topic
+from siach.org.notices.preferences import topics_of
 from siach.org.rights import brands_for, needs
 from siach.talk.actions.muting import LASTING, CannotMute, mute, unmute
 from siach.talk.models import Mute
@@ -40,14 +41,13 @@ FOR = {
 @require_safe
 def muted(request: HttpRequest) -> HttpResponse:
     mutes = mutes_of(request.user, at=timezone.now())  # type: ignore[arg-type]
-    topics = _topics(request).order_by("brand__name", "name")
-    return render(request, "talk/muted.html", {"mutes": mutes, "lasting": FOR.items(), "topics": topics})
+    return render(request, "talk/muted.html", {"mutes": mutes, "lasting": FOR.items(), "topics": _topics(request)})
 
 
-def _topics(request: HttpRequest) -> QuerySet[Topic]:
-    """Those of the brands that the reader reads."""
-    brands = brands_for(request.user, "stream.read")  # type: ignore[arg-type]
-    return Topic.objects.filter(brand__in=brands).select_related("brand")
+def _topics(request: HttpRequest) -> list[tuple[Brand, list[Topic]]]:
+    """Those that the reader may read of, under their brands: a mandate may open only some."""
+    brands = brands_for(request.user, "stream.read").order_by("name", "pk")  # type: ignore[arg-type]
+    return topics_of(request.user, list(brands))  # type: ignore[arg-type]
 
 
 def _chosen(found: QuerySet[Any], said: str) -> Any:
@@ -63,7 +63,8 @@ def mute_add(request: HttpRequest) -> HttpResponse:
     """An author (`author`), a topic (`topic`) or a word (`word`), for `days`."""
     days = request.POST.get("days", "")
     author = _chosen(authors_for(request.user, "stream.read"), request.POST.get("author", ""))  # type: ignore[arg-type]
-    topic = None if author else _chosen(_topics(request), request.POST.get("topic", ""))
+    mine = [topic.pk for _brand, topics in _topics(request) for topic in topics]
+    topic = None if author else _chosen(Topic.objects.filter(pk__in=mine), request.POST.get("topic", ""))
     lasts = int(days) if days in map(str, LASTING) else 30
     try:
         made = mute(
