@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from siach.care import actions as care
+from siach.care.actions.forgetting import forget_cases
 from siach.care.models import Case
 from siach.org.models import LedgerEntry, Membership, Notice, NoticeDelivery, Shift, Team, User
 from siach.org.notices import reading, tell
@@ -256,6 +257,14 @@ def test_a_danger_that_was_answered_calls_nobody_on(world: World) -> None:
     care.answered(outgoing_id=reply.outgoing_id, at=NOW)
     assert not told.filter(over_at=None).exists()
     assert not NoticeDelivery.objects.filter(notice__in=told, done_at=None).exists()
+    assert escalate_due(at=NOW + timedelta(days=1)) == 0
+
+
+def test_a_danger_of_somebody_erased_calls_nobody_on(world: World) -> None:
+    world.hear(said("d1", "המנורה של לומיקה התחשמלתי ממנה, סכנה!", by="customer", reason="mention"))
+    plan_new(at=NOW)
+    forget_cases(world.org, [Case.objects.get().author_id], at=NOW)
+    assert Notice.objects.filter(kind="case.unsafe").exists()
     assert escalate_due(at=NOW + timedelta(days=1)) == 0
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from siach.care import actions as care
 from siach.care.actions import CannotAnswer
+from siach.care.actions.forgetting import forget_cases
 from siach.care.models import Reply
 from siach.org import approval_links, approvals
 from siach.org.actions import Refused
@@ -150,6 +151,15 @@ def test_taken_back_it_is_asked_no_more(desk: Desk, asked: Reply) -> None:
     care.undo(reply=asked, by=desk.world.dana, at=LATER)
     assert (of(asked).state, badge(desk.world.yael)) == (State.VOID, 0)
     assert not told.exists()
+
+
+def test_erased_with_whom_it_answers_nobody_is_asked_any_more(desk: Desk, asked: Reply) -> None:
+    told = Notice.objects.filter(kind="approval.asked", over_at=None)
+    assert told.exists()
+    forget_cases(desk.world.org, [asked.case.author_id], at=LATER)
+    approval = of(asked)
+    assert (approval.state, approval.ended_at, fate(asked)) == (State.VOID, LATER, Out.WITHDRAWN)
+    assert not told.exists() and badge(desk.world.yael) == 0
 
 
 def test_nobody_approves_their_own(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from django.db import transaction
 from django.db.models import Q
 
+from siach.org import approvals
 from siach.org.erased import hash_of, remember_all
 from siach.org.models import Approval, ApprovalComment, Org
 from siach.talk import bulk, pictures, tabular
@@ -132,15 +133,18 @@ def forget_posts(org: Org, people: Collection[int], *, at: datetime) -> dict[str
 def forget_words(org: Org, people: Collection[int], *, at: datetime) -> dict[str, int]:
     """FORGET: what was written to them, whatever it was made for."""
     written = Outgoing.objects.filter(org=org, target__author__in=people).exclude(body="")
-    return {"words": empty_words(written.values_list("pk", flat=True))}
+    return {"words": empty_words(written.values_list("pk", flat=True), at=at)}
 
 
-def empty_words(outgoing: Iterable[int]) -> int:
+def empty_words(outgoing: Iterable[int], *, at: datetime) -> int:
     """Take the words out of these; what has not left is withdrawn. StillSending while one is with its network."""
     rows = list(Outgoing.objects.select_for_update().filter(pk__in=list(outgoing)).order_by("pk"))
     if any(one.state == Outgoing.State.SENDING for one in rows):
         raise StillSending
     pks = [one.pk for one in rows]
+    for one in rows:
+        if one.state in _BEFORE_SENDING:
+            approvals.void(subject=(Outgoing.SUBJECT, one.pk), at=at)
     Outgoing.objects.filter(pk__in=pks, state__in=_BEFORE_SENDING).update(state=Outgoing.State.WITHDRAWN)
     Outgoing.objects.filter(pk__in=pks).update(body="", external_id="", url="", error="")
     _empty_approvals(pks)
@@ -148,10 +152,9 @@ def empty_words(outgoing: Iterable[int]) -> int:
 
 
 def _empty_approvals(outgoing: Collection[int]) -> None:
-    """What was said about words to this person before they were sent; nobody is asked about them any more."""
+    """What was said about words to this person before they were sent."""
     asked = Approval.objects.filter(subject_kind=Outgoing.SUBJECT, subject_id__in=outgoing)
     ApprovalComment.objects.filter(approval__in=asked).update(text="")
-    asked.filter(state=Approval.State.ASKED).update(state=Approval.State.VOID)
     asked.update(reason="")
 
 
