@@ -31,6 +31,7 @@ __all__ = ["CannotDecide", "Facts", "NobodyToAsk", "ask", "cleared", "comment", 
 State = Approval.State
 RIGHT = "approval.decide"
 NAMED, SUBSTITUTE, MANAGERS = 0, 1, 2
+GRAVEST = 1
 MANAGE = (Membership.Role.OWNER, Membership.Role.MANAGER)
 
 
@@ -60,6 +61,7 @@ def ask(
         version=version,
         by=by,
         own_forbidden=rule.own_forbidden,
+        topics=_mutable(facts),
         asked_at=at,
     )
     _copy(rule, approval)
@@ -67,6 +69,11 @@ def ask(
     _begin(approval, at)
     signal(brand.org_id, "approvals")
     return approval
+
+
+def _mutable(facts: Facts) -> list[int]:
+    """The topics by which a person may mute what is told of these words: none where danger is spoken of."""
+    return [] if facts.is_safety or facts.priority == GRAVEST else sorted(facts.topics)
 
 
 def _copy(rule: ApprovalRule, approval: Approval) -> None:
@@ -106,6 +113,7 @@ def _begin(approval: Approval, at: datetime) -> None:
         at=at,
         once=f"{approval.pk}:{step.place}",
         stage=step.stage,
+        topics=approval.topics,
     )
 
 

@@ -57,7 +57,8 @@ class RuleStep(models.Model):
 class Approval(models.Model):
     """The question whether one exact version of some words may go out. `by` wrote them.
 
-    place and due_at are of the step that is asked now; reason is what a refusal said.
+    place and due_at are of the step that is asked now; reason is what a refusal said; topics (ids) are those that its
+    notices speak of.
     """
 
     class State(models.TextChoices):
@@ -75,6 +76,7 @@ class Approval(models.Model):
     version = models.IntegerField()
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     own_forbidden = models.BooleanField(default=True)
+    topics = ArrayField(models.BigIntegerField(), default=list)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
     place = models.SmallIntegerField(default=1)
     asked_at = models.DateTimeField()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from siach.org.notices import leads_of, over, tell
 from siach.org.rights import members
-from siach.talk.models import Outgoing, Source
+from siach.talk.models import Mention, Outgoing, ServedThread, Source
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,11 +55,24 @@ def outgoing_ended(outgoing: Outgoing, *, at: datetime) -> None:
         "url": (page, {"pk": outgoing.subject_id}) if page else ("today", {}),
         "once": f"{outgoing.pk}:{outgoing.sending_at}",
         "at": at,
+        "topics": _topics(outgoing),
     }
     if outgoing.state == Outgoing.State.UNCLEAR:
         tell("reply.unclear", level=3, **about)
     else:
         tell("reply.failed", level=2, **about)
+
+
+def _topics(outgoing: Outgoing) -> list[int]:
+    """The topics by which a person may mute what is told of these words: none where danger is spoken of."""
+    if outgoing.target is None:
+        return []
+    here = {"brand": outgoing.brand_id}
+    thread = outgoing.target.thread_id
+    if Mention.objects.filter(post__thread=thread, is_safety=True, **here).exists():
+        return []
+    served = ServedThread.objects.filter(thread=thread, **here).values_list("topics", flat=True).first()
+    return served or []
 
 
 def outgoing_settled(outgoing: Outgoing, *, at: datetime) -> None:

@@ -88,4 +88,5 @@ def _tell(words: Outgoing, approval: Approval, at: datetime) -> None:
         url=("case", {"pk": words.subject_id}),
         at=at,
         outcome=str(approval.state),
+        topics=approval.topics,
     )
