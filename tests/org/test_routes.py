@@ -41,7 +41,6 @@ from siach.talk.actions.evidence import keep_evidence
 from siach.talk.actions.muting import mute
 from siach.talk.actions.viewing import keep_view
 from siach.talk.models import Batch, Import, Media, Mention, Post, SetAside
-from siach.talk.queries.filters import Filters
 from tests.house import PUBLIC
 from tests.world import NOW, World, lend, said
 
@@ -238,8 +237,8 @@ def asked(world: World, reply: Reply) -> dict[str, dict[str, int | str]]:
 def _of_the_reader(world: World) -> dict[str, dict[str, int | str]]:
     """Noam, who walks every page, muted a word and shares a view."""
     muted = mute(user=world.noam, word="מבצע", at=NOW)
-    filters = Filters(sentiment="-1")
-    view = keep_view(org=world.org, name="שליליים", filters=filters, is_shared=True, by=world.noam, at=NOW)
+    kept = {"screen": "stream", "address": "sentiment=-1", "is_shared": True}
+    view = keep_view(org=world.org, name="שליליים", by=world.noam, at=NOW, **kept)
     return {"mute_remove": {"pk": muted.pk}, "view_change": {"pk": view.pk, "deed": "change"}}
 
 

@@ -71,7 +71,8 @@ def test_a_view_of_a_brand_beyond_the_readers_scope_is_left_out(world: World) ->
     keep_view(
         org=world.org,
         name="זר",
-        filters=Filters(brand=str(world.other_brand.pk)),
+        screen="stream",
+        address=f"brand={world.other_brand.pk}",
         is_shared=True,
         by=world.noam,
         at=NOW,
@@ -84,12 +85,13 @@ def test_what_cannot_be_kept_is_said(world: World) -> None:
     dana = world.client(world.dana, "en")
     for name in (NEGATIVE["name"], "  ", "\x00"):
         assert 'class="banner alarm"' in dana.post("/stream/views/keep/", NEGATIVE | {"name": name}, follow=True).text
+    more = {"org": world.org, "screen": "stream", "is_shared": False, "at": NOW}
     for n in range(MOST_VIEWS - 1):
-        keep_view(org=world.org, name=f"v{n}", filters=Filters(q="a"), is_shared=False, by=world.dana, at=NOW)
+        keep_view(name=f"v{n}", address="q=a", by=world.dana, **more)
     with pytest.raises(CannotKeep):
-        keep_view(org=world.org, name="one more", filters=Filters(q="a"), is_shared=False, by=world.dana, at=NOW)
+        keep_view(name="one more", address="q=a", by=world.dana, **more)
     with pytest.raises(CannotKeep):
-        keep_view(org=world.org, name="long", filters=Filters(q="😀" * 200), is_shared=False, by=world.noam, at=NOW)
+        keep_view(name="long", address=Filters(q="😀" * 200).address(), by=world.noam, **more)
     view = SavedView.objects.filter(by=world.dana).first()
     assert view and dana.post(f"/stream/views/{view.pk}/explode/").status_code == 404
     dana.post(f"/stream/views/{view.pk}/remove/")

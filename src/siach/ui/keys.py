@@ -18,6 +18,7 @@ KEYS: dict[str, str | Promise] = {
     "KeyO": _("Open a case"),
     "KeyC": _("Correct the reading"),
     "KeyH": _("Stop everything that a brand sends"),
+    "KeyF": _("Filter the queue"),
     "KeyV": _("Keep this view"),
     "KeyS": _("Share the post"),
     "KeyZ": _("Undo, while it is offered"),

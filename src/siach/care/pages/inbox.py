@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from siach.care import actions
 from siach.care.actions import AlreadyOpen, CannotAnswer, NeedsConfirming
 from siach.care.models import Case, Draft, Reply
-from siach.care.queries import VIEWS, cases_for, inbox, may_take, open_conversation
+from siach.care.queries import VIEWS, Filters, cases_for, inbox, may_take, open_conversation, read_filters
 from siach.org.models import Brand, ReadLog
 from siach.org.reads import note_read
 from siach.org.rights import brands_for, needs
@@ -48,7 +49,9 @@ def _brands(request: HttpRequest) -> list[Brand]:
 
 def _case(request: HttpRequest, pk: int, right: str) -> Case:
     cases = cases_for(request.user, right)  # type: ignore[arg-type]
-    return get_object_or_404(cases.select_related("author", "thread", "assignee", "brand__org", "org"), pk=pk)
+    mine = cases_for(request.user, "case.answer").filter(pk=OuterRef("pk"))  # type: ignore[arg-type]
+    cases = cases.select_related("author", "thread", "assignee", "brand__org", "org")
+    return get_object_or_404(cases.annotate(may_answer=Exists(mine)), pk=pk)
 
 
 def _reply(request: HttpRequest, pk: int) -> Reply:
@@ -56,26 +59,25 @@ def _reply(request: HttpRequest, pk: int) -> Reply:
     return get_object_or_404(replies, pk=pk, case__in=cases_for(request.user, "case.answer"))  # type: ignore[arg-type]
 
 
-def _view(request: HttpRequest) -> str:
-    """The view of the queue that the case was opened from, "" for none."""
-    view = request.GET.get("view", "")
-    return view if view in VIEWS else ""
+def _filters(request: HttpRequest) -> Filters:
+    """The filters of the queue that the case was opened from."""
+    return read_filters(request.GET.dict(), VIEWS)
 
 
-def _queue(request: HttpRequest) -> dict[str, Any]:
+def _queue(request: HttpRequest, *, bar: str = "") -> dict[str, Any]:
     return inbox(
         brands=_brands(request),
         user=request.user,  # type: ignore[arg-type]
-        view=_view(request) or "all",
+        filters=_filters(request),
         after=request.GET.get("after", ""),
         at=timezone.now(),
+        bar=bar,
     )
 
 
 def _to(case: Case, request: HttpRequest, **query: object) -> HttpResponse:
-    view = _view(request)
-    wanted = ({"view": view} if view else {}) | query
-    return redirect(reverse("case", args=[case.pk], query=wanted or None))
+    wanted = _filters(request).address(**query)
+    return redirect(reverse("case", args=[case.pk]) + (f"?{wanted}" if wanted else ""))
 
 
 def _shown(request: HttpRequest, case: Case, *, status: int = 200, **more: object) -> HttpResponse:
@@ -93,23 +95,25 @@ def _shown(request: HttpRequest, case: Case, *, status: int = 200, **more: objec
     )
     context |= {
         "case": case,
-        "may_answer": cases_for(request.user, "case.answer").filter(pk=case.pk).exists(),  # type: ignore[arg-type]
+        "may_answer": case.may_answer,  # type: ignore[attr-defined]
         "people": may_take(case).order_by("name"),
         "reasons": actions.REASONS.items(),
-        "view": _view(request),
+        "where": _filters(request).address(),
         **more,
     }
     if part == "thread":
         return render(request, "care/thread.html", context)
-    return render(request, "care/inbox.html", {**_queue(request), **context}, status=status)
+    return render(request, "care/inbox.html", {**_queue(request, bar="pins"), **context}, status=status)
 
 
 @needs("inbox.read")
 @require_GET
 def inbox_page(request: HttpRequest) -> HttpResponse:
-    """The queue alone: `?view=` is one of VIEWS, `?after=` a page behind a cursor, `?part=queue` the fragment."""
-    template = "care/queue.html" if request.GET.get("part") == "queue" else "care/inbox.html"
-    return render(request, template, _queue(request))
+    """The queue alone: by `Filters`, `?after=` a page behind a cursor, `?part=queue` the fragment."""
+    if request.GET.get("part") == "queue":
+        return render(request, "care/queue.html", _queue(request))
+    is_filtering = request.GET.get("filter") == "1"
+    return render(request, "care/inbox.html", {**_queue(request, bar="whole"), "is_filtering": is_filtering})
 
 
 @needs("inbox.read")

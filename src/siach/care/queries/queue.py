@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
 from django.db.models.functions import Left
+from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from siach.calc.priority import Clock, clock
 from siach.care.models import ENDED, OPEN_STATES, TO_ANSWER, Case, Reply
+from siach.care.queries.filters import Filters, read_filters
 from siach.care.queries.scope import cases_for
 from siach.talk import connections
-from siach.talk.models import Outgoing
+from siach.talk.models import Outgoing, SavedView
+from siach.talk.queries.views import PINNED, Pin, views_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,6 +36,7 @@ GRAVE = "p1~"  # begins the cursor of a case of P1
 PAGE = 50
 SNIPPET = 240
 COUNTED = 1000
+EVERY = Q()
 BADGE = 99
 VIEWS: dict[str, str | Promise] = {
     "all": _("All"),
@@ -41,6 +45,7 @@ VIEWS: dict[str, str | Promise] = {
     "waiting": _("With the customer"),
     "ended": _("Resolved"),
 }
+_COUNTED_VIEWS = ("all", "mine", "unassigned", "waiting")
 _State = Outgoing.State
 _TROUBLE = (
     _State.UNCLEAR,
@@ -98,13 +103,23 @@ def _of_view(view: str, user: User) -> Q:
     return Q(state__in=TO_ANSWER)
 
 
-def queue(*, brands: Iterable[Brand], view: str, user: User, at: datetime, after: str = "", limit: int = PAGE) -> Queue:
-    """A page of a view: of what waits for us P1 first and then the nearest breach, of the other views the newest.
+def queue(
+    *,
+    brands: Iterable[Brand],
+    view: str,
+    user: User,
+    at: datetime,
+    only: Q = EVERY,
+    after: str = "",
+    limit: int = PAGE,
+) -> Queue:
+    """A page of a view, of what `only` asks for: of what waits for us P1 first and then the nearest breach, of the
+    other views the newest.
 
     Each organisation is asked by itself, within what this person reaches of it, and the answers are merged: no
     statement ever reads two clients at once.
     """
-    cases = cases_for(user, "inbox.read").filter(_of_view(view, user))
+    cases = cases_for(user, "inbox.read").filter(_of_view(view, user), only)
     cases = cases.select_related("author", "thread", "assignee", "brand__org")
     cases = _from(cases.annotate(said=Left("last_post__text", SNIPPET)), view, after)
     found: list[Case] = []
@@ -186,17 +201,24 @@ def _row(case: Case, at: datetime, reply: str) -> Row:
     )
 
 
-def chips(*, brands: Iterable[Brand], user: User) -> list[Chip]:
-    """The views with their counts, in one query over at most `COUNTED` open cases."""
-    cases = cases_for(user, "inbox.read").filter(brand__in=brands, state__in=OPEN_STATES)
+def chips(*, brands: Iterable[Brand], user: User, only: Q = EVERY) -> list[Chip]:
+    """The views with their counts of what `only` asks for, in one query over at most `COUNTED` open cases."""
+    cases = cases_for(user, "inbox.read").filter(only, brand__in=brands, state__in=OPEN_STATES)
     open_ones = cases.values("pk", "state", "assignee")[:COUNTED]
-    counts = open_ones.aggregate(
-        all=Count("pk", filter=Q(state__in=TO_ANSWER)),
-        mine=Count("pk", filter=Q(state__in=TO_ANSWER, assignee=user.pk)),
-        unassigned=Count("pk", filter=Q(state__in=TO_ANSWER, assignee=None)),
-        waiting=Count("pk", filter=Q(state=Case.State.WAITING)),
-    )
+    counts = open_ones.aggregate(**{view: Count("pk", filter=_of_view(view, user)) for view in _COUNTED_VIEWS})
     return [Chip(view, label, counts.get(view)) for view, label in VIEWS.items()]
+
+
+def pins(*, brands: Iterable[Brand], user: User, shown: Filters) -> list[Pin]:
+    """The first views of the Inbox that this person has, as chips with their counts of open cases."""
+    kept = list(views_for(user, SavedView.Screen.INBOX)[:PINNED])
+    asked = [read_filters(QueryDict(view.address).dict(), VIEWS) for view in kept]
+    cases = cases_for(user, "inbox.read").filter(brand__in=brands, state__in=OPEN_STATES)
+    open_ones = cases.values("pk", "state", "assignee", "priority", "intent", "topics", "thread__network")[:COUNTED]
+    wanted = {f"n{n}": one.only() & _of_view(one.view, user) for n, one in enumerate(asked) if one.view != "ended"}
+    counts = open_ones.aggregate(**{n: Count("pk", filter=q) for n, q in wanted.items()}) if wanted else {}
+    both = enumerate(zip(kept, asked, strict=True))
+    return [Pin(view, f"?{one.address()}", one == shown, counts.get(f"n{n}")) for n, (view, one) in both]
 
 
 def badge(*, brands: Iterable[Brand], user: User) -> int:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from siach.care.models import OPEN_STATES, Case, Draft, Reply
 from siach.care.queries.conversation import Conversation, conversation
+from siach.care.queries.filters import Filters, filter_bar
 from siach.care.queries.people import customer_card, speaking
-from siach.care.queries.queue import chips, clock_of, queue
+from siach.care.queries.queue import chips, clock_of, pins, queue
 from siach.org.holds import holding
 from siach.org.models import Topic
 from siach.talk.models import Mention, Outgoing, Post, Source
@@ -26,17 +27,29 @@ class Leaving(NamedTuple):
     seconds: int
 
 
-def inbox(*, brands: Iterable[Brand], user: User, view: str, after: str, at: datetime) -> dict[str, Any]:
+def inbox(
+    *, brands: Iterable[Brand], user: User, filters: Filters, after: str, at: datetime, bar: str = ""
+) -> dict[str, Any]:
     """`queue`, `chips`, `total` (cases that wait for us), `has_sources` when the queue is empty, and whether its rows
-    are of `several` brands, or of several `clients`."""
+    are of `several` brands, or of several `clients`.
+
+    `bar`: "whole" for the filters to choose and the kept views (`pins`) too, "pins" for these alone.
+    """
     brands = list(brands)
-    page = queue(brands=brands, view=view, user=user, after=after, at=at)
-    shown = chips(brands=brands, user=user)
+    view, only = filters.view or "all", filters.only()
+    page = queue(brands=brands, view=view, user=user, only=only, after=after, at=at)
+    shown = chips(brands=brands, user=user, only=only)
     has_sources = bool(page.rows) or Source.objects.filter(brand__in=brands).exists()
     clients = len({brand.org_id for brand in brands})
-    return {
+    more: dict[str, Any] = filter_bar(filters, brands=brands, user=user) if bar == "whole" else {}
+    if bar:
+        more |= {"pins": pins(brands=brands, user=user, shown=filters), "keep_url": "inbox_view_keep"}
+    return more | {
         "queue": page,
-        "chips": shown,
+        "chips": [(chip, filters.address(view=chip.view)) for chip in shown],
+        "filters": filters,
+        "rows_address": filters.address(view=view),
+        "clear_address": Filters(view=view).address(),
         "total": shown[0].count,
         "has_sources": has_sources,
         "after": after,

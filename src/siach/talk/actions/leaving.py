@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from django.db import connection
 from django.db.models import Q
 
 from siach.org.keeping import BATCH
+from siach.org.models import Brand
 from siach.org.rights import brands_for
 from siach.talk import bulk, pictures
 from siach.talk.models import EvidencePicture, Import, Media, Mute, SavedView, Source
@@ -86,9 +88,23 @@ def drop_raw_of(org: Org, *, at: datetime) -> None:
 
 
 def drop_wishes_of(*, user: User, at: datetime) -> int:
-    """PARTED: their own views and mutes where they no longer read; what they shared stays with the team."""
-    orgs = brands_for(user, "stream.read").values("org")
-    views = SavedView.objects.filter(by=user, is_shared=False).exclude(org__in=orgs).delete()[0]
+    """PARTED: their own views and mutes where they no longer read; what they shared stays with the team, but what
+    narrows to a brand that only a mandate opened."""
+    brands = brands_for(user, "stream.read")
+    orgs, served = brands.values("org"), brands_for(user, "inbox.read").values("org")
+    theirs = SavedView.objects.filter(by=user)
+    lost = ~Q(org__in=orgs) | Q(screen=SavedView.Screen.INBOX) & ~Q(org__in=served)
+    views = [one.pk for one in theirs if _narrows_to_lost(one, set(brands.values_list("pk", flat=True)))]
     gone = Q(author__isnull=False) & ~Q(author__org__in=orgs)
-    gone |= Q(topic__isnull=False) & ~Q(topic__brand__in=brands_for(user, "stream.read"))
-    return views + Mute.objects.filter(gone, user=user).delete()[0]
+    gone |= Q(topic__isnull=False) & ~Q(topic__brand__in=brands)
+    dropped = theirs.filter(lost & Q(is_shared=False) | Q(pk__in=views)).delete()[0]
+    return dropped + Mute.objects.filter(gone, user=user).delete()[0]
+
+
+def _narrows_to_lost(view: SavedView, read: set[int]) -> bool:
+    """Whether the view names a brand, or a topic of one, that its owner does not read; of a shared view, one of
+    another organisation than the view's."""
+    asked = dict(parse_qsl(view.address))
+    brand, topic = (int(asked[name]) if asked.get(name, "").isdecimal() else 0 for name in ("brand", "topic"))
+    named = Brand.objects.filter(Q(pk=brand) | Q(topics=topic)).exclude(pk__in=read)
+    return (named.exclude(org=view.org_id) if view.is_shared else named).exists()

@@ -1,4 +1,4 @@
-"""Views of the Stream: kept under a name, renamed, shared with the team, removed."""
+"""Views of the Stream and the Inbox: kept under a name, renamed, shared with the team, removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from siach.org.models import Org, User
-    from siach.talk.queries.filters import Filters
 
 MOST_VIEWS = 30
 LONGEST = 1_000  # letters of an address
@@ -25,14 +24,16 @@ class CannotKeep(Exception):
 
 
 @transaction.atomic
-def keep_view(*, org: Org, name: str, filters: Filters, is_shared: bool, by: User, at: datetime) -> SavedView:
-    """Keep these filters under a name. One's own is nobody's business; a shared one stands in the ledger."""
+def keep_view(*, org: Org, screen: str, name: str, address: str, is_shared: bool, by: User, at: datetime) -> SavedView:
+    """Keep the filters of an address of `screen` (SavedView.Screen) under a name. CannotKeep.
+
+    One's own is nobody's business; a shared one stands in the ledger.
+    """
     if SavedView.objects.filter(org=org, by=by).count() >= MOST_VIEWS:
         raise CannotKeep(_("Thirty views are kept already. Remove one first."))
-    address = filters.address()
     if len(address) > LONGEST:
         raise CannotKeep(_("These filters are too long to be kept."))
-    view = SavedView(org=org, by=by, address=address, is_shared=is_shared, made_at=at)
+    view = SavedView(org=org, by=by, screen=screen, address=address, is_shared=is_shared, made_at=at)
     _name(view, name)
     if is_shared:
         record("view.shared", view, by=by, at=at, org=org)

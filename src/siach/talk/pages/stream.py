@@ -148,6 +148,7 @@ def _bar(view: View, scope: Sequence[Brand], in_view: Brand | None) -> dict[str,
         "intents": _intents(view),
         "more_choices": _rarer(view),
         "kept_fields": parse_qsl(filters.address()),
+        "may_keep": filters.is_narrow or filters.period or filters.brand,
         "clear_url": "?" + Filters(brand=filters.brand, period=filters.period).address(),
     }
 

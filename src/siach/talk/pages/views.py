@@ -1,4 +1,4 @@
-"""Views of the Stream that people keep under a name."""
+"""Views of the Stream and the Inbox that people keep under a name."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from siach.org.rights import needs, orgs_for
+from siach.org.rights import needs
 from siach.talk.actions import viewing
+from siach.talk.models import SavedView
 from siach.talk.queries import views as queries
 from siach.talk.queries.filters import read_filters
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-    from siach.org.models import Org
 
 
 @needs("stream.read")
@@ -29,8 +28,18 @@ def views(request: HttpRequest) -> HttpResponse:
     """All views that this person has, and what they may change of them."""
     own = set(queries.own_views(request.user).values_list("pk", flat=True))  # type: ignore[arg-type]
     found = list(queries.views_for(request.user))  # type: ignore[arg-type]
-    rows = [{"view": view, "may_change": view.pk in own, "is_own": view.by_id == request.user.pk} for view in found]
-    return render(request, "talk/views.html", {"rows": rows})
+    pages = []
+    for name, words in _titles():
+        of_page = [view for view in found if view.screen == name]
+        rows = [{"view": one, "may_change": one.pk in own, "is_own": one.by_id == request.user.pk} for one in of_page]
+        if rows:
+            pages.append((name, words, rows))
+    return render(request, "talk/views.html", {"pages": pages})
+
+
+def _titles() -> list[tuple[str, str]]:
+    """The pages of which views are kept: the name of each one's address, and its title."""
+    return [(SavedView.Screen.STREAM, _("Stream")), (SavedView.Screen.INBOX, _("Inbox"))]
 
 
 @needs("stream.read")
@@ -38,11 +47,15 @@ def views(request: HttpRequest) -> HttpResponse:
 def view_keep(request: HttpRequest) -> HttpResponse:
     """Keep the filters of the form under its name, and go back to them."""
     filters = read_filters(request.POST.dict())
+    org = queries.org_for_views(request.user, SavedView.Screen.STREAM, request.brand)  # type: ignore
+    if org is None:
+        raise Http404
     try:
         viewing.keep_view(
-            org=_org(request),
+            org=org,
+            screen=SavedView.Screen.STREAM,
             name=request.POST.get("name", ""),
-            filters=filters,
+            address=filters.address(),
             is_shared=request.POST.get("share") == "1",
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
@@ -73,16 +86,6 @@ def view_change(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     except viewing.CannotKeep as refusal:
         messages.error(request, str(refusal))
     return redirect("views")
-
-
-def _org(request: HttpRequest) -> Org:
-    """The organisation of the brand in view, else the first whose Stream this person reads."""
-    orgs = orgs_for(request.user, "stream.read").order_by("pk")  # type: ignore[arg-type]
-    brand = request.brand  # type: ignore[attr-defined]
-    found = orgs.filter(pk=brand.org_id).first() if brand else orgs.first()
-    if found is None:
-        raise Http404
-    return found
 
 
 urlpatterns = [

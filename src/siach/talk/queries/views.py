@@ -1,4 +1,4 @@
-"""The views of the Stream that a reader has: their own, and what others of the organisation share."""
+"""The kept views that a reader has: their own, and what others of the organisation share."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from siach.org.models import Brand, User
+    from siach.org.models import Brand, Org, User
 
 PINNED = 8
+#: The right that reads each page of which views are kept.
+RIGHTS = {SavedView.Screen.STREAM: "stream.read", SavedView.Screen.INBOX: "inbox.read"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,22 @@ class Pin:
     count: int | None
 
 
-def views_for(user: User) -> QuerySet[SavedView]:
-    """The views that this person sees: their own and the shared ones, in organisations whose Stream they read."""
-    seen = Q(by=user) | Q(is_shared=True)
-    views = SavedView.objects.filter(seen, org__in=orgs_for(user, "stream.read"))
+def views_for(user: User, screen: str | None = None) -> QuerySet[SavedView]:
+    """The views that this person sees, of one page or of all: their own and the shared ones, in organisations where
+    they read that page."""
+    read = Q(pk__in=())
+    for one, right in RIGHTS.items():
+        if screen in (None, one):
+            read |= Q(screen=one, org__in=orgs_for(user, right))
+    views = SavedView.objects.filter(Q(by=user) | Q(is_shared=True), read)
     return views.select_related("by", "org").order_by("is_shared", "name", "pk")
+
+
+def org_for_views(user: User, screen: str, brand: Brand | None) -> Org | None:
+    """Whose a view becomes that this person keeps: the organisation of the brand in view, else their first that reads
+    that page."""
+    orgs = orgs_for(user, RIGHTS[SavedView.Screen(screen)]).order_by("pk")
+    return (orgs.filter(pk=brand.org_id).first() if brand else None) or orgs.first()
 
 
 def own_views(user: User) -> QuerySet[SavedView]:
@@ -50,7 +63,7 @@ def own_views(user: User) -> QuerySet[SavedView]:
 def pins(user: User, scope: Sequence[Brand], in_view: Brand | None, shown: Filters, *, at: datetime) -> list[Pin]:
     """The first PINNED of them as chips, with their counts; one of a brand beyond the reader's scope is left out."""
     found: list[Pin] = []
-    for view in views_for(user):
+    for view in views_for(user, SavedView.Screen.STREAM):
         filters = filters_of(view)
         asked = view_of(filters, scope, in_view, at=at)
         if not asked.brands:
