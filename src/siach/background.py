@@ -47,6 +47,7 @@ from siach.talk.actions import (
     importing,
     leaving,
     listening,
+    looking,
     marking,
     muting,
     restored,
@@ -134,6 +135,7 @@ PURGES: list[tuple[str, Callable[..., int]]] = [
 
 SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("talk.listen_due", "* * * * * */2", "fetch", listening.listen_due),
+    ("talk.look_due", "* * * * * */30", "fetch", looking.look_due),
     ("talk.fold", "* * * * * */2", "read", counting.fold),
     ("talk.recount_dirty", "* * * * * */5", "read", counting.recount_dirty),
     ("talk.carry_on", "* * * * * */30", "read", carrying.carry_on),
@@ -170,6 +172,7 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
 JOBS: list[tuple[str, Callable[..., object]]] = [
     ("carry", lambda *, batch, at: carrying.carry(batch, PIPELINE, at=at)),
     ("listen", lambda *, source, at: listening.listen(source_id=source, at=at)),
+    ("look", lambda *, account, at: looking.look(account_id=account, at=at)),
     ("send", lambda *, outgoing, at: sending.send(outgoing_id=outgoing, at=at)),
     ("outgoing_sent", lambda *, outgoing, at: care.answered(outgoing_id=outgoing, at=at)),
     ("import_file", lambda *, job, at: importing.run(job_id=job, at=at)),

@@ -169,7 +169,7 @@ def test_whole_thread_is_read_and_only_told_when_it_changed(connector: Connector
     reply = fan.send_post("ענף", reply_to=models.AppBskyFeedPost.ReplyRef(parent=ref, root=ref))
     parent = models.create_strong_ref(reply)
     leaf = fan.send_post("עלה", reply_to=models.AppBskyFeedPost.ReplyRef(parent=parent, root=ref))
-    wait_for(lambda: connector.metrics([leaf.uri]), "the thread is known")
+    wait_for(lambda: connector.metrics({leaf.uri: {}}), "the thread is known")
     ear = Ear(connector, SourceSpec("thread", external_id=reply.uri))
     wait_for(lambda: _heard(ear) == {first.uri, reply.uri, leaf.uri}, "the whole thread is heard")
     wait_for(lambda: ear.listen() == [], "the thread is quiet")
@@ -263,7 +263,7 @@ def test_post_that_is_gone_is_not_answered(connector: Connector, brand: Client, 
     ear = Ear(connector, MENTIONS)
     said = ear.hear(mention(fan, brand, "אמחק את זה"))
     fan.delete_post(said.external_id)
-    wait_for(lambda: said.external_id not in connector.metrics([said.external_id]), "the post is gone")
+    wait_for(lambda: connector.metrics({said.external_id: {}}) == {said.external_id: None}, "the post is gone")
     with pytest.raises(NetworkError, match="gone") as failure:
         connector.send("שלום", said.target, "too-late")
     assert failure.value.then == "never"
@@ -305,12 +305,12 @@ def test_reply_is_hidden_and_shown_no_more(connector: Connector, brand: Client, 
 
 def test_own_post_is_removed_and_counts_are_told(connector: Connector, brand: Client, fan: Client) -> None:
     sent = connector.send("פוסט", None, "to-remove")
-    wait_for(lambda: connector.metrics([sent.external_id]).get(sent.external_id), "the post is known")
+    wait_for(lambda: connector.metrics({sent.external_id: {}}).get(sent.external_id), "the post is known")
     cid = fan.get_posts([sent.external_id]).posts[0].cid
     fan.like(sent.external_id, cid)
     fan.repost(sent.external_id, cid)
     wait_for(
-        lambda: (told := connector.metrics([sent.external_id])[sent.external_id]).likes == 1 and told.shares == 1,
+        lambda: (told := connector.metrics({sent.external_id: {}})[sent.external_id]).likes == 1 and told.shares == 1,
         "the like and the share are counted",
     )
     connector.delete(sent.external_id)
@@ -318,6 +318,22 @@ def test_own_post_is_removed_and_counts_are_told(connector: Connector, brand: Cl
     assert connector.find("to-remove").finding is Finding.ABSENT
     with pytest.raises(NetworkError, match="own posts"):
         connector.delete(f"at://{fan.me.did}/app.bsky.feed.post/{record_key('x')}")
+
+
+def test_what_is_only_hidden_is_not_gone_but_a_removed_account_is(
+    bluesky: BlueskyNetwork, connector: Connector, brand: Client
+) -> None:
+    rival = bluesky.person("rival")
+    said = published(rival, "אני חוסם אתכם").uri
+    record = models.AppBskyGraphBlock.Record(subject=brand.me.did, created_at=rival.get_current_time_iso())
+    block = rival.app.bsky.graph.block.create(rival.me.did, record)
+    wait_for(lambda: connector.metrics({said: {}}) == {}, "the block hides the post")
+    rival.app.bsky.graph.block.delete(rival.me.did, block.uri.rsplit("/", 1)[1])
+    wait_for(lambda: connector.metrics({said: {}}).get(said), "the post is shown again")
+    rival.com.atproto.server.deactivate_account({})
+    wait_for(lambda: connector.metrics({said: {}}) == {}, "the account is away")
+    bluesky.remove(rival)
+    wait_for(lambda: connector.metrics({said: {}, "https://elsewhere": {}}) == {said: None}, "the account is gone")
 
 
 def calls(connector: Connector) -> list[Callable[[], object]]:

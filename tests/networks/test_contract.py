@@ -67,7 +67,7 @@ def reads(connector: Connector) -> list[Callable[[], object]]:
     return [
         *[lambda spec=spec: connector.fetch(spec, {}) for spec in specs],
         lambda: connector.find("key"),
-        lambda: connector.metrics([SPECS["thread"].external_id]),
+        lambda: connector.metrics({SPECS["thread"].external_id: {}}),
     ]
 
 
@@ -88,6 +88,7 @@ def test_declares_what_it_is(name: str) -> None:
     assert made.FIELDS
     assert len({field.name for field in made.FIELDS}) == len(made.FIELDS)
     assert made.TEXT_LIMIT.length > 0
+    assert "metrics" not in made.CAPABILITIES or made.METERED > 0
     assert isinstance(made.TERMS, contract.Terms)
     assert set(PROTOCOLS) >= made.CAPABILITIES
     for capability in made.CAPABILITIES:

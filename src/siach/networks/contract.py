@@ -7,7 +7,7 @@ network is one `NetworkError`, whose `then` says what the caller does next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -199,6 +199,8 @@ class Declares(Protocol):
     TERMS: ClassVar[Terms]
     CAPABILITIES: ClassVar[frozenset[Capability]]
     TEXT_LIMIT: ClassVar[TextLimit]
+    METERED: ClassVar[int]
+    """Posts that one call of `metrics` may be asked about, so that it stays a small part of the network's limit."""
 
 
 @runtime_checkable
@@ -272,6 +274,8 @@ class Finds(Protocol):
 
 @runtime_checkable
 class Meters(Protocol):
-    def metrics(self, external_ids: Sequence[str]) -> Mapping[str, FetchedMetrics]:
-        """Totals now, by external id; a post that is gone at the network is missing from the answer."""
+    def metrics(self, targets: Mapping[str, Mapping[str, object]]) -> Mapping[str, FetchedMetrics | None]:
+        """How posts stand now, from their `FetchedPost.target` by external id: their totals, or None for one that
+        is surely gone for everybody, by the network's own word. Whatever else keeps one from being read (hidden
+        from this account, its author away for now, no post of this network) leaves it out of the answer."""
         ...

@@ -17,6 +17,7 @@ from siach.networks.contract import (
     Sent,
     SignedIn,
     SourceSpec,
+    Terms,
 )
 from siach.networks.registry import Connector, load, names
 from siach.org.seal import LostKey, seal, unseal
@@ -40,10 +41,12 @@ __all__ = [
     "connected",
     "connector",
     "fetch",
+    "is_metered",
     "keep_days",
     "label",
     "names",
     "sign_in",
+    "terms",
 ]
 
 
@@ -60,6 +63,16 @@ def label(network: str) -> str:
 def keep_days(network: str) -> int | None:
     """Days that a network's own terms let us keep a post; None where they set no limit or are not known."""
     return load(network).TERMS.keep_days if network in names() else None
+
+
+def terms(network: str) -> Terms:
+    """What a network's rules ask of our copies; KeyError when nothing here speaks with it."""
+    return load(network).TERMS
+
+
+def is_metered(network: str) -> bool:
+    """Whether this network can be asked how a post stands now."""
+    return network in names() and "metrics" in load(network).CAPABILITIES
 
 
 def sign_in(network: str, answers: Mapping[str, str]) -> tuple[SignedIn, bytes]:

@@ -37,6 +37,7 @@ FILES = ("package.json", "package-lock.json", "network.mjs")
 DATABASE = ("fsync=off", "synchronous_commit=off", "shared_buffers=64MB", "max_connections=200")
 PASSWORD = "correct-horse"
 _JWT_SECRET = b"jwt-secret"  # what the development network signs its sessions with
+_ADMIN = "admin-pass"
 _numbers = count(1)
 T = TypeVar("T")
 
@@ -62,6 +63,11 @@ class BlueskyNetwork:
         # Signing in asks the index for the profile, which it learns of a moment later.
         wait_for(lambda: _signed_in(client, handle), "the account is known")
         return client
+
+    def remove(self, client: Client) -> None:
+        """Remove an account for good, as whoever runs its server would."""
+        url = f"{self.pds_url}/xrpc/com.atproto.admin.deleteAccount"
+        httpx.post(url, json={"did": client.me.did}, auth=("admin", _ADMIN), timeout=30).raise_for_status()
 
 
 def wait_for(ask: Callable[[], T | None], what: str, seconds: float = 30) -> T:

@@ -57,12 +57,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`items` in the order of time; `posts` are the customer's own, the last one last; `left_out` says that
-    earlier posts of a long thread are not shown."""
+    """`items` in the order of time; `posts` are the customer's own that still stand, the last one last; `left_out`
+    says that earlier posts of a long thread are not shown, `taken_down` that the network has none of them any more."""
 
     items: tuple[Item, ...]
     posts: tuple[Post, ...]
     left_out: bool
+    taken_down: bool
 
 
 def conversation(case: Case, *, at: datetime) -> Conversation:
@@ -84,15 +85,15 @@ def conversation(case: Case, *, at: datetime) -> Conversation:
     ]
     items += [_moment(entry) for entry in _moments(case)]
     items.sort(key=lambda item: (item.at, item.kind != "post", item.key))
-    own = tuple(post for post in posts if post.author_id == case.author_id)
-    return Conversation(_by_day(items), own, left_out)
+    left, taken_down = _own(posts, case)
+    return Conversation(_by_day(items), left, left_out, taken_down)
 
 
 def _posts(case: Case) -> tuple[list[Post], bool]:
     """The latest posts of the thread, and always the two that the case stands on; whether some are left out."""
     posts = (
         Post.objects.filter(thread=case.thread_id)
-        .exclude(state=Post.State.ERASED)
+        .exclude(state=Post.State.ERASED, gone_at__isnull=True)
         .select_related("author", "source")
         .annotate(said=Left("text", LETTERS), length=Length("text"))
         .defer("text", "words")
@@ -103,6 +104,13 @@ def _posts(case: Case) -> tuple[list[Post], bool]:
     if missing:
         shown += posts.filter(pk__in=missing)
     return sorted(shown, key=lambda post: (post.said_at, post.pk)), is_more
+
+
+def _own(posts: Sequence[Post], case: Case) -> tuple[tuple[Post, ...], bool]:
+    """The customer's posts that still stand, and whether their network took down all that there were."""
+    own = [post for post in posts if post.author_id == case.author_id]
+    standing = tuple(post for post in own if post.gone_at is None)
+    return standing, bool(own) and not standing
 
 
 def _post(post: Post, case: Case) -> Item:

@@ -67,6 +67,7 @@ class Row:
 
     case: Case
     said: str
+    gone: bool
     network: str
     clock: Clock | None
     since: datetime | None
@@ -121,7 +122,7 @@ def queue(
     """
     cases = cases_for(user, "inbox.read").filter(_of_view(view, user), only)
     cases = cases.select_related("author", "thread", "assignee", "brand__org")
-    cases = _from(cases.annotate(said=Left("last_post__text", SNIPPET)), view, after)
+    cases = _from(cases.annotate(said=Left("last_post__text", SNIPPET), gone=F("last_post__gone_at")), view, after)
     found: list[Case] = []
     for org, of_org in _by_org(brands):
         found += cases.filter(org=org, brand__in=of_org)[: limit + 1]
@@ -194,6 +195,7 @@ def _row(case: Case, at: datetime, reply: str) -> Row:
     return Row(
         case=case,
         said=case.said,  # type: ignore[attr-defined]
+        gone=bool(case.gone) and not case.said,  # type: ignore[attr-defined]
         network=connections.label(case.thread.network),
         clock=clock_of(case, at),
         since=case.resolved_at or case.answered_at or case.opened_at,

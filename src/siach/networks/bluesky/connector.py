@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
-from siach.networks.bluesky import listen, read, speak
+from siach.networks.bluesky import listen, speak, standing
 from siach.networks.bluesky.session import DEFAULT_SERVICE, Session
 from siach.networks.contract import (
     Capability,
@@ -51,6 +51,7 @@ class Connector:
         ("mentions", "search", "thread", "send", "find", "hide", "delete", "metrics")
     )
     TEXT_LIMIT: ClassVar[TextLimit] = speak.LIMIT
+    METERED: ClassVar[int] = standing.MOST
 
     def __init__(
         self,
@@ -101,6 +102,5 @@ class Connector:
     def delete(self, external_id: str) -> None:
         speak.delete(self._session, external_id)
 
-    def metrics(self, external_ids: Sequence[str]) -> Mapping[str, FetchedMetrics]:
-        views = listen.posts_of(self._session, external_ids)
-        return {uri: read.metrics(view) for uri, view in views.items()}
+    def metrics(self, targets: Mapping[str, Mapping[str, object]]) -> Mapping[str, FetchedMetrics | None]:
+        return standing.standing(self._session, targets)

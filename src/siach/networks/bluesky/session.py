@@ -16,7 +16,8 @@ from siach.networks.http import MAX_SECONDS, Http, Params, Refused
 DEFAULT_SERVICE = "https://bsky.social"
 _INVISIBLE = re.compile(r"[\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _STALE = ("ExpiredToken",)
-_VOID = ("InvalidToken", "AuthMissing", "AuthenticationRequired", "AccountTakedown", "AccountDeactivated")
+_AWAY = ("AccountTakedown", "AccountDeactivated")
+_VOID = ("InvalidToken", "AuthMissing", "AuthenticationRequired", *_AWAY)
 _SIGN_IN_AGAIN = "The sign-in to Bluesky no longer holds. Sign in again."
 
 
@@ -39,8 +40,9 @@ class Session:
     def did(self) -> str:
         return self._data("did")
 
-    def get(self, method: str, params: Params | None = None) -> dict[str, object]:
-        return self._signed(lambda door, headers: door.get(f"/xrpc/{method}", params, headers))
+    def get(self, method: str, params: Params | None = None, *, of_another: bool = False) -> dict[str, object]:
+        """A read. `of_another`: a refusal that names an account's state is about the account asked for, not ours."""
+        return self._signed(lambda door, headers: door.get(f"/xrpc/{method}", params, headers), of_another)
 
     def post(self, method: str, body: Mapping[str, object]) -> dict[str, object]:
         return self._signed(lambda door, headers: door.post(f"/xrpc/{method}", body, headers))
@@ -80,18 +82,24 @@ class Session:
         self.grant = _grant(made, old.data["service"], fallback=old)
         return self.grant
 
-    def _signed(self, call: Callable[[Http, Mapping[str, str]], dict[str, object]]) -> dict[str, object]:
+    def _signed(
+        self, call: Callable[[Http, Mapping[str, str]], dict[str, object]], of_another: bool = False
+    ) -> dict[str, object]:
         """Call with the access token; once more with a renewed one if the server calls it expired.
         An expired token is refused before anything is done, so this is safe for writes too."""
         try:
             return call(self._door(self._data("pds")), self._bearer())
         except Refused as refusal:
+            if of_another and refusal.code in _AWAY:
+                raise
             if refusal.code not in _STALE:
                 raise _explained(refusal) from refusal
         self.renew()
         try:
             return call(self._door(self._data("pds")), self._bearer())
         except Refused as refusal:
+            if of_another and refusal.code in _AWAY:
+                raise
             raise _explained(refusal) from refusal
 
     def _bearer(self) -> dict[str, str]:

@@ -13,7 +13,7 @@ from siach.org.keeping import BATCH
 from siach.org.models import Brand
 from siach.org.rights import brands_for
 from siach.talk import bulk, pictures
-from siach.talk.models import EvidencePicture, Import, Media, Mute, SavedView, Source
+from siach.talk.models import EvidencePicture, Import, Look, Media, Mute, SavedView, Source
 from siach.talk.rows import file_of
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def files_of(org: Org) -> list[Path]:
 def hush(org: Org, *, at: datetime) -> None:
     """REMOVE, first: nothing more is asked of any network."""
     Source.objects.filter(org=org).update(state=Source.State.PAUSED, due_at=None)
+    Look.objects.filter(account__org=org).delete()
 
 
 def drop_files_of(org: Org, *, at: datetime) -> None:

@@ -82,6 +82,7 @@ _WITH_POSTS = (
     "DELETE FROM talk_correction WHERE mention_id IN (SELECT id FROM talk_mention WHERE post_id = ANY(%s))",
     "DELETE FROM talk_mention WHERE post_id = ANY(%s)",
     "DELETE FROM talk_postmetrics WHERE post_id = ANY(%s)",
+    "DELETE FROM talk_look WHERE post_id = ANY(%s)",
     "DELETE FROM talk_media WHERE post_id = ANY(%s)",
     "DELETE FROM talk_setaside WHERE post_id = ANY(%s)",
     "DELETE FROM talk_rawpost WHERE post_id = ANY(%s)",

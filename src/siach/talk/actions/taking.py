@@ -12,6 +12,7 @@ from django.db import transaction
 from siach.language.clean import detect_language, search_terms, text_guard
 from siach.talk import bulk
 from siach.talk.actions.forgetting import not_erased
+from siach.talk.actions.metering import enrol, note_totals
 from siach.talk.jobs import defer
 from siach.talk.models import Batch
 from siach.talk.partitions import ensure_week
@@ -72,8 +73,10 @@ def take_in(
     _threads(rows, source, place)
     new = _insert(rows, source=source, at=at, history=history)
     edited = _edit([post for post in rows if post.external_id not in new], source) if edits else []
-    _metrics(rows, source, at)
+    totals = {_plain(post.external_id): post.metrics for post in rows}
+    note_totals(totals, org_id=source.org_id, network=source.network, at=at)
     if new:
+        enrol(new.values(), account_id=source.account_id, network=source.network, at=at)
         _raw([post for post in rows if post.external_id in new], new, at)
         _join(source, list(new.values()))
     batches = _open_batches(rows, new, edited, source=source, at=at, history=history, given=given or {})
@@ -229,34 +232,6 @@ def _edit(known: Sequence[FetchedPost], source: Source) -> list[int]:
         ],
     )
     return [pk for (pk,) in changed]
-
-
-def _metrics(rows: Sequence[FetchedPost], source: Source, at: datetime) -> None:
-    """Keep the totals of a post when they moved. A post nobody reacted to needs no row."""
-    bulk.rows(
-        """
-        INSERT INTO talk_postmetrics (post_id, at, likes, shares, comments, views)
-        SELECT p.id, %s, r.likes, r.shares, r.comments, r.views
-        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-            AS r (key, likes, shares, comments, views)
-        JOIN talk_post p ON p.org_id = %s AND p.network = %s AND p.key = r.key
-        LEFT JOIN LATERAL (SELECT m.likes, m.shares, m.comments, m.views FROM talk_postmetrics m
-                           WHERE m.post_id = p.id ORDER BY m.at DESC LIMIT 1) last ON true
-        WHERE (r.likes, r.shares, r.comments, r.views)
-              IS DISTINCT FROM (coalesce(last.likes, 0), coalesce(last.shares, 0), coalesce(last.comments, 0),
-                                last.views)
-        """,
-        [
-            at,
-            [_plain(post.external_id) for post in rows],
-            [post.metrics.likes for post in rows],
-            [post.metrics.shares for post in rows],
-            [post.metrics.comments for post in rows],
-            [post.metrics.views for post in rows],
-            source.org_id,
-            source.network,
-        ],
-    )
 
 
 def _raw(rows: Sequence[FetchedPost], ids: Mapping[str, int], at: datetime) -> None:

@@ -18,6 +18,7 @@ from siach.talk.models.mutes import (
 )
 from siach.talk.models.said import (
     Author,
+    Look,
     Media,
     Part,
     Post,
@@ -53,6 +54,7 @@ __all__ = [
     "EvidencePicture",
     "FrozenDay",
     "Import",
+    "Look",
     "Media",
     "Mention",
     "Mute",

@@ -121,6 +121,7 @@ class Post(models.Model):
     heard_at = models.DateTimeField()
     taken_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True, help_text="When it was noticed that the network has it no more.")
     words = SearchVectorField(null=True, help_text="Lexemes made by language.clean, never by SQL.")
 
     class Meta:
@@ -135,6 +136,17 @@ class Post(models.Model):
             ),
             GinIndex(fields=["words"], name="post_words", fastupdate=False),
         ]
+
+
+class Look(models.Model):
+    """When a post is looked at again through the account that heard it. Apart from Post: it changes often."""
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    account = models.ForeignKey("talk.Account", on_delete=models.CASCADE, related_name="+", db_index=False)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["account", "due_at"], name="look_due")]
 
 
 class PostMetrics(models.Model):

@@ -11,7 +11,10 @@ from siach.org.models import Brand, Org
 
 
 class Account(models.Model):
-    """Our own account on a network. `network` is any connector's folder name, plain text on purpose."""
+    """Our own account on a network. `network` is any connector's folder name, plain text on purpose.
+
+    `look_at` is the lease of whoever looks again at what it heard, and the time it waits for after a refusal.
+    """
 
     class State(models.TextChoices):
         LIVE = "live", pgettext_lazy("account", "live")
@@ -27,6 +30,7 @@ class Account(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.LIVE)
     error = models.TextField(blank=True)
     connected_at = models.DateTimeField()
+    look_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["org", "network", "external_id"], name="account_once")]

@@ -89,7 +89,7 @@ def change_source(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
         raise Http404
     mine = Source.objects.filter(brand__in=brands_for(request.user, "source.manage"))  # type: ignore[arg-type]
     done = {
-        "pause": _("Paused. Nothing is asked of the network until it is resumed."),
+        "pause": _("Paused. Nothing new is heard here until it is resumed."),
         "resume": _("Listening again."),
         "remove": _("Removed. What was heard stays."),
     }
