@@ -49,6 +49,19 @@ document.addEventListener("submit", event => {
 });
 addEventListener("pageshow", () => $$("form[data-sent]").forEach(form => delete form.dataset.sent));
 
+// A swap that takes away what the keyboard is at leaves it at the nearest thing round that which stays.
+let round = [];
+document.addEventListener("htmx:before:swap", () => {
+  round = [];
+  for (let at = document.activeElement; at && at !== document.body; at = at.parentElement) round.push(at);
+});
+document.addEventListener("htmx:after:swap", () => {
+  const left = document.activeElement === document.body && round.find(element => element.isConnected);
+  if (!left) return;
+  left.tabIndex = -1;
+  left.focus({ preventScroll: true });
+});
+
 each(".drop", box => {
   const input = $("input[type=file]", box);
   ["dragover", "dragleave", "drop"].forEach(kind => box.addEventListener(kind, event => {
