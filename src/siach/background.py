@@ -45,6 +45,7 @@ from siach.talk.actions import (
     evidence,
     forgetting,
     importing,
+    inheriting,
     leaving,
     listening,
     looking,
@@ -70,6 +71,8 @@ STALLED_AFTER = 20
 
 PIPELINE: list[tuple[str, Callable[..., None]]] = [
     ("talk.understand", understanding.understand),
+    ("talk.join", inheriting.join),
+    ("talk.inherit", inheriting.inherit),
     ("care.triage", care.triage),
 ]
 

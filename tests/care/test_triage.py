@@ -13,6 +13,7 @@ from siach.care.actions import hearing
 from siach.care.models import Case
 from siach.care.triage import opens_case
 from siach.org.models import LedgerEntry
+from siach.talk.heard import heard
 from siach.talk.models import Author, Batch, Mention, Part, Post, ThreadMark
 from tests.care.conftest import COMPLAINT
 from tests.world import NOW, said
@@ -78,7 +79,7 @@ def test_the_same_posts_again_change_nothing(desk):
     batch = Batch.objects.latest("pk")
     before = Case.objects.values().get()
     for _ in range(2):
-        actions.triage(batch, list(Post.objects.select_related("author", "thread")), at=NOW + timedelta(hours=1))
+        actions.triage(batch, heard(batch.posts), at=NOW + timedelta(hours=1))
     assert Case.objects.values().get() == before
     assert LedgerEntry.objects.filter(room="care").count() == 1
     assert case.pk == before["id"]
@@ -95,6 +96,13 @@ def test_an_open_case_hears_its_author_and_only_grows_graver(desk):
     case.refresh_from_db()
     assert case.priority == 1
     assert Case.objects.count() == 1
+
+
+def test_a_complaint_heard_before_the_post_it_answers_opens_its_case_when_that_comes(desk):
+    desk.world.hear(said("early", "גם אצלי המנורה הגיעה שבורה, שירות גרוע", by="other", parent="root", root="root"))
+    assert not Case.objects.exists(), "nobody knows yet that it is about us"
+    desk.world.hear(said("root", "קניתי אתמול בלומיקה", by="fan"))
+    assert Case.objects.get().post.key == "early"
 
 
 def test_somebody_else_in_the_thread_is_a_case_of_their_own(desk):
@@ -160,14 +168,14 @@ def test_a_set_aside_case_is_not_opened_by_an_edit(desk):
 
 
 def test_a_batch_writes_its_lines_marks_and_signal_once(desk, monkeypatch, django_assert_max_num_queries):
-    """Each case costs its savepoint and its row; everything else is asked and written once a batch."""
+    """However many cases open, each statement is sent once a batch."""
     monkeypatch.setattr(hearing, "opens_case", lambda mention: False)
     text = "לומיקה, המשלוח לא הגיע"
     desk.world.hear(*(said(f"p{n}", text, by=f"fan{n % 15}", at=NOW + timedelta(seconds=n)) for n in range(20)))
     monkeypatch.undo()
-    batch, posts = Batch.objects.latest("pk"), list(Post.objects.select_related("author", "thread"))
-    with django_assert_max_num_queries(3 * len(posts) + 9):
-        actions.triage(batch, posts, at=NOW)
+    batch = Batch.objects.latest("pk")
+    with django_assert_max_num_queries(11):
+        actions.triage(batch, heard(batch.posts), at=NOW)
     cases = Case.objects.order_by("pk")
     priorities = [case.priority for case in cases]
     assert (priorities.count(3), priorities.count(2)) == (15, 5), "five complain twice in one batch"
@@ -195,7 +203,7 @@ def test_two_workers_open_one_case(desk, monkeypatch):
     def work(post: Post) -> None:
         try:
             with transaction.atomic():
-                actions.triage(batch, [post], at=NOW)
+                actions.triage(batch, heard([post.pk]), at=NOW)
         except Exception as error:
             faults.append(error)
         finally:

@@ -37,7 +37,7 @@ from tests.world import NOW, World, said
 pytestmark = pytest.mark.django_db
 
 #: The job engine's own, and what Django keeps of its code.
-NOT_OURS = ("procrastinate_", "django_migrations", "django_content_type", "auth_permission", "django_cache")
+NOT_OURS = ("procrastinate_", "django_migrations", "django_content_type", "auth_permission", "django_cache", "temp_")
 
 
 @pytest.fixture(autouse=True)

@@ -40,7 +40,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def everything() -> str:
     """All that the database says, as text."""
-    skipped = ("procrastinate_", "django_", "pg_")
+    skipped = ("procrastinate_", "django_", "pg_", "temp_")
     with connection.cursor() as cursor:
         tables = [name for name in connection.introspection.table_names(cursor) if not name.startswith(skipped)]
         found = []

@@ -126,7 +126,7 @@ def test_a_network_in_trouble_takes_nothing_from_us_and_is_left_alone_until_it_s
     network.fault = NetworkError("The server answered 429.", then, at=NOW + 5 * HOUR)  # type: ignore[arg-type]
     assert look(world) == 0
     post, account = Post.objects.get(), Account.objects.get()
-    assert (post.state, post.text, post.gone_at) == ("read", "לומיקה", None)
+    assert (post.state, post.text, post.gone_at) == ("heard", "לומיקה", None)
     assert (account.look_at, account.state) == (NOW + 5 * HOUR, "live")
     assert looking.look_due(at=NOW + 4 * HOUR) == 0
     network.fault, network.told = None, {"a": FetchedMetrics(likes=1)}
@@ -137,7 +137,7 @@ def test_a_network_in_trouble_takes_nothing_from_us_and_is_left_alone_until_it_s
 def test_a_lost_sign_in_is_said_and_a_post_that_is_not_told_of_stands(world: World, network: Network) -> None:
     world.hear(said("a", "לומיקה"))
     look(world)
-    assert (Post.objects.get().state, due_of("a")) == ("read", 3 * HOUR), "an answer that lacks it says nothing"
+    assert (Post.objects.get().state, due_of("a")) == ("heard", 3 * HOUR), "an answer that lacks it says nothing"
     network.fault = NetworkError("The sign-in no longer holds.", "renew")
     look(world, after=4 * HOUR)
     assert Account.objects.get().state == "broken" and Post.objects.get().state == "read"

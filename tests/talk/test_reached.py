@@ -138,7 +138,9 @@ def texts(like: str) -> Iterator[tuple[str, str]]:
     """(table, row) of every row of every table that holds this word, but the job engine's own."""
     with connection.cursor() as cursor:
         names = connection.introspection.table_names(cursor)
-        for name in [one for one in [*names, "talk_rawpost"] if not one.startswith(("procrastinate_", "django_"))]:
+        for name in [
+            one for one in [*names, "talk_rawpost"] if not one.startswith(("procrastinate_", "django_", "temp_"))
+        ]:
             cursor.execute(f'SELECT t::text FROM "{name}" t WHERE t::text ILIKE %s', [f"%{like}%"])
             yield from ((name, row) for (row,) in cursor.fetchall())
 

@@ -78,7 +78,7 @@ def test_an_edit_at_the_network_is_read_again(world: World) -> None:
     taken = world.hear(said("a", "לומיקה, המנורה נשברה ואני רוצה החזר"))
     assert (taken.new, taken.edited) == (0, 1)
     post = Post.objects.get(key="a")
-    assert "החזר" in post.text and post.state == Post.State.READ
+    assert "החזר" in post.text and post.state == Post.State.HEARD
     assert post.mentions.get().sentiment == -1
 
 

@@ -2,8 +2,11 @@
 
 import pytest
 
+from siach.background import PIPELINE
 from siach.org.models import Topic
-from siach.talk.models import Mention, Post
+from siach.talk.actions import carrying
+from siach.talk.actions.taking import take_in
+from siach.talk.models import Batch, CountDelta, Mention, Post, SetAside
 from tests.world import World, said
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +20,6 @@ def vias(key: str) -> list[tuple[str, int]]:
 def test_a_name_behind_a_prefix_makes_a_mention_and_no_name_makes_none(world: World) -> None:
     world.hear(said("a", "קניתי מנורה בלומיקה"), said("b", "קניתי מנורה"))
     assert vias("a") == [("לומיקה", Via.NAMED)] and vias("b") == []
-    assert set(Post.objects.values_list("state", flat=True)) == {Post.State.READ}
 
 
 def test_a_post_about_two_brands_has_two_mentions(world: World) -> None:
@@ -44,14 +46,35 @@ def test_a_thread_lends_its_brand_to_answers_heard_after_and_before_it(world: Wo
     assert vias("early") == vias("later") == [("לומיקה", Via.THREAD)]
 
 
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_two_batches_carried_at_once_join_what_belongs_together(world: World, order: str) -> None:
+    """Neither sees the other's mentions while both are read: what the thread lends is asked once both are written."""
+    root = said("root", "לומיקה, המנורה הגיעה שבורה")
+    answer = said("answer", "גם אצלי", parent="root", root="root", by="other")
+    batches = [take_in([post], source=world.source, at=world.at).batches[0] for post in (root, answer)]
+    first, second = batches if order == "ab" else batches[::-1]
+    for batch in (first, second):
+        carrying._one_step(batch, PIPELINE, at=world.at)
+    world.carry([first, second])
+    assert vias("answer") == [("לומיקה", Via.THREAD)]
+    assert sum(CountDelta.objects.values_list("n", flat=True)) == 2
+
+
+def test_an_answer_whose_batch_waits_is_left_to_it(world: World) -> None:
+    """It may name a brand by itself, which outweighs its thread."""
+    waiting = take_in([said("early", "לומיקה, ומתי?", parent="root", root="root")], source=world.source, at=world.at)
+    world.hear(said("root", "לומיקה, המנורה הגיעה שבורה"))
+    assert vias("early") == []
+    world.carry(waiting.batches)
+    assert vias("early") == [("לומיקה", Via.NAMED)]
+
+
 def test_our_own_words_are_no_mention(world: World) -> None:
     world.hear(said("a", "לומיקה: תודה שפנית", by="lumika"))
     assert vias("a") == [] and Post.objects.get(key="a").author.is_ours
 
 
 def test_carried_twice_it_is_counted_once(world: World) -> None:
-    from siach.talk.models import Batch, CountDelta
-
     world.hear(said("a", "לומיקה נהדרת"))
     Batch.objects.update(step=0, done_at=None)
     world.carry()
@@ -61,7 +84,6 @@ def test_carried_twice_it_is_counted_once(world: World) -> None:
 
 def test_a_broken_post_is_set_aside_and_its_batch_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from siach.talk.actions import understanding
-    from siach.talk.models import Batch, SetAside
 
     whole = understanding.read
 
@@ -100,12 +122,10 @@ def test_topics_are_found_behind_prefixes_in_the_words_of_the_brand(world: World
 
 
 def test_a_post_edited_since_takes_the_topics_of_its_new_words(world: World) -> None:
-    from siach.talk.models import Batch
-
     Topic.objects.create(brand=world.brand, name="משלוחים", words=["משלוח"])
     world.hear(said("a", "לומיקה, המשלוח איחר"))
     assert topics("a") == ["משלוחים"]
-    Post.objects.filter(key="a").update(text="לומיקה, הכול הגיע", state=Post.State.HEARD)
+    Post.objects.filter(key="a").update(text="לומיקה, הכול הגיע")
     Batch.objects.update(step=0, done_at=None)
     world.carry()
     assert topics("a") == []

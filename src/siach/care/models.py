@@ -38,7 +38,7 @@ class Case(models.Model):
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
-    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="cases")
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="cases", db_index=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="cases")
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+", help_text="The post that opened it.")
     last_post = models.ForeignKey(

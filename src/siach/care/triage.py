@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from siach.calc.priority import URGENT, Intent, priority
 from siach.talk.models import Mention, Part
 
-if TYPE_CHECKING:
-    from siach.talk.models import Author
+
+class Speaker(Protocol):
+    """What is asked of whoever said something: an Author, or a post that knows."""
+
+    @property
+    def is_ours(self) -> bool: ...
+    @property
+    def part(self) -> str: ...
+
+
+class Said(Protocol):
+    """What is asked of a post about a brand: a Mention, or what stands of one."""
+
+    @property
+    def via(self) -> int: ...
+    @property
+    def sentiment(self) -> int: ...
+    @property
+    def negative(self) -> int: ...
+    @property
+    def intent(self) -> int: ...
+    @property
+    def urgency(self) -> int: ...
+    @property
+    def is_safety(self) -> bool: ...
+
 
 _INTENTS: dict[int, Intent] = {
     Mention.Intent.OTHER: "other",
@@ -20,12 +44,12 @@ _TO_US = frozenset({Mention.Via.NAMED, Mention.Via.ADDRESSED, Mention.Via.BY_HAN
 _OUR_SIDE = frozenset({Part.BRAND, Part.STAFF})
 
 
-def is_customer(author: Author) -> bool:
+def is_customer(author: Speaker) -> bool:
     """Whether what this author says may wait for an answer of ours: not our accounts, not our people."""
     return not author.is_ours and author.part not in _OUR_SIDE
 
 
-def opens_case(mention: Mention) -> bool:
+def opens_case(mention: Said) -> bool:
     """The rule: safety, a complaint, a question put to us, or something negative and urgent.
 
     Praise and plain news open nothing; nor does a question that others are asked in a thread about us.
@@ -37,12 +61,12 @@ def opens_case(mention: Mention) -> bool:
     return mention.sentiment == Mention.Sentiment.NEGATIVE and mention.urgency >= URGENT
 
 
-def is_thanks(mention: Mention) -> bool:
+def is_thanks(mention: Said) -> bool:
     """A plain thank-you: it is kept with its case but asks for no answer once the case has ended."""
     return mention.intent == Mention.Intent.PRAISE and mention.sentiment == Mention.Sentiment.POSITIVE
 
 
-def priority_of(mention: Mention, *, repeat: bool) -> int:
+def priority_of(mention: Said, *, repeat: bool) -> int:
     """The priority of what this mention says, P1 to P5."""
     return priority(
         intent=_INTENTS[mention.intent],

@@ -10,8 +10,9 @@ from django.db import InterfaceError, OperationalError, ProgrammingError, transa
 from django.utils import timezone
 
 from siach.org.live import signal
+from siach.talk.heard import Heard, heard
 from siach.talk.jobs import defer
-from siach.talk.models import Batch, Post, SetAside
+from siach.talk.models import Batch, SetAside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,18 +62,13 @@ def _one_step(batch_id: int, steps: Sequence[tuple[str, Step]], *, at: datetime)
     return True
 
 
-def _posts(batch: Batch) -> list[Post]:
-    """The batch's posts that no earlier step set aside, in the order they were said.
-
-    Authors, threads and parents come by statements of their own: joined, a table whose statistics are stale
-    is scanned once a post.
-    """
-    aside = batch.set_aside.filter(settled_at__isnull=True).values("post")
-    found = Post.objects.filter(pk__in=batch.posts).exclude(pk__in=aside).exclude(state=Post.State.ERASED)
-    return list(found.prefetch_related("author", "thread", "parent__author").order_by("said_at", "pk"))
+def _posts(batch: Batch) -> list[Heard]:
+    """The batch's posts that no earlier step set aside, in the order they were said."""
+    aside = set(batch.set_aside.filter(settled_at__isnull=True).values_list("post", flat=True))
+    return heard([post for post in batch.posts if post not in aside])
 
 
-def _one_by_one(batch: Batch, name: str, step: Step, posts: Sequence[Post], *, at: datetime) -> None:
+def _one_by_one(batch: Batch, name: str, step: Step, posts: Sequence[Heard], *, at: datetime) -> None:
     for post in posts:
         try:
             with transaction.atomic():
@@ -80,7 +76,9 @@ def _one_by_one(batch: Batch, name: str, step: Step, posts: Sequence[Post], *, a
         except _OURS:
             raise
         except Exception as error:
-            SetAside.objects.create(post=post, batch=batch, step=name, error=f"{type(error).__name__}: {error}", at=at)
+            SetAside.objects.create(
+                post_id=post.pk, batch=batch, step=name, error=f"{type(error).__name__}: {error}", at=at
+            )
     signal(batch.org_id, "sources")
 
 
@@ -88,16 +86,14 @@ def try_again(*, aside: SetAside, steps: Sequence[tuple[str, Step]], at: datetim
     """Carry one post that was set aside through the step that failed and all after it."""
     with transaction.atomic():
         aside = (
-            SetAside.objects.select_for_update(of=("self",))
-            .select_related("batch__source__account", "post")
-            .get(pk=aside.pk)
+            SetAside.objects.select_for_update(of=("self",)).select_related("batch__source__account").get(pk=aside.pk)
         )
         if aside.settled_at is not None:
             return
-        post = Post.objects.select_related("author", "thread", "parent__author").get(pk=aside.post_id)
+        posts = heard([aside.post_id])
         names = [name for name, _step in steps]
         for _name, step in steps[names.index(aside.step) :]:
-            step(aside.batch, [post], at=at)
+            step(aside.batch, posts, at=at)
         aside.settled_at = at
         aside.save(update_fields=["settled_at"])
 

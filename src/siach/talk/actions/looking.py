@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 #: Longer than one call about a full batch can take: a dead worker's account is asked again behind it.
 LEASE = timedelta(minutes=10)
 TROUBLE = timedelta(minutes=10)
-STANDING = (Post.State.HEARD, Post.State.READ)
 
 
 def look_due(*, at: datetime) -> int:
@@ -79,7 +78,7 @@ def _due(account: Account, at: datetime) -> list[Post]:
     if not connections.is_metered(account.network):
         return []
     most = connections.connector(account.network).METERED
-    looks = Look.objects.filter(account=account, due_at__lte=at, post__state__in=STANDING)
+    looks = Look.objects.filter(account=account, due_at__lte=at, post__state=Post.State.HEARD)
     due = looks.order_by("due_at", "post").values_list("post", flat=True)[:most]
     posts = Post.objects.in_bulk(list(due), field_name="pk")
     return [posts[pk] for pk in sorted(posts)]
@@ -124,7 +123,7 @@ def _gone(account: Account, posts: Collection[int], *, at: datetime) -> int:
 
     A copy under a legal hold is a row of its own and stands.
     """
-    standing = Post.objects.select_for_update(of=("self",)).filter(pk__in=posts, state__in=STANDING)
+    standing = Post.objects.select_for_update(of=("self",)).filter(pk__in=posts, state=Post.State.HEARD)
     pks = list(standing.order_by("pk").values_list("pk", flat=True))
     Post.objects.filter(pk__in=pks).update(gone_at=at)
     if connections.terms(account.network).on_gone == "erase":

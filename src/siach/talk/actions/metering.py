@@ -48,13 +48,13 @@ def enrol(posts: Iterable[int], *, account_id: int | None, network: str, at: dat
 
 def note_totals(totals: Mapping[str, FetchedMetrics], *, org_id: int, network: str, at: datetime) -> set[int]:
     """Keep the totals of posts, by key, where they moved; a post nobody reacted to needs no row. Returns the posts."""
+    values = ((key, one.likes, one.shares, one.comments, one.views) for key, one in totals.items())
+    bulk.load("temp_totals", "key text, likes bigint, shares bigint, comments bigint, views bigint", values)
     moved = bulk.rows(
         """
         INSERT INTO talk_postmetrics (post_id, at, likes, shares, comments, views)
         SELECT p.id, %s, r.likes, r.shares, r.comments, r.views
-        FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-            AS r (key, likes, shares, comments, views)
-        JOIN talk_post p ON p.org_id = %s AND p.network = %s AND p.key = r.key
+        FROM temp_totals r JOIN talk_post p ON p.org_id = %s AND p.network = %s AND p.key = r.key
         LEFT JOIN LATERAL (SELECT m.likes, m.shares, m.comments, m.views FROM talk_postmetrics m
                            WHERE m.post_id = p.id ORDER BY m.at DESC LIMIT 1) last ON true
         WHERE (r.likes, r.shares, r.comments, r.views)
@@ -62,15 +62,6 @@ def note_totals(totals: Mapping[str, FetchedMetrics], *, org_id: int, network: s
                                 last.views)
         RETURNING post_id
         """,
-        [
-            at,
-            list(totals),
-            [one.likes for one in totals.values()],
-            [one.shares for one in totals.values()],
-            [one.comments for one in totals.values()],
-            [one.views for one in totals.values()],
-            org_id,
-            network,
-        ],
+        [at, org_id, network],
     )
     return {pk for (pk,) in moved}

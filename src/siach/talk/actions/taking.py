@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -26,6 +26,76 @@ if TYPE_CHECKING:
 
 LATE = timedelta(hours=1)
 _SEP = "\x1f"
+
+_PAGE = (
+    "key text, url text, author text, handle text, name text, followers bigint, thread text, parent text, text text, "
+    "is_cut bool, language text, words text, reason text, target text, is_live bool, is_late bool, "
+    "said_at timestamptz, heard_at timestamptz, edited_at timestamptz, raw text"
+)
+
+_ORG, _NETWORK, _AT = "%(org)s::bigint", "%(network)s::text", "%(at)s::timestamptz"
+
+# Each of these writes in the order of a key, so that two workers never wait for each other.
+_AUTHORS = f"""
+INSERT INTO talk_author AS a (org_id, network, external_id, handle, name, followers, is_ours, is_closed, part,
+    part_evidence)
+SELECT DISTINCT ON (r.author) {_ORG}, {_NETWORK}, r.author, r.handle, r.name, r.followers,
+    EXISTS (SELECT FROM talk_account o
+            WHERE o.org_id = {_ORG} AND o.network = {_NETWORK} AND o.external_id = r.author),
+    %(closed)s::bool, 'unknown', ''
+FROM temp_page r ORDER BY r.author, r.key DESC
+ON CONFLICT (org_id, network, external_id) DO UPDATE
+SET handle = excluded.handle, name = excluded.name, followers = coalesce(excluded.followers, a.followers)
+WHERE (a.handle, a.name) IS DISTINCT FROM (excluded.handle, excluded.name)
+   OR a.followers IS DISTINCT FROM coalesce(excluded.followers, a.followers)
+"""
+_THREADS = f"""
+INSERT INTO talk_thread (org_id, network, key, place, is_closed)
+SELECT DISTINCT {_ORG}, {_NETWORK}, thread, %(place)s::text, %(closed)s::bool FROM temp_page ORDER BY thread
+ON CONFLICT (org_id, network, key) DO NOTHING
+"""
+# An answer takes its parent's thread where the parent is known already; `_JOIN` ties the others.
+_POSTS = f"""
+WITH new AS (
+    INSERT INTO talk_post (org_id, network, source_id, taken_at, state, key, url, author_id, thread_id, parent_id,
+        parent_key, text, is_cut, language, words, reason, target, is_live, is_late, said_at, heard_at, edited_at)
+    SELECT {_ORG}, {_NETWORK}, %(source)s, {_AT}, 'heard', r.key, r.url, a.id, coalesce(p.thread_id, t.id), p.id,
+        r.parent, r.text, r.is_cut, r.language, array_to_tsvector(string_to_array(r.words, '{_SEP}')), r.reason,
+        r.target::jsonb, r.is_live, r.is_late, r.said_at, r.heard_at, r.edited_at
+    FROM temp_page r
+    CROSS JOIN LATERAL (SELECT id FROM talk_author
+        WHERE org_id = {_ORG} AND network = {_NETWORK} AND external_id = r.author LIMIT 1) a
+    CROSS JOIN LATERAL (SELECT id FROM talk_thread
+        WHERE org_id = {_ORG} AND network = {_NETWORK} AND key = r.thread LIMIT 1) t
+    LEFT JOIN LATERAL (SELECT id, thread_id FROM talk_post
+        WHERE r.parent <> '' AND org_id = {_ORG} AND network = {_NETWORK} AND key = r.parent LIMIT 1) p ON true
+    ORDER BY r.key
+    ON CONFLICT (org_id, network, key) DO NOTHING
+    RETURNING key, id
+), raw AS (
+    INSERT INTO talk_rawpost (post_id, taken_at, payload)
+    SELECT new.id, {_AT}, r.raw::jsonb FROM new JOIN temp_page r USING (key)
+)
+SELECT key, id FROM new
+"""
+_EDITED = f"""
+UPDATE talk_post p SET text = r.text, is_cut = r.is_cut, edited_at = coalesce(r.edited_at, p.edited_at),
+    words = array_to_tsvector(string_to_array(r.words, '{_SEP}')), target = r.target::jsonb
+FROM temp_page r
+WHERE p.org_id = {_ORG} AND p.network = {_NETWORK} AND p.key = r.key AND p.text IS DISTINCT FROM r.text
+    AND p.state = 'heard'
+RETURNING p.id
+"""
+# Answers that came with their parent on one page, and answers that came before it. Two statements: each begins at
+# the new posts, whatever else waits for a parent.
+_JOIN = f"""
+UPDATE talk_post c SET parent_id = p.id, thread_id = p.thread_id
+FROM talk_post p
+WHERE c.org_id = {_ORG} AND c.network = {_NETWORK} AND c.parent_id IS NULL AND c.parent_key <> ''
+  AND p.org_id = c.org_id AND p.network = c.network AND p.key = c.parent_key
+"""
+_JOIN_NEW = f"{_JOIN} AND c.id = ANY(%(new)s::bigint[])"
+_JOIN_WAITING = f"{_JOIN} AND p.id = ANY(%(new)s::bigint[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +134,35 @@ def take_in(
     """
     page = list(posts)
     unique = {post.external_id: post for post in page}
-    if not unique:
-        return Taken(0, 0, 0, ())
-    rows = not_erased([unique[key] for key in sorted(unique)], source)
+    rows = not_erased([unique[key] for key in sorted(unique)], source) if unique else []
     if not rows:
         return Taken(0, len(page), 0, ())
-    _authors(rows, source, place)
-    _threads(rows, source, place)
-    new = _insert(rows, source=source, at=at, history=history)
-    edited = _edit([post for post in rows if post.external_id not in new], source) if edits else []
+    scope = {"org": source.org_id, "network": source.network, "source": source.pk, "at": at}
+    bulk.load("temp_page", _PAGE, [_row(post, source=source, at=at, history=history) for post in rows])
+    ids = _store(scope, place)
+    new = {key: ids[_plain(key)] for key in unique if _plain(key) in ids}
+    edited = [pk for (pk,) in bulk.rows(_EDITED, scope)] if edits and len(new) < len(rows) else []
     totals = {_plain(post.external_id): post.metrics for post in rows}
     note_totals(totals, org_id=source.org_id, network=source.network, at=at)
-    if new:
-        enrol(new.values(), account_id=source.account_id, network=source.network, at=at)
-        _raw([post for post in rows if post.external_id in new], new, at)
-        _join(source, list(new.values()))
+    _follow(list(new.values()), source, scope)
     batches = _open_batches(rows, new, edited, source=source, at=at, history=history, given=given or {})
     return Taken(len(new), len(page) - len(new) - len(edited), len(edited), batches)
+
+
+def _store(scope: Mapping[str, Any], place: Place) -> dict[str, int]:
+    """Write what the page holds and is not known yet. Returns key -> post id of the new ones."""
+    bulk.rows(_AUTHORS, {**scope, "closed": place.is_closed})
+    bulk.rows(_THREADS, {**scope, "place": _plain(place.name)[:200], "closed": place.is_closed})
+    ensure_week(scope["at"])
+    return dict(bulk.rows(_POSTS, scope))
+
+
+def _follow(new: list[int], source: Source, scope: Mapping[str, Any]) -> None:
+    """Have new posts looked at again, and tie answers to their parents, whichever of the two was heard first."""
+    if new:
+        enrol(new, account_id=source.account_id, network=source.network, at=scope["at"])
+        bulk.rows(_JOIN_NEW, {**scope, "new": new})
+        bulk.rows(_JOIN_WAITING, {**scope, "new": new})
 
 
 def _link(url: str) -> str:
@@ -98,64 +180,24 @@ def _json(value: object) -> str:
     return _plain(json.dumps(value, ensure_ascii=False, default=str).replace("\\u0000", "\\ufffd"))
 
 
-def _authors(rows: Sequence[FetchedPost], source: Source, place: Place) -> None:
-    who = {post.author.external_id: post.author for post in rows}
-    ordered = [who[key] for key in sorted(who)]
-    bulk.rows(
-        """
-        INSERT INTO talk_author AS a (org_id, network, external_id, handle, name, followers, is_ours, is_closed,
-                                      part, part_evidence)
-        SELECT %s, %s, r.id, left(r.handle, 200), left(r.name, 200), r.followers,
-               EXISTS (SELECT FROM talk_account o
-                       WHERE o.org_id = %s AND o.network = %s AND o.external_id = r.id),
-               %s, 'unknown', ''
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[]) AS r (id, handle, name, followers)
-        ON CONFLICT (org_id, network, external_id) DO UPDATE
-        SET handle = excluded.handle, name = excluded.name,
-            followers = coalesce(excluded.followers, a.followers)
-        WHERE (a.handle, a.name) IS DISTINCT FROM (excluded.handle, excluded.name)
-           OR a.followers IS DISTINCT FROM coalesce(excluded.followers, a.followers)
-        """,
-        [
-            source.org_id,
-            source.network,
-            source.org_id,
-            source.network,
-            place.is_closed,
-            [_plain(author.external_id) for author in ordered],
-            [_plain(author.handle) for author in ordered],
-            [_plain(author.name) for author in ordered],
-            [author.followers for author in ordered],
-        ],
-    )
-
-
 def thread_key(post: FetchedPost) -> str:
     """The root's id where the network names it; else the parent's, until the parent is heard."""
     return post.root_external_id or post.parent_external_id or post.external_id
 
 
-def _threads(rows: Sequence[FetchedPost], source: Source, place: Place) -> None:
-    keys = sorted({_plain(thread_key(post)) for post in rows})
-    bulk.rows(
-        """
-        INSERT INTO talk_thread (org_id, network, key, place, is_closed)
-        SELECT %s, %s, k, %s, %s FROM unnest(%s::text[]) AS k
-        ON CONFLICT (org_id, network, key) DO NOTHING
-        """,
-        [source.org_id, source.network, _plain(place.name)[:200], place.is_closed, keys],
-    )
-
-
 def _row(post: FetchedPost, *, source: Source, at: datetime, history: bool) -> tuple[object, ...]:
-    """A post as the columns of `_insert`. The script of the words outweighs what their author's client declared."""
+    """A post as a row of `_PAGE`. The script of the words outweighs what their author's client declared."""
     text, is_cut = text_guard(post.text)
     live = not history and post.said_at >= source.connected_at
     language = detect_language(text)
+    author = post.author
     return (
         _plain(post.external_id),
         _link(post.url),
-        _plain(post.author.external_id),
+        _plain(author.external_id),
+        _plain(author.handle)[:200],
+        _plain(author.name)[:200],
+        author.followers,
         _plain(thread_key(post)),
         _plain(post.parent_external_id or ""),
         _plain(text),
@@ -169,100 +211,13 @@ def _row(post: FetchedPost, *, source: Source, at: datetime, history: bool) -> t
         post.said_at,
         at if live else post.said_at,
         post.edited_at,
-    )
-
-
-def _insert(rows: Sequence[FetchedPost], *, source: Source, at: datetime, history: bool) -> dict[str, int]:
-    """Insert what is not known yet. Returns external id -> post id of the new ones."""
-    table = [_row(post, source=source, at=at, history=history) for post in rows]
-    inserted = bulk.rows(
-        """
-        INSERT INTO talk_post (org_id, network, source_id, taken_at, state, key, url, author_id, thread_id,
-            parent_key, text, is_cut, language, words, reason, target, is_live, is_late, said_at, heard_at,
-            edited_at)
-        SELECT %s, %s, %s, %s, 'heard', r.key, r.url, a.id, t.id, r.parent, r.text, r.is_cut, r.language,
-            array_to_tsvector(string_to_array(r.words, %s)), r.reason, r.target::jsonb, r.is_live, r.is_late,
-            r.said_at, r.heard_at, r.edited_at
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[],
-            %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[], %s::bool[], %s::timestamptz[],
-            %s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY
-            AS r (key, url, author, thread, parent, text, is_cut, language, words, reason, target, is_live,
-                  is_late, said_at, heard_at, edited_at, nr)
-        JOIN talk_author a ON a.org_id = %s AND a.network = %s AND a.external_id = r.author
-        JOIN talk_thread t ON t.org_id = %s AND t.network = %s AND t.key = r.thread
-        ORDER BY r.nr
-        ON CONFLICT (org_id, network, key) DO NOTHING
-        RETURNING key, id
-        """,
-        [
-            *(source.org_id, source.network, source.pk, at, _SEP),
-            *(list(column) for column in zip(*table, strict=True)),
-            *(source.org_id, source.network) * 2,
-        ],
-    )
-    ids = dict(inserted)
-    return {post.external_id: ids[_plain(post.external_id)] for post in rows if _plain(post.external_id) in ids}
-
-
-def _edit(known: Sequence[FetchedPost], source: Source) -> list[int]:
-    """Known posts whose words changed at the network: store the new words, to be read again."""
-    if not known:
-        return []
-    texts = [text_guard(post.text) for post in known]
-    changed = bulk.rows(
-        """
-        UPDATE talk_post p SET text = r.text, is_cut = r.is_cut, edited_at = coalesce(r.edited_at, p.edited_at),
-            words = array_to_tsvector(string_to_array(r.words, %s)), target = r.target::jsonb, state = 'heard'
-        FROM unnest(%s::text[], %s::text[], %s::bool[], %s::text[], %s::text[], %s::timestamptz[])
-            AS r (key, text, is_cut, words, target, edited_at)
-        WHERE p.org_id = %s AND p.network = %s AND p.key = r.key AND p.text IS DISTINCT FROM r.text
-            AND p.state IN ('heard', 'read')
-        RETURNING p.id
-        """,
-        [
-            _SEP,
-            [_plain(post.external_id) for post in known],
-            [_plain(text) for text, _cut in texts],
-            [cut for _text, cut in texts],
-            [_SEP.join(search_terms(text)) for text, _cut in texts],
-            [_json(post.target) for post in known],
-            [post.edited_at for post in known],
-            source.org_id,
-            source.network,
-        ],
-    )
-    return [pk for (pk,) in changed]
-
-
-def _raw(rows: Sequence[FetchedPost], ids: Mapping[str, int], at: datetime) -> None:
-    """The network's own payload as it came, out of the way of every query."""
-    ensure_week(at)
-    bulk.rows(
-        """
-        INSERT INTO talk_rawpost (post_id, taken_at, payload)
-        SELECT r.id, %s, r.payload::jsonb FROM unnest(%s::bigint[], %s::text[]) AS r (id, payload)
-        """,
-        [at, [ids[post.external_id] for post in rows], [_json(_whole(post)) for post in rows]],
+        _json(_whole(post)),
     )
 
 
 def _whole(post: FetchedPost) -> object:
     """A connector's own payload; a post that came without one keeps at least its uncut words."""
     return post.raw or {"text": post.text}
-
-
-def _join(source: Source, ids: list[int]) -> None:
-    """Tie answers to their parents, whichever of the two was heard first."""
-    bulk.rows(
-        """
-        UPDATE talk_post c SET parent_id = p.id, thread_id = p.thread_id
-        FROM talk_post p
-        WHERE c.org_id = %s AND c.network = %s AND c.parent_id IS NULL AND c.parent_key <> ''
-          AND p.org_id = c.org_id AND p.network = c.network AND p.key = c.parent_key
-          AND (c.id = ANY(%s) OR p.id = ANY(%s))
-        """,
-        [source.org_id, source.network, ids, ids],
-    )
 
 
 def _open_batches(

@@ -1,4 +1,4 @@
-"""The first step of the pipeline: which brands a post is about, and what it says."""
+"""The first step of the pipeline: which brands a post is about by itself, and what it says."""
 
 from __future__ import annotations
 
@@ -15,20 +15,29 @@ from siach.language.reading import BrandNames, Reading, intent_code, probability
 from siach.org.live import signal
 from siach.org.models import Brand, Topic
 from siach.talk import bulk
-from siach.talk.models import Batch, Mention, Post, ReaderRun, Source
+from siach.talk.models import Mention, ReaderRun, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+
+    from siach.talk.heard import Heard
+    from siach.talk.models import Batch
 
 Via = Mention.Via
 _ADDRESSING = ("mention", "reply", "quote")
-_IN_THREAD = 500
+_MENTION = (
+    "brand bigint, post bigint, network text, said_at timestamptz, heard_at timestamptz, is_live bool, via int2, "
+    "sentiment int2, negative int2, positive int2, intent int2, urgency int2, is_safety bool, confidence int2, "
+    "topics text"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _About:
-    post: Post
+class About:
+    """That a post is about a brand (primary key), and by what."""
+
+    post: Heard
     brand: int
     via: Via
 
@@ -43,88 +52,47 @@ def _matcher(brands: tuple[BrandNames, ...]) -> Matcher:
     return Matcher(brands)
 
 
-def understand(batch: Batch, posts: Sequence[Post], *, at: datetime) -> None:
-    """Write a mention for each post and brand it is about, count them, and mark the posts read.
+def understand(batch: Batch, posts: Sequence[Heard], *, at: datetime) -> None:
+    """The pipeline's first step: a mention for each post and brand it is about by itself, counted.
 
     Run again on the same posts it adds nothing; posts whose words changed are read anew.
     """
-    brands = {brand.pk: names_of(brand) for brand in Brand.objects.filter(org_id=batch.org_id).order_by("pk")}
-    said = [post for post in posts if not post.author.is_ours]
-    abouts = _abouts(batch, said, brands)
-    _write(batch.org_id, abouts, brands, at=at)
-    Post.objects.filter(pk__in=[post.pk for post in posts], state=Post.State.HEARD).update(state=Post.State.READ)
+    brands = brands_of(batch.org_id)
+    abouts = _abouts(batch, [post for post in posts if not post.is_ours], brands)
+    write(batch.org_id, abouts, brands)
     if abouts:
         signal(batch.org_id, "stream")
 
 
-def _abouts(batch: Batch, posts: Sequence[Post], brands: Mapping[int, BrandNames]) -> list[_About]:
-    """Named > given > said to us, or brought by a person for a brand > by its thread. A column that names the
-    brand stands alone."""
+def brands_of(org_id: int) -> dict[int, BrandNames]:
+    """The brands that an organisation hears, by primary key."""
+    return {brand.pk: names_of(brand) for brand in Brand.objects.filter(org_id=org_id).order_by("pk")}
+
+
+def _abouts(batch: Batch, posts: Sequence[Heard], brands: Mapping[int, BrandNames]) -> list[About]:
+    """Named > given > said to us, or brought by a person for a brand. A column that names the brand stands alone."""
     if batch.given:
-        return [
-            _About(post, int(batch.given[str(post.pk)]), Via.GIVEN) for post in posts if str(post.pk) in batch.given
-        ]
+        return [About(post, int(batch.given[str(post.pk)]), Via.GIVEN) for post in posts if str(post.pk) in batch.given]
+    abouts = []
     found = _matcher(tuple(brands.values())).find_many([post.text for post in posts])
-    named: dict[int, set[int]] = {
-        post.pk: {match.brand for match in matches} for post, matches in zip(posts, found, strict=True)
-    }
-    abouts = [_About(post, brand, Via.NAMED) for post in posts for brand in sorted(named[post.pk])]
-    abouts += _told_of(batch.source, posts, named)
-    return abouts + _inherited(posts, named)
+    for post, matches in zip(posts, found, strict=True):
+        named = {match.brand for match in matches}
+        abouts += [About(post, brand, Via.NAMED) for brand in sorted(named)]
+        told, via = _told(batch.source, post)
+        if told is not None and told not in named:
+            abouts.append(About(post, told, via))
+    return abouts
 
 
-def _told_of(source: Source | None, posts: Sequence[Post], named: dict[int, set[int]]) -> Iterator[_About]:
-    """What posts are about without naming it; noted in `named`."""
-    for post in posts:
-        brand, via = _told(source, post)
-        if brand is not None and brand not in named[post.pk]:
-            named[post.pk].add(brand)
-            yield _About(post, brand, via)
-
-
-def _told(source: Source | None, post: Post) -> tuple[int | None, Via]:
+def _told(source: Source | None, post: Heard) -> tuple[int | None, Via]:
     """The brand that a post is about without naming it: it was said to our account, or a person brought it."""
     if source is None:
         return None, Via.NAMED
     if source.kind == Source.Kind.CAPTURE:
         return source.brand_id, Via.BY_HAND
-    if source.account is not None and _is_to_us(post):
+    if source.account is not None and (post.reason in _ADDRESSING or post.answers_us):
         return source.account.brand_id, Via.ADDRESSED
     return None, Via.NAMED
-
-
-def _is_to_us(post: Post) -> bool:
-    """The network said so, or it answers words of ours."""
-    return post.reason in _ADDRESSING or (post.parent is not None and post.parent.author.is_ours)
-
-
-def _inherited(posts: Sequence[Post], named: Mapping[int, set[int]]) -> list[_About]:
-    """A customer's "and when?" has no brand name and still belongs to its thread; so does an answer
-    that was heard before the post that names the brand."""
-    by_thread: dict[int, set[int]] = defaultdict(set)
-    for post in posts:
-        by_thread[post.thread_id] |= named[post.pk]
-    known = Mention.objects.filter(post__thread__in=list(by_thread)).values_list("post__thread", "brand")
-    for thread, brand in known.distinct():
-        by_thread[thread].add(brand)
-    quiet = [post for post in posts if not named[post.pk]]
-    fresh = [post.thread_id for post in posts if named[post.pk]]
-    waiting = (
-        Post.objects.filter(thread__in=fresh, mentions__isnull=True, author__is_ours=False, state=Post.State.READ)
-        .exclude(pk__in=[post.pk for post in posts])
-        .select_related("author")[:_IN_THREAD]
-    )
-    return [
-        _About(post, brand, Via.THREAD)
-        for post in [*quiet, *waiting]
-        for brand in sorted(by_thread[post.thread_id])
-        if _belongs(post)
-    ]
-
-
-def _belongs(post: Post) -> bool:
-    """An answer belongs to its thread; in a captured thread everything does."""
-    return bool(post.parent_key) or post.author.is_closed
 
 
 def read(texts: Sequence[str], about: Sequence[BrandNames | None]) -> list[Reading]:
@@ -139,15 +107,16 @@ def current_run() -> ReaderRun:
     return run
 
 
-def _write(org_id: int, abouts: Sequence[_About], brands: Mapping[int, BrandNames], *, at: datetime) -> None:
+def write(org_id: int, abouts: Sequence[About], brands: Mapping[int, BrandNames]) -> None:
+    """Read these posts and write their mentions, with the deltas of what is new; known mentions are read anew."""
     if not abouts:
         return
     readings = read([about.post.text for about in abouts], [brands.get(about.brand) for about in abouts])
-    posts = {about.post.pk for about in abouts}
-    known = {
-        (post, brand): pk
-        for pk, post, brand in Mention.objects.filter(post__in=posts).values_list("pk", "post", "brand")
-    }
+    standing = bulk.rows(
+        "SELECT post_id, brand_id, id FROM talk_mention WHERE post_id = ANY(%s)",
+        [[about.post.pk for about in abouts]],
+    )
+    known = {(post, brand): pk for post, brand, pk in standing}
     told = list(zip(abouts, readings, _topics(abouts), strict=True))
     fresh = [one for one in told if (one[0].post.pk, one[0].brand) not in known]
     again = [
@@ -161,7 +130,7 @@ def _write(org_id: int, abouts: Sequence[_About], brands: Mapping[int, BrandName
     _retopic([(mention, topics) for mention, _reading, topics in again])
 
 
-def _topics(abouts: Sequence[_About]) -> list[list[int]]:
+def _topics(abouts: Sequence[About]) -> list[list[int]]:
     """The topics of its brand that each of these posts speaks of, in one more pass over the texts."""
     of_brand: dict[int, set[int]] = defaultdict(set)
     names: tuple[BrandNames, ...] = ()
@@ -194,7 +163,7 @@ def _array(topics: Sequence[int]) -> str | None:
     return f"{{{','.join(map(str, topics))}}}" if topics else None
 
 
-def _insert(org_id: int, rows: Iterable[tuple[_About, Reading, list[int]]], run: ReaderRun) -> None:
+def _insert(org_id: int, rows: Iterable[tuple[About, Reading, list[int]]], run: ReaderRun) -> None:
     """New mentions and the deltas of exactly the rows that were new, in one statement."""
     table = [
         (
@@ -212,6 +181,7 @@ def _insert(org_id: int, rows: Iterable[tuple[_About, Reading, list[int]]], run:
     ]
     if not table:
         return
+    bulk.load("temp_mention", _MENTION, table)
     bulk.rows(
         """
         WITH fresh AS (
@@ -219,11 +189,7 @@ def _insert(org_id: int, rows: Iterable[tuple[_About, Reading, list[int]]], run:
                 sentiment, negative, positive, intent, urgency, is_safety, confidence, topics)
             SELECT %s, %s, brand, post, network, said_at, heard_at, is_live, via,
                 sentiment, negative, positive, intent, urgency, is_safety, confidence, topics::bigint[]
-            FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[],
-                %s::timestamptz[], %s::bool[], %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[],
-                %s::smallint[], %s::smallint[], %s::bool[], %s::smallint[], %s::text[]) AS r (brand, post, network,
-                said_at, heard_at, is_live, via, sentiment, negative, positive, intent, urgency, is_safety,
-                confidence, topics)
+            FROM temp_mention
             ON CONFLICT (post_id, brand_id) DO NOTHING
             RETURNING brand_id, network, sentiment, intent, said_at
         )
@@ -231,7 +197,7 @@ def _insert(org_id: int, rows: Iterable[tuple[_About, Reading, list[int]]], run:
         SELECT brand_id, network, sentiment, intent, date_bin('5 minutes', said_at, '2000-01-01+00'), count(*)
         FROM fresh GROUP BY 1, 2, 3, 4, 5
         """,
-        [org_id, run.pk, *(list(column) for column in zip(*table, strict=True))],
+        [org_id, run.pk],
     )
 
 

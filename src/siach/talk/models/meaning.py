@@ -50,7 +50,7 @@ class Mention(models.Model):
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+", db_index=False)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="mentions")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="mentions", db_index=False)
     network = models.CharField(max_length=40)
     said_at = models.DateTimeField()
     heard_at = models.DateTimeField()

@@ -31,7 +31,7 @@ class Part(models.TextChoices):
 class Author(models.Model):
     """Who said it, as the network names them. An author of a closed place is an alias of that thread."""
 
-    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+", db_index=False)
     network = models.CharField(max_length=40)
     external_id = models.CharField(max_length=300)
     handle = models.CharField(max_length=200, blank=True)
@@ -42,17 +42,18 @@ class Author(models.Model):
     part = models.CharField(max_length=12, choices=Part.choices, default=Part.UNKNOWN)
     part_evidence = models.TextField(blank=True)
     part_until = models.DateTimeField(null=True)
-    part_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    part_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["org", "network", "external_id"], name="author_once")]
+        indexes: ClassVar = [models.Index(fields=["part_by"], name="author_marked", condition=Q(part_by__isnull=False))]
 
     def __str__(self) -> str:
         return self.name or self.handle or self.external_id
 
 
 class Thread(models.Model):
-    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+", db_index=False)
     network = models.CharField(max_length=40)
     key = models.CharField(max_length=400, help_text="The root's external id, or the place of a capture.")
     place = models.CharField(max_length=200, blank=True, help_text="A group, a page, a channel.")
@@ -65,7 +66,7 @@ class Thread(models.Model):
 class ThreadMark(models.Model):
     """A plain fact that a higher room pushed down, such as "a case is open here". One row per kind."""
 
-    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="marks")
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="marks", db_index=False)
     kind = models.CharField(max_length=20)
     level = models.SmallIntegerField(default=0)
     url_name = models.CharField(max_length=60, blank=True)
@@ -79,7 +80,7 @@ class ThreadMark(models.Model):
 class ServedThread(models.Model):
     """A thread in which a case of this brand ever stood, with the topics of its cases: pushed down like a mark."""
 
-    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="served")
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="served", db_index=False)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
     topics = ArrayField(models.BigIntegerField(), default=list)
 
@@ -96,17 +97,16 @@ class Post(models.Model):
 
     class State(models.TextChoices):
         HEARD = "heard", pgettext_lazy("post", "heard")
-        READ = "read", pgettext_lazy("post", "read")
         GONE = "gone", pgettext_lazy("post", "gone at the network")
         ERASED = "erased", pgettext_lazy("post", "erased")
 
-    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+", db_index=False)
     network = models.CharField(max_length=40)
     key = models.CharField(max_length=400)
     url = models.CharField(max_length=1000, blank=True)
-    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="posts")
-    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="posts")
-    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="answers")
+    author = models.ForeignKey(Author, on_delete=models.CASCADE, related_name="posts", db_index=False)
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="posts", db_index=False)
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="answers", db_index=False)
     parent_key = models.CharField(max_length=400, blank=True)
     source = models.ForeignKey("talk.Source", on_delete=models.SET_NULL, null=True, related_name="+")
     text = models.TextField()
@@ -129,6 +129,7 @@ class Post(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["thread", "said_at"], name="post_thread"),
             models.Index(fields=["author", "-said_at"], name="post_author"),
+            models.Index(fields=["parent"], name="post_answers", condition=Q(parent__isnull=False)),
             models.Index(
                 fields=["org", "network", "parent_key"],
                 name="post_orphan",
@@ -152,7 +153,7 @@ class Look(models.Model):
 class PostMetrics(models.Model):
     """Running totals of one post, kept when they change. `views` only where the network tells."""
 
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="metrics")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="metrics", db_index=False)
     at = models.DateTimeField()
     likes = models.BigIntegerField(default=0)
     shares = models.BigIntegerField(default=0)
@@ -167,7 +168,7 @@ class Media(models.Model):
     """A picture that came with a post or was handed in; the bytes stand outside the database."""
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="media")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="media", db_index=False)
     sha256 = models.CharField(max_length=64)
     look = models.BigIntegerField(null=True, help_text="Perceptual hash (dHash, 64 bits, signed).")
     kind = models.CharField(max_length=40, help_text="Sniffed MIME type.")

@@ -136,9 +136,11 @@ def check(*, at: datetime) -> Checked:
 
 
 _LEFT = """
-SELECT count(*) FROM talk_post p WHERE p.state = 'heard'
+SELECT count(*) FROM talk_post p LEFT JOIN (
+    SELECT DISTINCT unnest(posts) AS id FROM talk_batch WHERE done_at IS NULL OR step > 0
+) b USING (id)
+WHERE p.state = 'heard' AND b.id IS NULL
 AND NOT EXISTS (SELECT FROM talk_setaside s WHERE s.post_id = p.id AND s.settled_at IS NULL)
-AND p.id NOT IN (SELECT unnest(posts) FROM talk_batch WHERE done_at IS NULL)
 """
 
 
