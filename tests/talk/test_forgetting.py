@@ -192,7 +192,7 @@ def test_the_list_holds_hashes_alone_and_a_restore_erases_again(world: World, cu
     asked(world, customer, "erasure")
     text = (Path(settings.SIACH_HOME) / erasures.NAME).read_text()
     assert "rinatk" not in text and "root1" not in text and text.count("\n") == 2
-    Post.objects.filter(author=customer).update(key="root1", text="שבורה", state="read")
+    Post.objects.filter(author=customer).update(key="root1", text="שבורה", state="heard")
     Author.objects.filter(pk=customer.pk).update(external_id="did:rinatk", handle="rinatk.test")
     ErasedKey.objects.all().delete()
     assert again() == 1

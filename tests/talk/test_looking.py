@@ -140,7 +140,7 @@ def test_a_lost_sign_in_is_said_and_a_post_that_is_not_told_of_stands(world: Wor
     assert (Post.objects.get().state, due_of("a")) == ("heard", 3 * HOUR), "an answer that lacks it says nothing"
     network.fault = NetworkError("The sign-in no longer holds.", "renew")
     look(world, after=4 * HOUR)
-    assert Account.objects.get().state == "broken" and Post.objects.get().state == "read"
+    assert Account.objects.get().state == "broken" and Post.objects.get().state == "heard"
 
 
 @pytest.fixture
