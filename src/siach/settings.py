@@ -10,6 +10,7 @@ SIACH_LOG                how much is logged: WARNING (as without it), INFO or DE
 SIACH_LOG_FORMAT         json: one line of JSON for each event and each request
 SIACH_OIDC_*             ISSUER, CLIENT, SECRET and NAME of a provider of single sign-on
 SIACH_SESSION_DAYS       how long somebody stays signed in at most, 1 to 90 days; 30 without it
+SIACH_IDLE_HOURS         how long without use, on a device that is not their own, 1 to 336 hours; 12 without it
 SIACH_UPLOAD_MB          how large a table may be that is handed in, 1 to 102,400 MB; 2,048 without it
 SIACH_DEBUG              1 shows tracebacks in the browser; never in use
 """
@@ -146,7 +147,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-#: Besides two weeks without use: after so many days every session ends.
+#: Without use a session ends after so many hours, on a device of one's own after two weeks (Django's own measure);
+#: in use or not, after so many days.
+SIACH_IDLE_HOURS = number(os.environ, "SIACH_IDLE_HOURS")
 SIACH_SESSION_DAYS = number(os.environ, "SIACH_SESSION_DAYS")
 #: Besides allauth's own: how many links that open nothing, passkeys and single sign-ons one address may try.
 ACCOUNT_RATE_LIMITS = {"open_link": "20/m/ip", "passkey": "20/m/ip", "sso": "20/m/ip"}

@@ -109,6 +109,7 @@ def test_a_stream_ends_when_its_session_is_over(world: World, quick: None, monke
 
     request_here, begun = request_of(world, world.dana), timezone.now()
     begin(request_here.session, at=begun)
+    request_here.session.save()
     alone(play())
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from siach.org.actions import change_password, sign_in_link
@@ -120,7 +122,7 @@ def test_keys_are_long_and_never_the_same(world: World) -> None:
 def test_a_session_in_use_ends_at_last(world: World, monkeypatch: pytest.MonkeyPatch, settings: object) -> None:
     noam = with_password(world.noam)
     client = Client(headers={"accept-language": "en"})
-    client.post("/account/login/", {"login": noam.email, "password": PASSWORD})
+    client.post("/account/login/", {"login": noam.email, "password": PASSWORD, "own": "on"})
     known, now = key_of(client), timezone.now()
 
     def later(days: float) -> None:
@@ -134,7 +136,7 @@ def test_a_session_in_use_ends_at_last(world: World, monkeypatch: pytest.MonkeyP
     assert answer.redirect_chain[0][0].startswith("/account/login/")
     assert "has ended. Please sign in again" in answer.text
     assert not Session.objects.filter(session_key=known).exists() and not is_inside(carrying(known))
-    client.post("/account/login/", {"login": noam.email, "password": PASSWORD})
+    client.post("/account/login/", {"login": noam.email, "password": PASSWORD, "own": "on"})
     later(40)
     assert is_inside(client)
     settings.SIACH_SESSION_DAYS = 1  # type: ignore[attr-defined]
@@ -146,3 +148,85 @@ def test_a_session_of_before_begins_when_it_is_seen(world: World, monkeypatch: p
     assert is_inside(client)
     monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=31))
     assert not is_inside(client)
+
+
+class Clock:
+    """Moves the time, in hours from now."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.patch, self.now = monkeypatch, timezone.now()
+
+    def at(self, hours: float) -> None:
+        self.patch.setattr(timezone, "now", lambda: self.now + timedelta(hours=hours))
+
+
+def entered(user: User, **more: str) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.post("/account/login/", {"login": with_password(user).email, "password": PASSWORD} | more)
+    return client
+
+
+def test_a_shared_computer_that_nobody_uses_is_signed_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, client = Clock(monkeypatch), entered(world.dana)
+    known = key_of(client)
+    for hours in (11, 22):
+        clock.at(hours)
+        assert is_inside(client), "in use"
+    fetched = {"HX-Request": "true", "HX-Current-URL": "http://testserver/inbox/?view=mine"}
+    for hours in (28, 33.9):
+        clock.at(hours)
+        assert client.get("/inbox/?part=queue", headers=fetched).status_code == 200
+        client.get("/live/", headers={"Accept": "text/event-stream"})
+    clock.at(34)
+    answer = client.get("/inbox/?part=queue", headers=fetched)
+    assert answer.text == "", "no sign-in page inside the page that is open"
+    assert answer.headers["HX-Redirect"] == "/account/login/?next=/inbox/%3Fview%3Dmine"
+    page = client.get(answer.headers["HX-Redirect"])
+    assert "Nothing was done here for a long while" in page.text and 'value="/inbox/?view=mine"' in page.text
+    assert "an hour without use" not in page.text and "12 hours without use" in page.text
+    assert not Session.objects.filter(session_key=known).exists() and not is_inside(carrying(known))
+
+
+def test_who_sent_a_form_too_late_comes_back_to_its_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, client = Clock(monkeypatch), entered(world.dana)
+    is_inside(client)
+    clock.at(13)
+    for page, back in (("http://testserver/stream/?q=x", "/stream/%3Fq%3Dx"), ("https://elsewhere.example/", "/")):
+        sent = client.post("/stream/views/keep/", {"name": "x"}, headers={"Referer": page})
+        assert sent.headers["Location"] == f"/account/login/?next={back}"
+
+
+def test_a_device_of_ones_own_stays_for_two_weeks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, client = Clock(monkeypatch), entered(world.dana, own="on")
+    assert "הוא משותף" in client.get("/account/sign-in/").text
+    clock.at(13 * 24)
+    assert is_inside(client)
+    clock.at(13 * 24 + 14 * 24)
+    assert not is_inside(client)
+
+
+def test_a_device_becomes_ones_own_and_shared_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, settings: object
+) -> None:
+    settings.SIACH_IDLE_HOURS = 1  # type: ignore[attr-defined]
+    clock, client = Clock(monkeypatch), entered(world.dana)
+    assert "אחרי שעה ללא שימוש" in client.get("/account/sign-in/").text
+    client.post("/account/sessions/own/", {"own": "1"})
+    clock.at(20)
+    assert is_inside(client)
+    client.post("/account/sessions/own/", {"own": "0"})
+    assert is_inside(client), "asked again who it is before that changes"
+    client = entered(world.dana, own="on")
+    client.post("/account/sessions/own/", {"own": "0"})
+    clock.at(21.1)
+    assert not is_inside(client)
+
+
+def test_being_in_use_is_written_rarely(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, client = Clock(monkeypatch), entered(world.dana)
+    is_inside(client)
+    for minutes, writes in ((1, False), (4, False), (6, True), (7, False)):
+        clock.at(minutes / 60)
+        with CaptureQueriesContext(connection) as queries:
+            assert is_inside(client)
+        assert any("UPDATE" in one["sql"] for one in queries) is writes, minutes

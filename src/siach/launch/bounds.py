@@ -7,6 +7,7 @@ from siach.launch import CannotStart
 #: Name -> (what it is without the setting, least, most).
 BOUNDS = {
     "SIACH_SESSION_DAYS": (30, 1, 90),
+    "SIACH_IDLE_HOURS": (12, 1, 336),
     "SIACH_UPLOAD_MB": (2_048, 1, 102_400),
 }
 

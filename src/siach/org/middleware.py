@@ -18,13 +18,15 @@ from siach.org.live import end_streams
 from siach.org.models import Brand, Membership
 from siach.org.notices.reading import unseen
 from siach.org.rights import ROLES, brands_for, rights_of
-from siach.org.sessions import is_over, see, stream_key
+from siach.org.sessions import see, stream_key, why_over
 from siach.ui.frame import Strip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from django.http import HttpRequest, HttpResponse
+
+    from siach.org.sessions import Why
 
 BRAND_IN_VIEW = "brand"
 #: What opens for whoever must set a second factor up first, besides the doors that open for everybody.
@@ -34,17 +36,27 @@ BEFORE_FACTOR = frozenset(
 
 
 class LastEnd:
-    """Signs out whoever signed in too long ago, in use or not, and says so at the door. Stands before `SeeAs`."""
+    """Signs out whoever signed in too long ago, or did nothing for too long, and says so at the door. Stands before
+    `SeeAs`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated and is_over(request.session, at=timezone.now()):
+        why = why_over(request.session, at=timezone.now()) if request.user.is_authenticated else ""
+        if why:
             end_streams(stream_key(request.session.session_key))
             logout(request)
-            messages.info(request, _("This sign-in had lasted its full time and has ended. Please sign in again."))
+            messages.info(request, _why(why))
         return self.get_response(request)
+
+
+def _why(why: Why) -> str:
+    if why == "last":
+        return _("This sign-in had lasted its full time and has ended. Please sign in again.")
+    return _(
+        "Nothing was done here for a long while, so Siach signed out. Signing in leads back; what was begun is kept."
+    )
 
 
 class Reader:

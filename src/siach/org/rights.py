@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
-from django.http import Http404
+from django.http import Http404, HttpResponse
 
 from siach.org.models import Brand, Mandate, Membership, Org, User
 
@@ -172,7 +173,7 @@ def needs(right: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             if right not in request.rights:  # type: ignore[attr-defined]
                 raise Http404
             return view(request, *args, **kwargs)
@@ -181,6 +182,18 @@ def needs(right: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return guarded
 
     return guard
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The sign-in page, and from there back to the page that the reader had before them: a fragment and a form that was
+    sent are no pages, so their page's address is what the browser says it is, where that is one of ours."""
+    is_part, back = "HX-Request" in request.headers, request.get_full_path()
+    if is_part or request.method not in ("GET", "HEAD"):
+        page = urlsplit(request.headers.get("HX-Current-URL" if is_part else "Referer", ""))
+        back = page._replace(scheme="", netloc="").geturl() if page.netloc == request.get_host() else "/"
+    answer = redirect_to_login(back)
+    # A redirect would draw the sign-in page inside the page that asked.
+    return HttpResponse(headers={"HX-Redirect": answer.url}) if is_part else answer
 
 
 def public(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from siach.org.models import User
 
+Why = Literal["", "last", "idle"]
 _SEEN, _EVERY = "seen", timedelta(minutes=5)
-_BEGUN = "begun"
+_BEGUN, _OWN = "begun", "own device"
 _BROWSERS = [("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox")]
 _BROWSERS += [("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari")]
 _SYSTEMS = [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")]
@@ -45,24 +46,60 @@ class Session:
 
 
 def see(request: HttpRequest, *, at: datetime) -> None:
-    """Note, every few minutes and not on every page, that this browser is in use."""
+    """Note, every few minutes and not on every page, that this browser is in use. What an open page fetches by itself
+    is no use: a computer that somebody left would otherwise never be idle."""
     last = request.session.get(_SEEN, 0)
-    if at.timestamp() - last < _EVERY.total_seconds():
+    if _is_by_itself(request) or at.timestamp() - last < _EVERY.total_seconds():
         return
     request.session[_SEEN] = at.timestamp()
     UserSession.objects.create_from_request(request)
 
 
+def _is_by_itself(request: HttpRequest) -> bool:
+    return request.method == "GET" and (
+        "HX-Request" in request.headers or "text/event-stream" in request.headers.get("Accept", "")
+    )
+
+
 def begin(session: SessionBase, *, at: datetime) -> None:
     """Somebody has just signed in here."""
     session[_BEGUN] = at.timestamp()
+    session.pop(_SEEN, None)
 
 
-def is_over(session: SessionBase, *, at: datetime) -> bool:
-    """Whether SIACH_SESSION_DAYS have passed since somebody signed in here; one that does not know begins now."""
+def choose_device(session: SessionBase, *, is_own: bool) -> None:
+    """Whether nobody else uses this browser; it holds for the sign-in that is at hand or about to come."""
+    if is_own:
+        session[_OWN] = True
+    else:
+        session.pop(_OWN, None)
+
+
+def is_own_device(session: SessionBase) -> bool:
+    return bool(session.get(_OWN))
+
+
+def why_over(session: SessionBase, *, at: datetime) -> Why:
+    """Why the session ends now: "last" when SIACH_SESSION_DAYS have passed since somebody signed in here, "idle" when
+    nothing was done for SIACH_IDLE_HOURS, two weeks on their own device; "" while it goes on.
+
+    One that does not know when it began begins now.
+    """
     if _BEGUN not in session:
         begin(session, at=at)
-    return at.timestamp() - session[_BEGUN] >= timedelta(days=settings.SIACH_SESSION_DAYS).total_seconds()
+    begun = session[_BEGUN]
+    if at.timestamp() - begun >= timedelta(days=settings.SIACH_SESSION_DAYS).total_seconds():
+        return "last"
+    idle = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    if not is_own_device(session):
+        idle = timedelta(hours=settings.SIACH_IDLE_HOURS)
+    return "idle" if at.timestamp() - max(begun, session.get(_SEEN, 0)) >= idle.total_seconds() else ""
+
+
+def has_ended(session: SessionBase, *, at: datetime) -> bool:
+    """Whether a session has ended, by what other requests wrote of it since it was read."""
+    now = type(session)(session.session_key)
+    return bool(why_over(now, at=at)) or now.session_key is None
 
 
 def sessions_of(user: User, here: str | None) -> list[Session]:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.forms import LoginForm
 from allauth.account.views import LoginView, LogoutView
 from allauth.core import ratelimit
+from django import forms
+from django.conf import settings
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from siach.org import mail, oidc, signing
@@ -18,12 +21,17 @@ from siach.org.actions import FIRST_RUN, Refused, use_link
 from siach.org.entering import come_in
 from siach.org.models import User
 from siach.org.rights import public
+from siach.org.sessions import choose_device
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
 class SignInForm(LoginForm):
+    """Email, password, and whether nobody else uses this device."""
+
+    own = forms.BooleanField(label=_("This device is mine alone"), required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, label in (("login", _("Email")), ("password", _("Password"))):
@@ -31,6 +39,17 @@ class SignInForm(LoginForm):
             self.fields[name].help_text = ""
             self.fields[name].widget.attrs.pop("placeholder", None)
         self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
+        self.fields["own"].help_text = idle_words()
+
+
+def idle_words() -> str:
+    """How long a sign-in lasts without use."""
+    n = settings.SIACH_IDLE_HOURS
+    return ngettext(
+        "Then it stays signed in for two weeks without use. Anywhere else an hour without use ends the sign-in.",
+        "Then it stays signed in for two weeks without use. Anywhere else %(n)s hours without use end the sign-in.",
+        n,
+    ) % {"n": n}
 
 
 class SignIn(LoginView):
@@ -38,6 +57,10 @@ class SignIn(LoginView):
 
     def get_form_class(self) -> type[SignInForm]:
         return SignInForm
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:
+        choose_device(self.request.session, is_own=form.cleaned_data["own"])
+        return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         more = {"nobody_here": not User.objects.exists(), "mail_is_set": mail.is_set(), "sso": oidc.name()}

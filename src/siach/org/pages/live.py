@@ -18,7 +18,7 @@ from siach.org.live import hub
 from siach.org.middleware import BRAND_IN_VIEW
 from siach.org.models import User
 from siach.org.rights import brands_for, needs
-from siach.org.sessions import is_over, stream_key
+from siach.org.sessions import has_ended, stream_key
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -59,10 +59,7 @@ async def _while_allowed(request: HttpRequest, user: User, orgs: frozenset[int])
             if time.monotonic() - looked < RECHECK:
                 continue
             looked = time.monotonic()
-            over = await sync_to_async(is_over)(request.session, at=timezone.now())
-            if over or not await request.session.aexists(key):
-                return
-            if await _orgs(user) != orgs:
+            if await sync_to_async(has_ended)(request.session, at=timezone.now()) or await _orgs(user) != orgs:
                 return
 
 

@@ -22,6 +22,7 @@ from siach.org.codes import CodeForm
 from siach.org.entering import next_of
 from siach.org.factors import Kind
 from siach.org.rights import public
+from siach.org.sessions import choose_device
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -82,6 +83,7 @@ def passkey_login(request: HttpRequest) -> HttpResponse:
         return ratelimit.respond_429(request)
     if request.user.is_authenticated:
         return redirect("today")
+    choose_device(request.session, is_own=request.POST.get("own") == "on")
     form = passkeys.PasskeyForm(request.POST)
     if form.is_valid():
         try:

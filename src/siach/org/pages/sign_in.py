@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -22,7 +23,7 @@ from siach.org.entering import confirmed, number
 from siach.org.factors import Kind, codes_of
 from siach.org.ownership import ask_email, change_email, is_of
 from siach.org.rights import needs
-from siach.org.sessions import end_sessions, sessions_of
+from siach.org.sessions import choose_device, end_sessions, is_own_device, sessions_of
 from siach.ui.frame import Leaf
 
 if TYPE_CHECKING:
@@ -55,6 +56,16 @@ def session_end(request: HttpRequest) -> HttpResponse:
         keep=request.session.session_key,
     )
     messages.success(request, _("Signed out there.") if ended else _("Nobody was signed in there any more."))
+    return redirect("sign_in")
+
+
+@needs("self.manage")
+@confirmed
+@require_POST
+def session_own(request: HttpRequest) -> HttpResponse:
+    """`own` is 1 where nobody else uses this browser."""
+    choose_device(request.session, is_own=request.POST.get("own") == "1")
+    messages.success(request, _("This is kept for this sign-in."))
     return redirect("sign_in")
 
 
@@ -96,6 +107,8 @@ def _page(request: HttpRequest, form: EmailForm) -> HttpResponse:
         "app": next((one for one in factors if one.type == Kind.TOTP), None),
         "passkeys": [one for one in factors if one.type == Kind.WEBAUTHN],
         "codes": len(codes_of(request.user)),  # type: ignore[arg-type]
+        "is_own_device": is_own_device(request.session),
+        "idle_hours": settings.SIACH_IDLE_HOURS,
         "sessions": sessions_of(request.user, request.session.session_key),  # type: ignore[arg-type]
         "form": form,
         "mail_is_set": mail.is_set(),
@@ -106,6 +119,7 @@ def _page(request: HttpRequest, form: EmailForm) -> HttpResponse:
 urlpatterns = [
     path("account/sign-in/", sign_in, name="sign_in"),
     path("account/sessions/end/", session_end, name="session_end"),
+    path("account/sessions/own/", session_own, name="session_own"),
     path("account/email/", email_change, name="email_change"),
     path("account/email/<str:token>/", email_confirm, name="email_confirm"),
 ]

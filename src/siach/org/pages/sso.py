@@ -19,6 +19,7 @@ from siach.org.actions import Refused
 from siach.org.entering import come_in, next_of
 from siach.org.inviting import come_by_provider
 from siach.org.rights import public
+from siach.org.sessions import choose_device
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -31,6 +32,7 @@ def sso(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not ratelimit.consume(request, action="sso"):
         return ratelimit.respond_429(request)
+    choose_device(request.session, is_own=request.POST.get("own") == "on")
     try:
         return redirect(oidc.begin(request.session, to=next_of(request)))
     except Refused as error:

@@ -52,6 +52,11 @@ async function use(form) {
   }
 }
 
+// The other ways in know what is said of this device in the form of the password.
+document.addEventListener("change", ({ target }) => {
+  if (target.name === "own") $$("[data-own]").forEach(field => { field.value = target.checked ? "on" : ""; });
+});
+
 // Without scripts or without WebAuthn these stay hidden; the other ways stand beside them.
 if (window.PublicKeyCredential) $$("[data-passkey], [data-passkey-url]").forEach(form => {
   form.hidden = false;
