@@ -137,6 +137,7 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "siach.org.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "siach.org.passwords.NotCommon"},
+    {"NAME": "siach.org.passwords.NotOurs"},
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"

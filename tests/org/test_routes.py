@@ -254,6 +254,7 @@ def lent_out(world: World) -> dict[str, dict[str, int | str]]:
         "mandate_proof": {"pk": ended.pk},
         "member_remove": of_member,
         "member_role": of_member,
+        "member_sign_out": of_member,
         "team_new": {"org": world.org.pk},
         "topic_change": {"pk": topic.pk},
         "topic_remove": {"pk": topic.pk},

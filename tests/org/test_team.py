@@ -56,6 +56,26 @@ def test_who_leaves_gives_the_cases_back(world: World) -> None:
     assert "Dana" in client.get(reverse("case", args=[case.pk])).text and "Dana" in client.get("/activity/").text
 
 
+def test_an_owner_ends_a_members_sign_ins(world: World) -> None:
+    noam, dana, phone = world.client(world.noam), world.client(world.dana), world.client(world.dana)
+    for browser in (noam, dana, phone):
+        assert browser.get("/account/sign-in/").status_code == 200
+    address = reverse("member_sign_out", args=[member(world, "dana").pk])
+    for other in (world.yael, world.omer):
+        assert world.client(other).post(address).status_code == 404
+    assert dana.get("/inbox/").status_code == 200
+    noam.post(address)
+    for browser in (dana, phone):
+        assert browser.get("/inbox/").status_code == 302, "out of both, and may sign in again"
+    entry = LedgerEntry.objects.latest("pk")
+    assert (entry.name, entry.subject_id, entry.facts) == ("member.signed_out", world.dana.pk, {"count": 2})
+    assert "Dana" in noam.get("/activity/").text
+    noam.post(address)
+    assert LedgerEntry.objects.latest("pk") == entry, "nobody was left to sign out"
+    noam.post(reverse("member_sign_out", args=[member(world, "noam").pk]))
+    assert noam.get("/inbox/").status_code == 200, "the browser that asks stays"
+
+
 def test_the_last_owner_stays(world: World) -> None:
     noam = member(world, "noam")
     client = world.client(world.noam)

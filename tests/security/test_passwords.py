@@ -5,10 +5,14 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone, translation
 
-from siach.org.actions import change_password
+from siach.org.actions import Refused, change_password
+from siach.org.inviting import accept, invite
+from siach.org.models import User
 from tests.org.test_enter import with_password
 from tests.security.walking import address, browser, names
 
@@ -34,6 +38,28 @@ def test_any_signs_and_any_length_are_taken_as_they_are(world: World) -> None:
             assert Client().post("/account/login/", {"login": world.noam.email, "password": wrong}).status_code == 422
         cache.clear()
         assert Client().post("/account/login/", {"login": world.noam.email, "password": password}).status_code == 302
+
+
+@pytest.mark.parametrize("password", ["Siach2026!!", "Lumika-2026", "לומיקה12345", "Dana.Dana.1", "dana@example.test"])
+def test_a_password_of_our_own_names_is_refused(world: World, password: str) -> None:
+    with pytest.raises(Refused, match="name"), translation.override("en"):
+        change_password(user=world.dana, password=password)
+    change_password(user=world.dana, password=f"{password} lamps hum at night")
+
+
+def test_an_agency_may_not_use_its_clients_names_nor_a_guest_the_hosts(world: World) -> None:
+    team = world.dana.memberships.get().team
+    _row, link = invite(team=team, role="agent", email="maya@else.example", by=world.noam, at=timezone.now())
+    token = link.rstrip("/").rpartition("/")[2]
+    cases = (
+        lambda: change_password(user=world.ido, password="Tamrina2026"),
+        lambda: accept(token=token, name="Maya", password="Lumika2026!", at=timezone.now()),
+    )
+    for deed in cases:
+        with pytest.raises(Refused, match="name"), translation.override("en"):
+            deed()
+    change_password(user=world.omer, password="Tamrina2026")  # neither of his is called so
+    assert not User.objects.filter(email="maya@else.example").exists(), "nothing is spent"
 
 
 class _Inputs(HTMLParser):

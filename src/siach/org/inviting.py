@@ -85,15 +85,15 @@ def read(*, token: str, at: datetime) -> Invitation:
 def accept(*, token: str, name: str, password: str, at: datetime) -> User:
     """Come in as a new person, with the role and the address of the invitation. Refused for a known address."""
     row = _locked(token, at)
-    user = User(email=row.email, name=name.strip()[:120])
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
     if User.objects.filter(email=row.email).exists():
         raise Refused(_("Somebody with this email is already here. Sign in instead."))
-    user = User.objects.create_user(row.email, password, name=user.name, language=translation.get_language() or "")
+    told = {"name": name.strip()[:120], "language": translation.get_language() or ""}
+    user = User.objects.create_user(row.email, password, **told)
     _join(row, user, at)
+    try:
+        validate_password(password, user)  # last: the names of whom they join count too
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
     return user
 
 

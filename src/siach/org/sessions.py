@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 
-from siach.org.ledger import line, record_all
+from siach.org.ledger import line, record, record_all
 from siach.org.live import end_streams
 from siach.org.models import Org
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.contrib.sessions.backends.base import SessionBase
     from django.http import HttpRequest
 
-    from siach.org.models import User
+    from siach.org.models import Membership, User
 
 Why = Literal["", "last", "idle"]
 _SEEN, _EVERY = "seen", timedelta(minutes=5)
@@ -122,14 +122,28 @@ def sessions_of(user: User, here: str | None) -> list[Session]:
 @transaction.atomic
 def end_sessions(*, user: User, at: datetime, only: int | None = None, keep: str | None = None) -> int:
     """End one browser's session (`only`), or all but the one whose key is `keep`. Their live streams end too."""
+    ended = _end(user, only=only, keep=keep)
+    if ended:
+        orgs = Org.objects.filter(teams__memberships__user=user).distinct()
+        record_all([line("person.sessions_ended", user, by=user, at=at, org=org, count=ended) for org in orgs])
+    return ended
+
+
+@transaction.atomic
+def end_sessions_of(*, member: Membership, by: User, keep: str | None, at: datetime) -> int:
+    """An owner signs a person of theirs out of every browser but the one whose key is `keep`; how many."""
+    ended = _end(member.user, keep=keep)
+    if ended:
+        record("member.signed_out", member.user, by=by, at=at, org=member.team.org, count=ended)
+    return ended
+
+
+def _end(user: User, *, only: int | None = None, keep: str | None = None) -> int:
     rows = UserSession.objects.filter(user=user)
     ended = [row for row in (rows.filter(pk=only) if only is not None else rows) if row.session_key != keep]
     for row in ended:
         end_streams(stream_key(row.session_key))
         row.end()
-    if ended:
-        orgs = Org.objects.filter(teams__memberships__user=user).distinct()
-        record_all([line("person.sessions_ended", user, by=user, at=at, org=org, count=len(ended)) for org in orgs])
     return len(ended)
 
 

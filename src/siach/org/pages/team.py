@@ -17,6 +17,7 @@ from siach.org.actions import Refused
 from siach.org.houses import houses_of
 from siach.org.models import Membership
 from siach.org.rights import needs, orgs_for
+from siach.org.sessions import end_sessions_of
 from siach.ui.frame import Leaf
 
 if TYPE_CHECKING:
@@ -68,9 +69,19 @@ def member_remove(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@needs("org.manage")
+@require_POST
+def member_sign_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """Out of every browser but the one that asks."""
+    key = request.session.session_key
+    ended = end_sessions_of(member=_member(request, pk), by=request.user, keep=key, at=timezone.now())  # type: ignore[arg-type]
+    messages.success(request, _("Signed out everywhere.") if ended else _("Nobody was signed in there any more."))
+    return redirect("team")
+
+
 def _member(request: HttpRequest, pk: int) -> Membership:
     mine = Membership.objects.filter(team__org__in=orgs_for(request.user, "org.manage"))  # type: ignore[arg-type]
-    return get_object_or_404(mine.select_related("team"), pk=pk)
+    return get_object_or_404(mine.select_related("team__org", "user"), pk=pk)
 
 
 def _deed(request: HttpRequest, do: Callable[[], object], done: str) -> HttpResponse:
@@ -87,5 +98,6 @@ urlpatterns = [
     path("settings/team/", team, name="team"),
     path("settings/team/<int:org>/new/", team_new, name="team_new"),
     path("settings/members/<int:pk>/role/", member_role, name="member_role"),
+    path("settings/members/<int:pk>/sign-out/", member_sign_out, name="member_sign_out"),
     path("settings/members/<int:pk>/remove/", member_remove, name="member_remove"),
 ]
