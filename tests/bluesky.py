@@ -16,8 +16,9 @@ from tests.networks.bluesky_server.server import BlueskyNetwork, Lacks, lacking,
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "bluesky" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("bluesky"))
+        for server in ("bluesky", "snac"):
+            if server in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(server))
 
 
 @pytest.fixture(scope="session")

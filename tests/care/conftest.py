@@ -35,7 +35,7 @@ class FakeNetwork:
         number = len(self.sent)
         return Sent(external_id=f"ours-{number}", url=f"https://social.example/ours-{number}")
 
-    def find(self, key: str) -> Found:
+    def find(self, key: str, text: str, target: object) -> Found:
         return Found(Finding.UNSURE)
 
 

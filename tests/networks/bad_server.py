@@ -48,17 +48,19 @@ class Taken:
     path: str
     params: Mapping[str, list[str]]
     body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class BadServer:
-    """`answers`: path -> function of (query, body) that gives the JSON answered, or (status, JSON); `any` is
-    answered elsewhere. `spoil(fault, path)` spoils the
+    """`answers`: path -> function of (query, body) that gives the JSON answered, or (status, JSON), or (status, JSON,
+    headers); `other` answers what is no such path, else `any` does. `spoil(fault, path)` spoils the
     next requests of a path ("" = of any)."""
 
     url: str
     upstream: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
+    other: Callable[[Taken], object] | None = None
     taken: list[Taken] = field(default_factory=list)
     any: dict[str, object] = field(default_factory=dict)
     seconds: float = 30.0
@@ -89,7 +91,8 @@ class BadServer:
     def wait(self) -> None:
         self._over.wait(self.seconds)
 
-    def answer(self, request: Taken, headers: Mapping[str, str], raw: bytes) -> tuple[int, str, bytes]:
+    def answer(self, request: Taken, raw: bytes) -> tuple[int, str, bytes, dict[str, str]]:
+        headers = request.headers
         if self.upstream:
             passed = httpx.request(
                 request.method,
@@ -99,12 +102,13 @@ class BadServer:
                 headers={name: value for name, value in headers.items() if name in ("authorization", "content-type")},
                 timeout=30,
             )
-            return passed.status_code, passed.headers.get("content-type", JSON), passed.content
-        made = self.answers.get(request.path, lambda *_: self.any)(request.params, request.body)
-        status = 200
-        if isinstance(made, tuple):
-            status, made = made
-        return status, JSON, json.dumps(made).encode()
+            return passed.status_code, passed.headers.get("content-type", JSON), passed.content, {}
+        if request.path in self.answers:
+            made = self.answers[request.path](request.params, request.body)
+        else:
+            made = self.other(request) if self.other else self.any
+        status, made, *more = made if isinstance(made, tuple) else (200, made)
+        return status, JSON, json.dumps(made).encode(), more[0] if more else {}
 
 
 @contextmanager
@@ -118,6 +122,7 @@ def bad_server(upstream: str = "") -> Iterator[BadServer]:
             _handle(self, bad)
 
         do_POST = do_GET
+        do_DELETE = do_GET
 
         def log_message(self, *_: object) -> None:
             pass
@@ -144,15 +149,22 @@ def _handle(handler: BaseHTTPRequestHandler, bad: BadServer) -> None:
     """Take the request in (and really do it), then answer it well or badly."""
     raw = handler.rfile.read(int(handler.headers.get("content-length") or 0))
     parts = urlsplit(handler.path)
-    request = Taken(handler.command, parts.path, parse_qs(parts.query), json.loads(raw) if raw else None)
+    headers = {name.lower(): value for name, value in handler.headers.items()}
+    request = Taken(handler.command, parts.path, parse_qs(parts.query), _body(raw, headers), headers)
     bad.taken.append(request)
     fault = bad.fault(parts.path)
-    headers = {name.lower(): value for name, value in handler.headers.items()}
-    status, kind, body = bad.answer(request, headers, raw)
+    status, kind, body, more = bad.answer(request, raw)
     if not fault:
-        return _send(handler, status, kind, body)
+        return _send(handler, status, kind, body, **more)
     handler.close_connection = True
     return _SPOILERS.get(fault, _refusal)(handler, bad, fault)
+
+
+def _body(raw: bytes, headers: Mapping[str, str]) -> Any:
+    """JSON, or a form's fields where an older kind of client sends one."""
+    if raw and "form" in headers.get("content-type", ""):
+        return {name: values[0] for name, values in parse_qs(raw.decode()).items()}
+    return json.loads(raw) if raw else None
 
 
 def _send(handler: BaseHTTPRequestHandler, status: int, kind: str, body: bytes, **headers: str) -> None:

@@ -15,8 +15,8 @@ from siach.networks.bluesky import listen, read, speak
 from siach.networks.bluesky.facets import facets
 from siach.networks.bluesky.record_key import record_key
 from siach.networks.bluesky.session import full_handle
-from siach.networks.bluesky.sweep import DEEP_EVERY, DEPTH, FIRST_PAGES, Item, Sweep
 from siach.networks.contract import FetchedMedia, FetchedMetrics, NetworkError
+from siach.networks.sweep import DEEP_EVERY, DEPTH, FIRST_PAGES, Item, Sweep
 from tests.networks.bluesky_server.server import _node, lacking
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)

@@ -179,6 +179,11 @@ def test_the_page_that_connects_an_account_refuses_them(
         answer = browser(world.noam).post("/sources/connect/bluesky/", told)
         assert answer.status_code == 422 and connected == [], url
         assert "abcd-efgh-ijkl-mnop" not in answer.text
+    for url in SPELLINGS:
+        told = {"f_server": url, "f_token": "abcd-efgh-ijkl-mnop"}
+        answer = browser(world.noam).post("/sources/connect/mastodon/", told)
+        assert answer.status_code == 422 and connected == [], url
+        assert "abcd-efgh-ijkl-mnop" not in answer.text
 
 
 @pytest.fixture

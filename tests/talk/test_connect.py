@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -13,7 +14,7 @@ from siach.org.models import LedgerEntry
 from siach.org.seal import seal, unseal
 from siach.talk import connections
 from siach.talk.actions.sources import connect
-from siach.talk.connections import NetworkError, SignedIn
+from siach.talk.connections import Consent, Field, NetworkError, SignedIn
 from siach.talk.models import Account, Source
 from tests.world import NOW, World
 
@@ -29,11 +30,14 @@ class Network:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.who = "did:new"
         self.error: NetworkError | None = None
+        self.consent: Consent | None = None
 
     def sign_in(self, network: str, answers: Mapping[str, str]) -> tuple[SignedIn, bytes]:
         self.asked.append((network, dict(answers)))
         if self.error:
             raise self.error
+        if self.consent:
+            raise connections.GoesOn(self.consent)
         grant = connections.Grant({"access": f"fresh {len(self.asked)}"})
         return SignedIn(self.who, "new.test", "New <b>", grant), seal(grant.data)
 
@@ -142,7 +146,9 @@ def test_the_same_account_of_two_organisations_is_two(world: World, network: Net
 
 def test_where_one_goes(world: World) -> None:
     yael = world.client(world.yael)
-    assert yael.get(reverse("connect")).url == address(world)
+    chooser = yael.get(reverse("connect")).text
+    for network, name in (("bluesky", "Bluesky"), ("mastodon", "Mastodon")):
+        assert reverse("connect_network", args=[network]) in chooser and f"<b>{name}</b>" in chooser
     assert yael.get(reverse("connect_network", args=["nothing"])).status_code == 404
     for language in ("he", "en"):
         world.yael.language = language
@@ -151,6 +157,57 @@ def test_where_one_goes(world: World) -> None:
             shown = yael.get(where)
             assert shown.status_code == 200
             assert f'dir="{"rtl" if language == "he" else "ltr"}"' in shown.content.decode()
+
+
+# --- a sign-in in two steps ------------------------------------------------------------------------------------
+
+MASTODON = {"f_server": "social.example", "f_token": ""}
+CONSENT = Consent("https://social.example/oauth/authorize?x=1", Field("code", "Code"), {"client_secret": "shh"})
+
+
+def hidden(page: str) -> str:
+    found = re.search(r'name="kept" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("language", ["he", "en"])
+def test_a_sign_in_goes_on_at_the_network_and_ends_here(world: World, network: Network, language: str) -> None:
+    world.yael.language = language
+    world.yael.save()
+    client, where = world.client(world.yael, language), reverse("connect_network", args=["mastodon"])
+    form = client.get(where).text
+    assert {"he": "אסימון גישה", "en": "Access token"}[language] in form and 'name="f_server"' in form
+    network.consent = CONSENT
+    page = client.post(where, MASTODON).text
+    assert f'href="{CONSENT.url}"' in page and "shh" not in page
+    assert {"he": "יש לאשר בדף של", "en": "Agree on the page of"}[language] in page
+    network.consent, network.error = None, NetworkError("This server does not accept the sign-in.", "never")
+    refused = client.post(where, {"kept": hidden(page), "code": "old"})
+    assert refused.status_code == 422
+    assert {"he": "השרת אינו מקבל את הכניסה", "en": "does not accept the sign-in"}[language] in refused.text
+    network.error = None
+    assert client.post(where, {"kept": hidden(refused.text), "code": ""}).status_code == 422
+    assert client.post(where, {"kept": hidden(refused.text), "code": "fresh"}).url == reverse("sources")
+    assert network.asked[-1] == ("mastodon", {"client_secret": "shh", "code": "fresh"})
+    account = Account.objects.get(network="mastodon")
+    assert account.brand == world.brand and account.sources.count() == 3
+    shown = client.get(reverse("sources")).text
+    assert "Mastodon" in shown and "@new.test" in shown
+
+
+def test_what_was_kept_is_good_for_its_own_brand_and_network_alone(world: World, network: Network) -> None:
+    where = reverse("connect_network", args=["mastodon"])
+    network.consent = CONSENT
+    kept = hidden(world.client(world.yael).post(where, MASTODON).text)
+    network.consent = None
+    told = {"kept": kept, "code": "x"}
+    assert world.client(world.omer).post(where, told).status_code == 404
+    assert world.client(world.dana).post(where, told).status_code == 404
+    assert world.client(world.yael).post(address(world), told).status_code == 404
+    for made_up in ("", "nonsense", seal({"a": "b"}).decode()):
+        assert world.client(world.yael).post(where, {"kept": made_up, "code": "x"}).status_code == 404
+    assert not Account.objects.filter(network="mastodon").exists()
 
 
 def test_an_outsider_and_an_agent_connect_nothing_of_ours(world: World, network: Network) -> None:

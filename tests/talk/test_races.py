@@ -48,7 +48,7 @@ class Network:
     def __init__(self) -> None:
         self.keys: list[str] = []
 
-    def check_text(self, text: str) -> None:
+    def check_text(self, text: str, target: object) -> None:
         pass
 
     def send(self, text: str, target: object, key: str) -> Sent:
@@ -65,7 +65,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
         yield taken
 
     monkeypatch.setattr(connections, "connected", connected)
-    monkeypatch.setattr(connections, "connector", lambda name: lambda: taken)
+    monkeypatch.setattr(connections, "connector", lambda name: lambda grant: taken)
     return taken
 
 

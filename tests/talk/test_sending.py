@@ -34,7 +34,7 @@ class PretendNetwork:
         self.mood = "well"
         self.can_find = True
 
-    def check_text(self, text: str) -> None:
+    def check_text(self, text: str, target: object) -> None:
         if len(text) > 300:
             raise NetworkError("This text is longer than the network takes.", "never")
 
@@ -50,7 +50,7 @@ class PretendNetwork:
             raise NetworkError("No answer.", "unknown")
         return Sent(f"id-{key}", f"https://social.example/{key}")
 
-    def find(self, key: str) -> Found:
+    def find(self, key: str, text: str, target: object) -> Found:
         if not self.can_find:
             return Found(Finding.UNSURE)
         if key in self.posts:
@@ -67,7 +67,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> PretendNetwork:
         yield pretend
 
     monkeypatch.setattr(connections, "connected", connected)
-    monkeypatch.setattr(connections, "connector", lambda name: lambda: pretend)
+    monkeypatch.setattr(connections, "connector", lambda name: lambda grant: pretend)
     return pretend
 
 

@@ -100,12 +100,14 @@ class FetchedPost:
 class Page:
     """One answer of `fetch`. Store `cursor` (plain JSON) with the posts, in one transaction, and hand it
     back next time. `more`: ask again at once. `cost`: units of the network's own budget or money.
-    Posts repeat across pages and come in any order: everything is an upsert on `external_id`."""
+    Posts repeat across pages and come in any order: everything is an upsert on `external_id`. `not_before`: the
+    network had better be left alone until then, to keep its limit for what people send."""
 
     posts: tuple[FetchedPost, ...]
     cursor: Mapping[str, object]
     more: bool
     cost: int = 0
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,28 @@ class SignedIn:
     handle: str
     name: str
     grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the sign-in form. `label` and `help` are English msgids."""
+
+    name: str
+    label: str
+    kind: Literal["text", "password", "url"] = "text"
+    default: str = ""
+    help: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A sign-in that goes on at the network: a person agrees on its page `url`, and what that shows is the answer to
+    `asked`. Sign in again with it and with `kept`, which is secret and comes back as it is."""
+
+    url: str
+    asked: Field
+    kept: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,18 +191,6 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One field of the sign-in form. `label` and `help` are English msgids."""
-
-    name: str
-    label: str
-    kind: Literal["text", "password", "url"] = "text"
-    default: str = ""
-    help: str = ""
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class TextLimit:
     """Longest text of one post: `length` in graphemes (what a reader calls a letter), `bytes` in UTF-8."""
 
@@ -214,7 +226,7 @@ class Connects(Protocol):
         """The network's own consent page, or None where the form's FIELDS are the whole sign-in."""
         ...
 
-    def sign_in(self, answers: Mapping[str, str]) -> SignedIn:
+    def sign_in(self, answers: Mapping[str, str]) -> SignedIn | Consent:
         """Sign in with the form's answers (or the consent page's parameters). Wrong ones: "never"."""
         ...
 
@@ -245,8 +257,13 @@ class Hooks(Protocol):
 
 @runtime_checkable
 class Speaks(Protocol):
-    def check_text(self, text: str) -> None:
-        """Raises "never" with a plain sentence when the network would refuse this text."""
+    @property
+    def text_limit(self) -> TextLimit:
+        """TEXT_LIMIT, or what the account's own server allows."""
+        ...
+
+    def check_text(self, text: str, target: Mapping[str, object] | None = None) -> None:
+        """Raises "never" with a plain sentence when the network would refuse this text, as an answer to `target`."""
         ...
 
     def eligible(self, target: Mapping[str, object]) -> Eligibility:
@@ -266,8 +283,8 @@ class Speaks(Protocol):
 
 @runtime_checkable
 class Finds(Protocol):
-    def find(self, key: str) -> Found:
-        """What became of `send(..., key)`. UNSURE: this network can never tell. A network that cannot be
+    def find(self, key: str, text: str, target: Mapping[str, object] | None) -> Found:
+        """What became of `send(text, target, key)`. UNSURE: this network can never tell. A network that cannot be
         asked just now raises "retry_at" or "renew"; "unknown" is never raised."""
         ...
 

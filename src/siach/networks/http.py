@@ -12,6 +12,7 @@ import re
 import ssl
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import cast
@@ -31,6 +32,7 @@ LONGEST_WAIT = timedelta(days=1)
 USER_AGENT = "Siach"
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _RESET_HEADERS = ("retry-after", "ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
+_ODD = "The server's answer has an unexpected shape."
 _EXPIRED = re.compile(r"expired|token|session|authenticat", re.IGNORECASE)
 
 
@@ -45,6 +47,14 @@ class Refused(NetworkError):
         super().__init__(message, then, at)
         self.status = status
         self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list that was answered. `links` are the addresses of its Link header by their `rel`."""
+
+    items: tuple[dict[str, object], ...]
+    links: Mapping[str, str]
 
 
 class Http:
@@ -65,6 +75,8 @@ class Http:
         self._sleep = sleep or time.sleep
         self._limit = limit
         self._seconds = seconds
+        #: When the next read had better come, by what is left of the network's limit; None: at once.
+        self.rests_until: datetime | None = None
         timeout = httpx.Timeout(seconds / 2, connect=min(5.0, seconds / 2))
         self._reads = _client(self.base_url, timeout, keep=10)
         # A kept connection may be dead without our knowing; a write must never learn that the hard way.
@@ -78,25 +90,45 @@ class Http:
         self, path: str, params: Params | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, object]:
         """A read: the JSON object that was answered, or NetworkError."""
+        return _object(self._read(self._asked(path, params, headers), write=False), write=False)
+
+    def get_list(self, path: str, params: Params | None = None, headers: Mapping[str, str] | None = None) -> Listed:
+        """A read of a list of objects, with where its Link header leads."""
+        answer = self._asked(path, params, headers)
+        data = self._read(answer, write=False)
+        if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
+            raise NetworkError(_ODD, "retry_at")
+        links = {str(name): str(link.get("url", "")) for name, link in answer.links.items()}
+        return Listed(tuple(cast(list[dict[str, object]], data)), links)
+
+    def _asked(self, path: str, params: Params | None, headers: Mapping[str, str] | None) -> httpx.Response:
         request = self._reads.build_request("GET", path, params=_texts(params), headers=dict(headers or {}))
         try:
-            answer = self._exchange(self._reads, request)
+            return self._exchange(self._reads, request)
         except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
             self._sleep(0.2)
             try:
-                answer = self._exchange(self._reads, request)
+                return self._exchange(self._reads, request)
             except httpx.HTTPError as error:
                 raise self._lost(error, write=False) from error
         except httpx.HTTPError as error:
             raise self._lost(error, write=False) from error
-        return self._read(answer, write=False)
 
     def post(
         self, path: str, body: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None
     ) -> dict[str, object]:
         """A write: tried once. "unknown" whenever the network may have done it without our hearing so."""
+        return self._write("POST", path, body, headers)
+
+    def delete(self, path: str, headers: Mapping[str, str] | None = None) -> dict[str, object]:
+        """A removal: tried once, as every write."""
+        return self._write("DELETE", path, None, headers)
+
+    def _write(
+        self, method: str, path: str, body: Mapping[str, object] | None, headers: Mapping[str, str] | None
+    ) -> dict[str, object]:
         request = self._writes.build_request(
-            "POST",
+            method,
             path,
             content=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
             headers={**({} if body is None else {"content-type": "application/json"}), **(headers or {})},
@@ -105,7 +137,7 @@ class Http:
             answer = self._exchange(self._writes, request)
         except httpx.HTTPError as error:
             raise self._lost(error, write=True) from error
-        return self._read(answer, write=True)
+        return _object(self._read(answer, write=True), write=True)
 
     def _exchange(self, client: httpx.Client, request: httpx.Request) -> httpx.Response:
         """Send and read all, within the caps of size and time."""
@@ -136,8 +168,9 @@ class Http:
             return NetworkError("The server's answer cannot be read.", then)
         return NetworkError("The connection to the server was lost.", then)
 
-    def _read(self, answer: httpx.Response, *, write: bool) -> dict[str, object]:
-        """The JSON object of a good answer; everything else becomes an error."""
+    def _read(self, answer: httpx.Response, *, write: bool) -> object:
+        """The JSON of a good answer; everything else becomes an error."""
+        self.rests_until = _rest(answer.headers, self._clock())
         if not answer.is_success:
             raise self._refused(answer, write=write)
         then: Then = "unknown" if write else "retry_at"
@@ -146,12 +179,9 @@ class Http:
         if "json" not in answer.headers.get("content-type", ""):
             raise NetworkError("The server answered something other than data.", then)
         try:
-            data = json.loads(answer.content)
+            return cast(object, json.loads(answer.content))
         except (ValueError, RecursionError):
             raise NetworkError("The server's answer broke off or cannot be read.", then) from None
-        if not isinstance(data, dict):
-            raise NetworkError("The server's answer has an unexpected shape.", then)
-        return cast(dict[str, object], data)
 
     def _refused(self, answer: httpx.Response, *, write: bool) -> Refused:
         status = answer.status_code
@@ -167,6 +197,25 @@ class Http:
         shown = said or code
         message = f"The server answered {status}" + (f": {shown[:300]}" if shown else ".")
         return Refused(message, then, at, status, code)
+
+
+def _object(data: object, *, write: bool) -> dict[str, object]:
+    if not isinstance(data, dict):
+        raise NetworkError(_ODD, "unknown" if write else "retry_at")
+    return cast(dict[str, object], data)
+
+
+def _rest(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """How long to leave a network alone that tells what is left of its limit: not at all above a half, a twentieth of
+    the time left below it, and until the limit begins anew below a tenth: the rest is for what people send."""
+    try:
+        limit, left = int(headers["x-ratelimit-limit"]), int(headers["x-ratelimit-remaining"])
+    except (KeyError, ValueError):
+        return None
+    at = reset_time({"x-ratelimit-reset": headers.get("x-ratelimit-reset", "")}, now)
+    if at is None or left * 2 >= limit:
+        return None
+    return at if left * 10 < limit else now + (at - now) / 20
 
 
 def post_bytes(url: str, content: bytes, headers: Mapping[str, str], *, seconds: float = 10.0) -> int:

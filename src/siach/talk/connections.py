@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from siach.networks.contract import (
+    Consent,
     FetchedAuthor,
     FetchedMetrics,
     FetchedPost,
+    Field,
     Finding,
     Found,
     Grant,
@@ -28,16 +30,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Connector",
+    "Consent",
     "FetchedAuthor",
     "FetchedMetrics",
     "FetchedPost",
+    "Field",
     "Finding",
     "Found",
+    "GoesOn",
     "NetworkError",
     "Page",
     "Sent",
     "SignedIn",
     "SourceSpec",
+    "check_text",
     "connected",
     "connector",
     "fetch",
@@ -47,6 +53,7 @@ __all__ = [
     "names",
     "sign_in",
     "terms",
+    "text_limit",
 ]
 
 
@@ -75,19 +82,46 @@ def is_metered(network: str) -> bool:
     return network in names() and "metrics" in load(network).CAPABILITIES
 
 
+class GoesOn(Exception):
+    """The sign-in goes on at the network: a person agrees there and brings back what `consent` asks for."""
+
+    def __init__(self, consent: Consent) -> None:
+        super().__init__(consent.url)
+        self.consent = consent
+
+
 def sign_in(network: str, answers: Mapping[str, str]) -> tuple[SignedIn, bytes]:
-    """Sign in with the form's answers. Returns who we are there, and the sealed grant to store."""
+    """Sign in with the form's answers. Returns who we are there, and the sealed grant to store; or raises GoesOn."""
     who = load(network)().sign_in(answers)
+    if isinstance(who, Consent):
+        raise GoesOn(who)
     return who, seal(who.grant.data)
+
+
+def _grant(account: Account) -> Grant:
+    try:
+        return Grant(unseal(bytes(account.grant)))
+    except LostKey as error:
+        raise NetworkError("The key that sealed this sign-in is lost. Connect the account again.", "renew") from error
+
+
+def check_text(account: Account, text: str, target: Mapping[str, object] | None) -> None:
+    """Whether the account's network would take this text as an answer to `target`. NetworkError where it would not."""
+    connector(account.network)(_grant(account)).check_text(text, target)
+
+
+def text_limit(account: Account) -> int | None:
+    """The longest text in letters that this account's own server takes; None where its sign-in is lost."""
+    try:
+        return connector(account.network)(_grant(account)).text_limit.length
+    except NetworkError:
+        return None
 
 
 @contextmanager
 def connected(account: Account) -> Iterator[Connector]:
     """The account's connector. A grant that the connector renewed on the way is stored again."""
-    try:
-        grant = Grant(unseal(bytes(account.grant)))
-    except LostKey as error:
-        raise NetworkError("The key that sealed this sign-in is lost. Connect the account again.", "renew") from error
+    grant = _grant(account)
     link = load(account.network)(grant)
     try:
         yield link

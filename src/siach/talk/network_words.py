@@ -24,6 +24,12 @@ SENTENCES = frozenset(
         gettext_noop("A server address ends after the host name."),
         gettext_noop("This server's address is inside a private network."),
         gettext_noop("Bluesky needs a handle and an app password."),
+        gettext_noop("Mastodon needs the name of the account's server."),
+        gettext_noop("This server does not accept the sign-in."),
+        gettext_noop("The sign-in to Mastodon no longer holds. Sign in again."),
+        gettext_noop("This post is not on Mastodon."),
+        gettext_noop("Only whoever takes part in a private conversation may be named in it."),
+        gettext_noop("Mastodon hides nobody's replies."),
         gettext_noop("Bluesky does not accept this handle and app password."),
         gettext_noop("This account asks for a second factor: use an app password of it."),
         gettext_noop("The sign-in to Bluesky no longer holds. Sign in again."),
@@ -55,6 +61,11 @@ FORM_WORDS = frozenset(
         gettext_noop("Made in Bluesky under Settings, App passwords"),
         gettext_noop("Server"),
         gettext_noop("Change it only for a server of one's own"),
+        gettext_noop("Where the account lives, for example mastodon.social"),
+        gettext_noop("Access token"),
+        gettext_noop("Leave it empty to agree on the server's own page. Made there under Preferences, Development"),
+        gettext_noop("Code"),
+        gettext_noop("The server shows it once the brand has agreed there"),
     )
 )
 _ANSWERED = re.compile(r"The server answered (\d{3})")

@@ -28,13 +28,15 @@ DOTS = 12
 class Speaking:
     """Whether a post may be answered in public from here: by `account`, or `why_not`.
 
-    `limit` is the longest text in letters as a reader counts them, None where no connector says.
+    `limit` is the longest text in letters as a reader counts them, None where no connector says. `is_private`: the
+    answer is heard by those alone who take part, as the post is.
     """
 
     account: Account | None
     why_not: str
     network: str
     limit: int | None
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,18 @@ def speaking(brand: Brand, post: Post) -> Speaking:
     accounts = Account.objects.filter(brand=brand, network=post.network).order_by("pk")
     account, why_not = _account(list(accounts), post, network)
     eligible = link().eligible(post.target)
-    if account is not None and not eligible.public:
+    if account is not None and not eligible.public and not eligible.private:
         account, why_not = None, explain(eligible.reason).sentence
-    return Speaking(account, why_not, network, link.TEXT_LIMIT.length)
+    limit = connections.text_limit(account) if account else None
+    return Speaking(account, why_not, network, limit, is_private=eligible.private and not eligible.public)
+
+
+def is_private(post: Post) -> bool:
+    """Whether an answer to this post is heard by those alone who take part."""
+    if post.network not in connections.names():
+        return False
+    allowed = connections.connector(post.network)().eligible(post.target)
+    return allowed.private and not allowed.public
 
 
 def _account(accounts: list[Account], post: Post, network: str) -> tuple[Account | None, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from siach.care.models import OPEN_STATES, Case, Draft, Reply
 from siach.care.queries.conversation import Conversation, conversation
 from siach.care.queries.filters import Filters, filter_bar
-from siach.care.queries.people import customer_card, speaking
+from siach.care.queries.people import customer_card, is_private, speaking
 from siach.care.queries.queue import chips, clock_of, pins, queue
 from siach.org.holds import holding
 from siach.org.models import Topic
@@ -61,7 +61,7 @@ def inbox(
 def open_conversation(
     case: Case, *, brands: Iterable[Brand], user: User, target: str, draft: str, at: datetime
 ) -> dict[str, Any]:
-    """One case: `conversation`, `card`, `clock`, and for the composer `ways`, `target_pk`, `body`,
+    """One case: `conversation`, `card`, `clock`, and for the composer `ways`, `target_pk`, `under`, `body`,
     `is_open`, `drafts` (this person's own, by kind), `hold` (when everything of the brand is stopped), and
     `leaving`, an answer that can still be taken back."""
     talk = conversation(case, at=at)
@@ -75,6 +75,7 @@ def open_conversation(
         "clock": clock_of(case, at),
         "ways": speaking(case.brand, post) if post and is_open else None,
         "target_pk": post.pk if post else None,
+        "under": _alike(talk, post),
         "body": taken_back.outgoing.body if taken_back else "",
         "drafts": {one.kind: one for one in Draft.objects.filter(case=case, by=user)},
         "is_open": is_open,
@@ -89,6 +90,11 @@ def _target(talk: Conversation, wanted: str) -> Post | None:
     """The post a reply goes under: the one asked for, else the customer's last."""
     asked = next((post for post in talk.posts if str(post.pk) == wanted), None)
     return asked or (talk.posts[-1] if talk.posts else None)
+
+
+def _alike(talk: Conversation, target: Post | None) -> list[Post]:
+    """The posts that this very composer may answer: as public, or as private, as the one it says it answers."""
+    return [post for post in talk.posts if target and is_private(post) == is_private(target)]
 
 
 def _taken_back(case: Case, draft: str) -> Reply | None:

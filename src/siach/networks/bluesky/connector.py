@@ -84,7 +84,11 @@ class Connector:
     def fetch(self, spec: SourceSpec, cursor: Mapping[str, object]) -> Page:
         return _SOURCES[spec.kind](self._session, spec, cursor, self._clock())
 
-    def check_text(self, text: str) -> None:
+    @property
+    def text_limit(self) -> TextLimit:
+        return speak.LIMIT
+
+    def check_text(self, text: str, target: Mapping[str, object] | None = None) -> None:
         speak.check_text(text)
 
     def eligible(self, target: Mapping[str, object]) -> Eligibility:
@@ -93,7 +97,7 @@ class Connector:
     def send(self, text: str, target: Mapping[str, object] | None, key: str) -> Sent:
         return speak.send(self._session, text, target, key, self._clock())
 
-    def find(self, key: str) -> Found:
+    def find(self, key: str, text: str = "", target: Mapping[str, object] | None = None) -> Found:
         return speak.find(self._session, key)
 
     def hide(self, target: Mapping[str, object]) -> None:

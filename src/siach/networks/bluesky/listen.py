@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import cast
 
 from siach.networks.bluesky import read
-from siach.networks.bluesky.read import JsonMap, entries, mapping, text_of
 from siach.networks.bluesky.session import Session
-from siach.networks.bluesky.sweep import Item, Sweep
 from siach.networks.contract import FetchedPost, NetworkError, Page, Reason, SourceSpec
 from siach.networks.http import Params, Refused
+from siach.networks.jsonmap import JsonMap, entries, mapping, moment, number, text_of
+from siach.networks.sweep import Item, Sweep
 
 PAGE = 50
 BATCH = 25
@@ -43,7 +43,7 @@ def mentions(session: Session, spec: SourceSpec, stored: Mapping[str, object], n
         params: Params = {"limit": PAGE, "reasons": list(REASONS), "priority": False, **_cursor(cursor)}
         answer = session.get("app.bsky.notification.listNotifications", params)
         heard = [
-            (Item(text_of(entry, "uri"), read.moment(text_of(entry, "indexedAt"))), reason)
+            (Item(text_of(entry, "uri"), moment(text_of(entry, "indexedAt"))), reason)
             for entry in entries(answer, "notifications")
             for reason in REASONS
             if text_of(entry, "reason") == reason and text_of(entry, "uri")
@@ -67,7 +67,7 @@ def search(session: Session, spec: SourceSpec, stored: Mapping[str, object], now
             uri = text_of(view, "uri")
             # What the query does not really find is remembered under a name that is no post's.
             name = uri if uri in views else f"~{uri}"
-            heard.append((Item(name, read.moment(text_of(view, "indexedAt"))), "search"))
+            heard.append((Item(name, moment(text_of(view, "indexedAt"))), "search"))
         return _FeedPage(heard, text_of(answer, "cursor"), views)
 
     return _sweep(session, stored, now, read_page)
@@ -171,7 +171,7 @@ def _followers(session: Session, views: Iterable[JsonMap]) -> dict[str, int]:
     for batch in _batches(did for did in dids if did):
         answer = session.get("app.bsky.actor.getProfiles", {"actors": batch})
         for profile in entries(answer, "profiles"):
-            counts[text_of(profile, "did")] = read.number(profile, "followersCount")
+            counts[text_of(profile, "did")] = number(profile, "followersCount")
     return counts
 
 

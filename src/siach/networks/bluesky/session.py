@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from siach.networks.bluesky.read import mapping, text_of
 from siach.networks.contract import Clock, Grant, NetworkError, SignedIn, Sleeper
 from siach.networks.guard import check_base_url
 from siach.networks.http import MAX_SECONDS, Http, Params, Refused
+from siach.networks.jsonmap import mapping, text_of
 
 DEFAULT_SERVICE = "https://bsky.social"
 _INVISIBLE = re.compile(r"[\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")

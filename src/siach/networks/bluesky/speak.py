@@ -9,11 +9,12 @@ from siach.networks import graphemes
 from siach.networks.bluesky import read
 from siach.networks.bluesky.facets import facets
 from siach.networks.bluesky.listen import posts_of
-from siach.networks.bluesky.read import POST, mapping, split_uri, text_of
+from siach.networks.bluesky.read import POST, split_uri
 from siach.networks.bluesky.record_key import record_key
 from siach.networks.bluesky.session import Session
 from siach.networks.contract import Eligibility, Finding, Found, NetworkError, Sent, TextLimit
 from siach.networks.http import Refused
+from siach.networks.jsonmap import mapping, text_of
 
 GATE = "app.bsky.feed.threadgate"
 LIMIT = TextLimit(length=300, bytes=3000)

@@ -73,7 +73,7 @@ def _store(source: Source, page: Page, *, at: datetime) -> int:
     was_well = not source.failures
     source.cursor, source.asked_at, source.error, source.failures = dict(page.cursor), at, "", 0
     source.cost += page.cost
-    source.due_at = at if page.more else at + _rhythm(source, at)
+    source.due_at = max(at if page.more else at + _rhythm(source, at), page.not_before or at)
     source.save()
     if not was_well:
         source_well(source, at=at)

@@ -105,7 +105,7 @@ def speak(
 
     `facts` is what those rules look at. CannotSend when the network would refuse the words, or nobody may approve.
     """
-    words = _sayable(account, body)
+    words = _sayable(account, body, target)
     held = is_held(brand.pk)
     outgoing = Outgoing(
         org_id=brand.org_id,
@@ -137,7 +137,7 @@ def resend(
 
     Illegal from any other state, CannotSend when the network would refuse them.
     """
-    words = _sayable(outgoing.account, body)
+    words = _sayable(outgoing.account, body, outgoing.target)
     held = is_held(outgoing.brand_id)
     outgoing = Outgoing.objects.select_for_update(of=("self",)).select_related("account", "brand").get(pk=outgoing.pk)
     move(outgoing, "recall")
@@ -153,13 +153,13 @@ def about(outgoing: Outgoing) -> tuple[str, int]:
     return Outgoing.SUBJECT, outgoing.pk
 
 
-def _sayable(account: Account, body: str) -> str:
+def _sayable(account: Account, body: str, target: Post | None) -> str:
     """The words as they would go out. CannotSend when there are none or the network would refuse them."""
     words = body.strip()
     if not words:
         raise CannotSend("empty")
     try:
-        connections.connector(account.network)().check_text(words)
+        connections.check_text(account, words, target.target if target else None)
     except NetworkError as error:
         raise CannotSend(error.message) from error
     return words
@@ -302,7 +302,9 @@ def _ask(outgoing: Outgoing) -> None:
     """What became of this key? Sent, surely absent (then it may go again), or nobody can say."""
     try:
         with connections.connected(outgoing.account) as link:
-            found = link.find(str(outgoing.key)) if "find" in link.CAPABILITIES else Found(Finding.UNSURE)
+            target = outgoing.target.target if outgoing.target else None
+            can_tell = "find" in link.CAPABILITIES
+            found = link.find(str(outgoing.key), outgoing.body, target) if can_tell else Found(Finding.UNSURE)
     except NetworkError as error:
         log.info("outgoing %s: cannot ask: %s", outgoing.pk, error.message)
         found = Found(Finding.UNSURE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import messages
@@ -18,6 +19,7 @@ from siach.org.models import Brand
 from siach.org.rights import brands_for, needs
 from siach.talk import connections
 from siach.talk.actions.sources import connect
+from siach.talk.going_on import GoingOn
 from siach.talk.models import Account
 from siach.talk.network_words import Explained, explain
 
@@ -26,11 +28,26 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from siach.talk.connections import Field
+
 _WIDGETS: dict[str, type[forms.Widget]] = {
     "text": forms.TextInput,
     "password": forms.PasswordInput,
     "url": forms.URLInput,
 }
+
+
+def _field(field: Field) -> forms.CharField:
+    attrs = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "dir": "ltr"}
+    return forms.CharField(
+        label=_(field.label),
+        help_text=_(field.help) if field.help else "",
+        initial=field.default,
+        required=field.required and not field.default,
+        max_length=500,
+        strip=field.kind != "password",
+        widget=_WIDGETS[field.kind](attrs=attrs),
+    )
 
 
 class SignInForm(forms.Form):
@@ -43,16 +60,7 @@ class SignInForm(forms.Form):
                 label=_("Brand"), choices=[(brand.pk, brand.name) for brand in brands]
             )
         for field in connections.connector(network).FIELDS:
-            attrs = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "dir": "ltr"}
-            self.fields[f"f_{field.name}"] = forms.CharField(
-                label=_(field.label),
-                help_text=_(field.help) if field.help else "",
-                initial=field.default,
-                required=field.required and not field.default,
-                max_length=500,
-                strip=field.kind != "password",
-                widget=_WIDGETS[field.kind](attrs=attrs),
-            )
+            self.fields[f"f_{field.name}"] = _field(field)
 
     def answers(self) -> dict[str, str]:
         return {name.removeprefix("f_"): value for name, value in self.cleaned_data.items() if name.startswith("f_")}
@@ -69,6 +77,16 @@ def choose(request: HttpRequest) -> HttpResponse:
     return render(request, "talk/connect.html", {"networks": networks})
 
 
+class ConsentForm(forms.Form):
+    """What a network's own page shows once a person agreed there. `kept` holds, sealed, what the first step left."""
+
+    def __init__(self, going_on: GoingOn, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = going_on.asked
+        self.fields["kept"] = forms.CharField(widget=forms.HiddenInput, initial=going_on.sealed)
+        self.fields[field.name] = _field(field)
+
+
 @needs("source.manage")
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,26 +101,56 @@ def sign_in(request: HttpRequest, network: str) -> HttpResponse:
         raise Http404
     known = _known(request, network, brands)
     offered = [known.brand] if known else brands
-    initial = {"f_handle": known.handle} if known else {"brand": getattr(request.brand, "pk", None)}  # type: ignore[attr-defined]
+    if request.method == "POST" and "kept" in request.POST:
+        return _go_on(request, network, offered, known)
+    initial = _initial(known) if known else {"brand": getattr(request.brand, "pk", None)}  # type: ignore[attr-defined]
     form = SignInForm(network, offered, request.POST or None, initial=initial)
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        chosen = form.cleaned_data.get("brand")
-        brand = next((brand for brand in offered if str(brand.pk) == chosen), offered[0])
-        try:
-            account = connect(
-                brand=brand,
-                network=network,
-                answers=form.answers(),
-                by=request.user,  # type: ignore[arg-type]
-                at=timezone.now(),
-            )
-        except connections.NetworkError as error:
-            refusal = explain(error.message)
-        else:
-            _tell(request, account)
-            return redirect("sources")
-    return _page(request, network, form, known, refusal)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, network, form, known, None)
+    chosen = form.cleaned_data.get("brand")
+    brand = next((brand for brand in offered if str(brand.pk) == chosen), offered[0])
+    return _connect(request, network, brand, form.answers(), form, known)
+
+
+def _initial(known: Account) -> dict[str, str]:
+    """A known account's handle, and the server in it, for the fields of these names."""
+    return {"f_handle": known.handle, "f_server": known.handle.rpartition("@")[2]}
+
+
+def _go_on(request: HttpRequest, network: str, offered: Sequence[Brand], known: Account | None) -> HttpResponse:
+    """The second step: what the network's page showed, with what was kept of the first."""
+    going_on = GoingOn.read(request.POST["kept"])
+    brand = next((one for one in offered if going_on and str(one.pk) == going_on.brand), None)
+    if going_on is None or brand is None or going_on.network != network:
+        raise Http404
+    form = ConsentForm(going_on, request.POST)
+    if not form.is_valid():
+        return _consent_page(request, going_on, form, known, None)
+    answers = {**going_on.answers, going_on.asked.name: form.cleaned_data[going_on.asked.name]}
+    return _connect(request, network, brand, answers, form, known, going_on)
+
+
+def _connect(
+    request: HttpRequest,
+    network: str,
+    brand: Brand,
+    answers: dict[str, str],
+    form: forms.Form,
+    known: Account | None,
+    going_on: GoingOn | None = None,
+) -> HttpResponse:
+    try:
+        account = connect(brand=brand, network=network, answers=answers, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except connections.GoesOn as more:
+        going_on = GoingOn.of(network, brand, more.consent)
+        return _consent_page(request, going_on, ConsentForm(going_on), known, None)
+    except connections.NetworkError as error:
+        refusal = explain(error.message)
+        if going_on is not None:
+            return _consent_page(request, going_on, form, known, refusal)
+        return _page(request, network, form, known, refusal)
+    _tell(request, account)
+    return redirect("sources")
 
 
 def _known(request: HttpRequest, network: str, brands: Sequence[Brand]) -> Account | None:
@@ -119,7 +167,7 @@ def _tell(request: HttpRequest, account: Account) -> None:
 
 
 def _page(
-    request: HttpRequest, network: str, form: SignInForm, known: Account | None, refusal: Explained | None
+    request: HttpRequest, network: str, form: forms.Form, known: Account | None, refusal: Explained | None
 ) -> HttpResponse:
     bad = request.method == "POST"
     context = {
@@ -130,6 +178,24 @@ def _page(
         "several": len(connections.names()) > 1,
     }
     return render(request, "talk/connect_network.html", context, status=422 if bad else 200)
+
+
+def _consent_page(
+    request: HttpRequest,
+    going_on: GoingOn,
+    form: ConsentForm | forms.Form,
+    known: Account | None,
+    refusal: Explained | None,
+) -> HttpResponse:
+    context = {
+        "network": connections.label(going_on.network),
+        "url": going_on.url,
+        "host": urlsplit(going_on.url).netloc,
+        "form": form,
+        "known": known,
+        "refusal": refusal,
+    }
+    return render(request, "talk/connect_consent.html", context, status=422 if form.is_bound else 200)
 
 
 urlpatterns = [

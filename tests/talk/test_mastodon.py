@@ -1,0 +1,80 @@
+"""One post's trip over a real server that speaks Mastodon's API: connected by the page, heard, answered, taken down."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from siach.care import actions as care
+from siach.care.models import Case
+from siach.talk.actions import listening, looking, sending
+from siach.talk.models import Account, Look, Outgoing, Post, Source
+from tests.networks.bluesky_server.server import wait_for
+from tests.networks.snac_server.server import Snac
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+def connected(world: World, server: Snac) -> Account:
+    """The brand's account, connected as its manager does it: the server's name, its page, the code."""
+    client, where = world.client(world.yael), reverse("connect_network", args=["mastodon"])
+    page = client.post(where, {"f_server": server.url, "f_token": ""}).text
+    link = re.search(r'href="([^"]+/oauth/authorize[^"]*)"', page)
+    kept = re.search(r'name="kept" value="([^"]+)"', page)
+    assert link is not None and kept is not None
+    code = server.code(unescape(link[1]), "brand")
+    assert client.post(where, {"kept": kept[1], "code": code}).url == reverse("sources")
+    return Account.objects.get(network="mastodon")
+
+
+def heard(world: World, source: Source, key: str) -> Post | None:
+    Source.objects.filter(pk=source.pk).update(due_at=timezone.now())
+    listening.listen(source_id=source.pk, at=timezone.now())
+    world.carry()
+    return Post.objects.filter(key=key).first()
+
+
+def test_a_private_complaint_is_answered_in_private_and_goes_when_it_is_taken_down(
+    world: World, snac: list[Snac], settings: object, tmp_path: object
+) -> None:
+    settings.SIACH_HOME = tmp_path  # type: ignore[attr-defined]
+    account = connected(world, snac[0])
+    source = account.sources.get(kind=Source.Kind.MENTIONS)
+    brand, fan = snac[0].person("brand"), snac[1].person("fan")
+    fan.follow(brand)
+    brand.follow(fan)
+    world.at = timezone.now()
+    seen = fan.sees(str(brand.say("היום יוצאת המנורה החדשה של לומיקה")["uri"]))
+    said = fan.say("המנורה של לומיקה הגיעה שבורה, שירות גרוע", in_reply_to_id=seen["id"], visibility="private")
+    post = wait_for(lambda: heard(world, source, str(said["uri"])), "the complaint is heard")
+    case = Case.objects.get()
+    assert (case.post, case.author.external_id, post.parent.author.is_ours) == (post, fan.uri, True)
+
+    shown = world.client(world.dana).get(reverse("case", args=[case.pk])).text
+    assert "מענה פרטי ב־Mastodon" in shown and "מענה פומבי" not in shown
+    with override("he"), pytest.raises(care.CannotAnswer, match="רק את מי שמשתתפים בה"):
+        care.answer(case=case, post=post, body="מעבירים אל @other@x.example", by=world.dana, at=timezone.now())
+    reply = care.answer(case=case, post=post, body="סליחה, בודקים עכשיו", by=world.dana, at=timezone.now())
+    Outgoing.objects.update(not_before=timezone.now())
+    sending.send(outgoing_id=reply.outgoing_id, at=timezone.now())
+    reply.outgoing.refresh_from_db()
+    assert (reply.outgoing.state, reply.outgoing.error) == ("sent", "")
+    assert brand.ask("GET", reply.outgoing.url.removeprefix(snac[0].url)).status_code != 200, "it is not public"
+
+    fan.ask("DELETE", f"/api/v1/statuses/{said['id']}").raise_for_status()
+    wait_for(lambda: gone(account, post), "the complaint is gone")
+    post.refresh_from_db()
+    assert (post.state, post.text) == ("erased", "") and post.gone_at is not None
+    shown = world.client(world.dana).get(reverse("case", args=[case.pk])).text
+    assert "הוסר ברשת" in shown and "שבורה" not in shown and 'name="post"' not in shown
+
+
+def gone(account: Account, post: Post) -> int:
+    Look.objects.filter(post=post).update(due_at=timezone.now())
+    return looking.look(account_id=account.pk, at=timezone.now())
