@@ -123,6 +123,7 @@ TEMPLATES = [
                 "siach.ui.templatetags.siach_ui",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "siach.ui.templatetags.siach_quick",
             ],
         },
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -29,6 +30,7 @@ class Connector(Declares, Connects, Listens, Speaks, Finds, Meters, Protocol):
     ) -> None: ...
 
 
+@lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """Every network with a connector, in alphabetical order."""
     return tuple(sorted(path.parent.name for path in _HERE.glob("*/connector.py")))

@@ -17,7 +17,7 @@ from siach.org.holds import holding
 from siach.org.live import end_streams
 from siach.org.models import Brand, Membership
 from siach.org.notices.reading import unseen
-from siach.org.rights import ROLES, brands_for, rights_of
+from siach.org.rights import ROLES, brands_for, remember, rights_of
 from siach.org.sessions import see, stream_key, why_over
 from siach.ui.frame import Strip
 
@@ -86,6 +86,8 @@ class Reader:
         return redirect("sign_in")
 
     def _know(self, request: HttpRequest) -> None:
+        if request.method in ("GET", "HEAD"):
+            remember(request.user)  # type: ignore[arg-type]
         request.must_add_factor = must_add_factor(request.user)  # type: ignore
         if request.must_add_factor:  # type: ignore[attr-defined]
             request.rights = frozenset({"self.manage"})  # type: ignore[attr-defined]

@@ -70,23 +70,95 @@ class Reach:
         return not (self.cases_only or self.topics)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A membership. `runs`: whether its organisation hears brands of its own, or is no agency."""
+
+    role: str
+    team: int
+    org: int
+    runs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Lent:
+    """A mandate in force of a team of this person's; `org` is the client."""
+
+    pk: int
+    team: int
+    brand: int
+    org: int
+    rights: frozenset[str]
+    reach: Reach
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """All that says what a person may, as one look at the database found it."""
+
+    held: tuple[_Held, ...]
+    lent: tuple[_Lent, ...]
+
+    def orgs(self, right: str) -> set[int]:
+        return {one.org for one in self.held if right in ROLES[one.role]}
+
+    def lent_by(self, right: str) -> list[_Lent]:
+        """What a role may do, as far as a mandate lends it to the role's team; a narrow one lends less."""
+        teams = {one.team for one in self.held if right in ROLES[one.role]}
+        found = [one for one in self.lent if one.team in teams and right in one.rights]
+        if right in NARROWED:
+            return found
+        return [one for one in found if one.reach.is_whole] if right in MANDATED else []
+
+
+def remember(user: User) -> None:
+    """Look once for the whole of a request that changes nothing: its pages ask dozens of times."""
+    user._standing = _look(user)  # type: ignore[attr-defined]
+
+
+def _standing(user: User) -> _Standing:
+    return getattr(user, "_standing", None) or _look(user)
+
+
+def _look(user: User) -> _Standing:
+    memberships = Membership.objects.filter(user=user).annotate(runs=_runs_brands())
+    held = tuple(_Held(*row) for row in memberships.values_list("role", "team", "team__org", "runs"))
+    teams = [one.team for one in held]
+    rows = Mandate.objects.in_force().filter(team__in=teams).order_by("pk") if teams else ()
+    lent = (
+        _Lent(one.pk, one.team_id, one.brand_id, one.org_id, frozenset(one.rights), _reach(one))  # type: ignore
+        for one in rows
+    )
+    return _Standing(held, tuple(lent))
+
+
+def _runs_brands() -> ExpressionWrapper:
+    """Whether the organisation of a membership hears brands of its own, or is no agency."""
+    own_brands = Exists(Brand.objects.filter(org=OuterRef("team__org")))
+    return ExpressionWrapper(~Q(team__org__kind=Org.Kind.AGENCY) | own_brands, output_field=BooleanField())
+
+
+def _reach(mandate: Mandate) -> Reach:
+    return Reach(mandate.data_scope == Mandate.Scope.CASES, tuple(mandate.topics))
+
+
 def _roles_with(right: str) -> list[str]:
     return [role for role, rights in ROLES.items() if right in rights]
 
 
 def orgs_for(user: User, right: str) -> QuerySet[Org]:
     """The organisations of their own in which this person holds the right."""
-    inside = Membership.objects.filter(user=user, role__in=_roles_with(right)).values("team__org")
-    return Org.objects.filter(pk__in=inside)
+    return Org.objects.filter(pk__in=_standing(user).orgs(right))
 
 
 def mandates_for(user: User, right: str) -> QuerySet[Mandate]:
     """The mandates in force by which this person holds the right: lent to their team, and held by their role."""
-    held = Membership.objects.filter(user=user, role__in=_roles_with(right)).values("team")
-    lent = Mandate.objects.in_force().filter(team__in=held, rights__contains=[right])
-    if right in NARROWED:
-        return lent
-    return lent.filter(data_scope=Mandate.Scope.BRAND, topics=[]) if right in MANDATED else lent.none()
+    return _of(_standing(user).lent_by(right))
+
+
+def _of(lent: Sequence[_Lent]) -> QuerySet[Mandate]:
+    """An empty answer is no question: where nothing is lent, nobody asks the database about mandates."""
+    return Mandate.objects.filter(pk__in=[one.pk for one in lent]) if lent else Mandate.objects.none()
 
 
 def brands_for(user: User, right: str) -> QuerySet[Brand]:
@@ -94,8 +166,9 @@ def brands_for(user: User, right: str) -> QuerySet[Brand]:
 
     A mandate may open only a part of a brand: `reaches` says how much.
     """
-    ours = Q(org__in=orgs_for(user, right))
-    return Brand.objects.filter(ours | Q(pk__in=mandates_for(user, right).values("brand")))
+    standing = _standing(user)
+    ours, lent = Q(org__in=standing.orgs(right)), standing.lent_by(right)
+    return Brand.objects.filter(ours | Q(pk__in=[one.brand for one in lent]) if lent else ours)
 
 
 def reaches(user: User, right: str) -> dict[int, tuple[Reach, ...]]:
@@ -103,11 +176,12 @@ def reaches(user: User, right: str) -> dict[int, tuple[Reach, ...]]:
 
     Brands of their own organisations are not in it: those are whole.
     """
-    lent = mandates_for(user, right).exclude(org__in=orgs_for(user, right))
+    standing = _standing(user)
+    ours = standing.orgs(right)
     found: dict[int, tuple[Reach, ...]] = {}
-    for brand, scope, topics in lent.order_by("pk").values_list("brand", "data_scope", "topics"):
-        reach = Reach(scope == Mandate.Scope.CASES, tuple(topics))
-        found[brand] = (*found.get(brand, ()), reach)
+    for one in standing.lent_by(right):
+        if one.org not in ours:
+            found[one.brand] = (*found.get(one.brand, ()), one.reach)
     return found
 
 
@@ -129,20 +203,13 @@ def rights_of(user: User) -> frozenset[str]:
 
     An agency without a brand of its own has only what mandates lend it, and what running itself takes.
     """
-    rows = Membership.objects.filter(user=user).annotate(runs=_runs_brands())
-    lent: dict[int, set[str]] = {}
-    for team, rights in Mandate.objects.in_force().filter(team__in=rows.values("team")).values_list("team", "rights"):
-        lent.setdefault(team, set()).update(rights)
+    standing = _standing(user)
     found: set[str] = set()
-    for role, runs, team in rows.values_list("role", "runs", "team"):
-        found |= ROLES[role] if runs else (ROLES[role] - MANDATED) | (ROLES[role] & lent.get(team, set()))
+    for one in standing.held:
+        rights = ROLES[one.role]
+        lent = frozenset[str]().union(*(mandate.rights for mandate in standing.lent if mandate.team == one.team))
+        found |= rights if one.runs else (rights - MANDATED) | (rights & lent)
     return frozenset(found)
-
-
-def _runs_brands() -> ExpressionWrapper:
-    """Whether the organisation of a membership hears brands of its own."""
-    own_brands = Exists(Brand.objects.filter(org=OuterRef("team__org")))
-    return ExpressionWrapper(~Q(team__org__kind=Org.Kind.AGENCY) | own_brands, output_field=BooleanField())
 
 
 def members(org: Org, right: str) -> QuerySet[User]:

@@ -87,7 +87,7 @@ class ShownLeaf:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: places, the current one, direction, languages, counters, brand and brands."""
+    """Context processor: places, the current one, this address, direction, languages, counters, brand and brands."""
     shown = _shown(request)
     language = get_language() or settings.LANGUAGE_CODE
     groups: dict[int, list[ShownPlace]] = {}
@@ -99,6 +99,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "tab_places": shown[:TABS],
         "more_places": shown[TABS:],
         "place": next((item for item in shown if item.current), None),
+        "here": request.get_full_path(),
         "page_language": language,
         "page_dir": "rtl" if get_language_info(language)["bidi"] else "ltr",
         "languages": _languages(language),

@@ -44,10 +44,9 @@ async def live(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 
 @sync_to_async
 def _orgs(user: User) -> frozenset[int]:
-    """The organisations whose signals this person may hear; none for whoever may no longer come in."""
-    if not User.objects.filter(pk=user.pk, is_active=True).exists():
-        return frozenset()
-    return frozenset(brands_for(user, "today.read").values_list("org", flat=True))
+    """The organisations whose signals this person may hear now; none for whoever may no longer come in."""
+    now = User.objects.filter(pk=user.pk, is_active=True).first()
+    return frozenset(brands_for(now, "today.read").values_list("org", flat=True)) if now else frozenset()
 
 
 async def _while_allowed(request: HttpRequest, user: User, orgs: frozenset[int]) -> AsyncIterator[str]:

@@ -10,18 +10,20 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 
 from siach.language.clean import Query
 from siach.org.models import Brand, Topic
 from siach.org.rights import brands_for
 from siach.talk.connections import label
-from siach.talk.models import Author, Mention, Post, PostMetrics, ThreadMark
+from siach.talk.models import Author, Media, Mention, Post, PostMetrics, ThreadMark
 from siach.talk.queries import muting, reach, search
 from siach.talk.queries.counts import tally, tally_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from django.db.models import QuerySet
 
     from siach.org.models import User
     from siach.talk.queries.filters import Filters, View
@@ -66,6 +68,12 @@ class Card:
     metrics: PostMetrics | None
     marks: tuple[ThreadMark, ...]
     topics: tuple[Topic, ...] = ()
+    pictures: tuple[Media, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The mention's primary key, as addresses and ids carry it."""
+        return str(self.mention.pk)
 
     @property
     def post(self) -> Post:
@@ -78,6 +86,10 @@ class Card:
     @property
     def network(self) -> str:
         return label(self.mention.network)
+
+    @property
+    def at_network(self) -> str:
+        return _("At %(network)s") % {"network": self.network}
 
     @property
     def has_case(self) -> bool:
@@ -140,7 +152,7 @@ def _page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], C
     that finds few may end early, with the place where it stopped looking."""
     phrases = bool(query.phrases or query.excluded_phrases)
     found: list[tuple[datetime, int]] = []
-    for _ in range(_SCANS if phrases else 1):
+    for _scan in range(_SCANS if phrases else 1):
         most = 4 * PAGE if phrases else PAGE + 1
         rows = _rows(view, query, before, most, text=phrases)
         found += [row[:2] for row in rows if not phrases or query.phrases_hold(row[2])]
@@ -274,25 +286,32 @@ def cards(ids: Sequence[int], query: Query = _NO_QUERY) -> list[Card]:
             *("post__words", "post__target", "post__parent__words", "post__parent__target"),
             *("post__source__cursor", "post__source__error"),
         )
-        .prefetch_related(
-            "post__media",
-            Prefetch("post__thread__marks", queryset=ThreadMark.objects.order_by("kind")),
-        )
         .in_bulk()
     )
     found = [mentions[pk] for pk in ids if pk in mentions]
     metrics = newest_metrics(mention.post_id for mention in found)
+    marks = _grouped(ThreadMark.objects.filter(thread__in={one.post.thread_id for one in found}), "thread_id", "kind")
+    pictures = _grouped(Media.objects.filter(post__in={one.post_id for one in found}), "post_id", "pk")
     topics = topics_of(found)
     return [
         Card(
             mention,
             search.snippet(mention.post.text, query),
             metrics.get(mention.post_id),
-            tuple(mention.post.thread.marks.all()),
+            marks.get(mention.post.thread_id, ()),
             tuple(topics[pk] for pk in mention.topics or () if pk in topics),
+            pictures.get(mention.post_id, ()),
         )
         for mention in found
     ]
+
+
+def _grouped(rows: QuerySet[Any], key: str, order: str) -> dict[int, tuple[Any, ...]]:
+    """Rows by the value of `key`, each group in order."""
+    found: dict[int, tuple[Any, ...]] = {}
+    for row in rows.order_by(order):
+        found[getattr(row, key)] = (*found.get(getattr(row, key), ()), row)
+    return found
 
 
 def topics_of(mentions: Iterable[Mention]) -> dict[int, Topic]:

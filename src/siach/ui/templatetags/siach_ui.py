@@ -3,13 +3,14 @@
 import datetime
 import math
 import zlib
+from functools import lru_cache
 from html import escape
 from typing import Any
 
 from django import forms, template
 from django.contrib.messages.storage.base import Message
 from django.forms.boundfield import BoundField
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -18,6 +19,7 @@ from django.utils.translation import gettext, ngettext
 from siach.ui import text, undo
 from siach.ui.html import element, figure
 from siach.ui.icons import ICONS, MIRRORED
+from siach.ui.templatetags.siach_quick import address
 
 register = template.Library()
 
@@ -30,6 +32,7 @@ _VEIN = "M15.3 20V12.6M15.3 16.4l3-2.6M15.3 14.8l-3.2-2.7"
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, extra: str = "") -> SafeString:
     """A line icon, hidden from readers: `{% icon "reply" "s" %}` (s = small). Unknown names raise KeyError."""
     classes = " ".join(part for part in ("i", "flip" if name in MIRRORED else "", extra) if part)
@@ -85,7 +88,7 @@ def reach(name: str, *args: Any) -> str:
     """The address of a page by its url name, or "" where this installation has no such page:
     `{% reach "case" mark.object_id as url %}{% if url %}…`."""
     try:
-        return reverse(name, args=args) if name else ""
+        return address(name, *args) if name else ""
     except NoReverseMatch:
         return ""
 
