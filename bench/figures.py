@@ -47,7 +47,18 @@ class Figure:
 @contextmanager
 def fresh_database() -> Iterator[None]:
     """An embedded PostgreSQL with the product's own settings (fsync on), migrated, gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=_parent()))
+    folder = Path(tempfile.mkdtemp(prefix="bench-", dir=folder_of("").parent))
+    try:
+        with serving(folder):
+            yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[None]:
+    """The same in a folder that stays."""
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o711)
     database = LocalPostgres(folder / "postgres")
     try:
@@ -71,13 +82,13 @@ def fresh_database() -> Iterator[None]:
         for one in connections.all():
             one.close_pool()
         database.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _parent() -> Path:
+def folder_of(name: str) -> Path:
+    """A folder of the benches outside the checkout; the one of all of them exists."""
     parent = cache_folder() / "bench"
     parent.mkdir(parents=True, exist_ok=True)
-    return parent
+    return parent / (name or "any")
 
 
 # One post in ten asks or complains, as in the talk about a household name; the rest is chatter and praise.

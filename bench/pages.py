@@ -1,75 +1,85 @@
-"""Server time of the pages people keep open, at 100,000 posts: median and 95th percentile of 40 requests each."""
+"""Server time of the pages people keep open, at one and at ten million posts, and how it grows between the two."""
 
 from __future__ import annotations
 
+import json
+import os
 import statistics
+import subprocess
+import sys
 import time
-from datetime import timedelta
+from typing import Any
 
-from bench.figures import NOW, Figure, founded, fresh_database, talk
+from bench import _seed
+from bench.figures import Figure
+from siach.commands import ROOT
 
-COUNT = 100_000
+COMMAND = "./siach bench pages"
+SMALL, LARGE = 1_000_000, 10_000_000
 ROUNDS = 40
 PAGES = (
     ("Today", "/"),
-    ("Stream", "/stream/?period=30"),
-    ("Stream, negative complaints", "/stream/?period=30&sentiment=-1&intent=1"),
-    ("Stream, search", "/stream/?period=30&q=מנורה"),
     ("Inbox", "/inbox/"),
+    ("Stream, 90 days of counts", "/stream/?period=90"),
+    ("Stream, negative complaints", "/stream/?sentiment=-1&intent=1"),
+    ("search, a rare word", f"/stream/?q={_seed.RARE}"),
+    ("search, a word of one post in a hundred", f"/stream/?q={_seed.COMMON}"),
+    ("search, a word of two letters", f"/stream/?q={_seed.SHORT}"),
+    ("search, negative and two words", f"/stream/?sentiment=-1&q={_seed.COMMON}+לומיקה"),
 )
 
 
 def measure() -> list[Figure]:
-    with fresh_database():
-        client = _ready()
-        return [figure for name, path in PAGES for figure in _times(client, name, path)]
+    """Each size in a process of its own, because it has a database of its own."""
+    most = _seed.fitting(LARGE)
+    small, large = _in_a_process(SMALL), _in_a_process(most)
+    figures = [
+        Figure(f"{most:,} posts made", round(large["seconds"]), "s", 900, COMMAND, False),
+        Figure(f"{most:,} posts on disk", round(large["bytes"] / 1e9, 1), "GB", None, COMMAND, False),
+    ]
+    for name, _path in PAGES:
+        median, p95 = large["pages"][name]
+        grown = median / small["pages"][name][0]
+        figures += [
+            Figure(f"{name}: server time, median", median, "ms", 100, COMMAND, False, f"{most:,} posts"),
+            Figure(f"{name}: server time, p95", p95, "ms", 300, COMMAND, False, f"{most:,} posts"),
+            Figure(f"{name}: growth from {SMALL:,} posts", round(grown, 2), "ratio", 1.2, COMMAND, False),
+        ]
+    return figures
 
 
-def _ready() -> object:
-    """A month of talk with its cases, and a reader signed in."""
-    from django.db import connection
-    from django.test import Client
-    from django.utils import timezone
-
-    from siach.background import PIPELINE
-    from siach.org.models import Membership, Team, User
-    from siach.talk.actions.carrying import carry
-    from siach.talk.actions.counting import fold
-    from siach.talk.actions.taking import take_in
-
-    brand, source = founded()
-    now = timezone.now()
-    shift = now - NOW
-    posts = talk(COUNT, brand="לומיקה", moved=shift)
-    for start in range(0, COUNT, 2000):
-        taken = take_in(posts[start : start + 2000], source=source, at=now - timedelta(minutes=5))
-        for batch in taken.batches:
-            carry(batch, PIPELINE, at=now)
-    while fold(at=now):
-        pass
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    user = User.objects.create_user("reader@example.test", None, name="Reader")
-    team = Team.objects.create(org=brand.org, name="team")  # type: ignore[attr-defined]
-    Membership.objects.create(user=user, team=team, role=Membership.Role.OWNER)
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+def _in_a_process(count: int) -> dict[str, Any]:
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT)))}
+    command = [sys.executable, "-m", "bench.pages", str(count), str(ROUNDS)]
+    printed = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True).stdout
+    found: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return found
 
 
-def _times(client: object, name: str, path: str) -> list[Figure]:
+def _measured(count: int, rounds: int) -> dict[str, Any]:
+    with _seed.body(count) as note:
+        from django.test import Client
+
+        from siach.org.models import User
+
+        client = Client(SERVER_NAME="localhost")
+        user = User.objects.get(email=note["reader"])
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return note | {"pages": {name: _times(client, path, rounds) for name, path in PAGES}}
+
+
+def _times(client: Any, path: str, rounds: int) -> tuple[float, float]:
+    """Median and 95th percentile, in milliseconds, warm."""
     taken = []
-    for _ in range(ROUNDS + 3):
+    for _ in range(rounds + 3):
         began = time.perf_counter()
-        response = client.get(path)  # type: ignore[attr-defined]
+        response = client.get(path)
         taken.append((time.perf_counter() - began) * 1000)
         if response.status_code != 200:
             raise SystemExit(f"{path} answered {response.status_code}")
     warm = sorted(taken[3:])
-    p95 = warm[int(len(warm) * 0.95) - 1]
-    command = "./siach bench pages"
-    note = f"{COUNT:,} posts"
-    return [
-        Figure(f"{name}: server time, median", round(statistics.median(warm), 1), "ms", 100, command, False, note),
-        Figure(f"{name}: server time, p95", round(p95, 1), "ms", 300, command, False, note),
-    ]
+    return round(statistics.median(warm), 1), round(warm[int(len(warm) * 0.95) - 1], 1)
+
+
+if __name__ == "__main__":
+    print(json.dumps(_measured(int(sys.argv[1]), int(sys.argv[2]))))

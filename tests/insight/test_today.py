@@ -20,7 +20,7 @@ from siach.insight.queries.today import Pulse, Today, level, today
 from siach.insight.queries.waiting import DEAF_AFTER, ROWS, Waiting
 from siach.org.actions import DEFAULT_GOALS, add_brand, set_goal
 from siach.org.models import Brand, Goal, Membership, User
-from siach.org.rights import rights_of
+from siach.org.rights import remember, rights_of
 from siach.talk.actions import counting
 from siach.talk.models import Import, Outgoing, Source
 from tests.world import NOW, World, said
@@ -330,6 +330,7 @@ def test_what_a_network_said_is_explained_in_the_reader_s_language(world: World,
 def test_the_number_of_queries_does_not_grow(world: World) -> None:
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:
+            remember(world.noam)  # as every page does
             look(world)
         return len(queries)
 

@@ -8,7 +8,7 @@ from tests.running import ROOT
 
 SMALL = """
 from bench import pages
-pages.COUNT, pages.ROUNDS = 400, 4
+pages.SMALL, pages.LARGE, pages.ROUNDS = 400, 800, 4
 print([(one.name, one.value > 0) for one in pages.measure()])
 """
 

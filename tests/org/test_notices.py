@@ -18,6 +18,7 @@ from siach.org.live import CHANNEL
 from siach.org.models import LedgerEntry, Membership, Notice
 from siach.org.notices import reading, tell
 from siach.org.notices.telling import acknowledge, drop_old, see_all
+from siach.org.rights import remember
 from tests.world import NOW, World, said
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def test_several_about_one_thing_are_one_line(world: World, case: Case) -> None:
 def test_the_number_of_queries_does_not_grow(world: World, case: Case, django_assert_max_num_queries) -> None:
     for once in range(20):
         notify(world, case, world.dana, once=str(once))
+    remember(world.dana)  # as every page does
     with django_assert_max_num_queries(4):
         reading.centre(world.dana)
 

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def groups() -> list[str]:
     """The files of bench/ that measure something."""
     found = (info.name for info in pkgutil.iter_modules([str(ROOT / "bench")]))
-    return sorted(name for name in found if name != "figures")
+    return sorted(name for name in found if name != "figures" and not name.startswith("_"))
 
 
 def run(args: argparse.Namespace) -> int:

@@ -99,7 +99,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "tab_places": shown[:TABS],
         "more_places": shown[TABS:],
         "place": next((item for item in shown if item.current), None),
-        "here": request.get_full_path(),
+        "page_url": request.get_full_path(),
         "page_language": language,
         "page_dir": "rtl" if get_language_info(language)["bidi"] else "ltr",
         "languages": _languages(language),

@@ -1,3 +1,4 @@
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -121,6 +122,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="post",
             index=models.Index(condition=models.Q(("parent__isnull", False)), fields=["parent"], name="post_answers"),
+        ),
+        migrations.AddIndex(
+            model_name="post",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                autosummarize=True, fields=["said_at"], name="post_said", pages_per_range=32
+            ),
         ),
         migrations.RunSQL(
             "UPDATE talk_post SET state = 'heard' WHERE state = 'read'", migrations.RunSQL.noop, elidable=True

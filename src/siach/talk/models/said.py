@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
@@ -136,6 +136,7 @@ class Post(models.Model):
                 condition=Q(parent__isnull=True) & ~Q(parent_key=""),
             ),
             GinIndex(fields=["words"], name="post_words", fastupdate=False),
+            BrinIndex(fields=["said_at"], name="post_said", pages_per_range=32, autosummarize=True),
         ]
 
 

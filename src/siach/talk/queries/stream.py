@@ -145,6 +145,8 @@ _OF_BRAND = """(
     {order} LIMIT %(most)s
 )"""
 _NEWEST = "ORDER BY said_at DESC, id DESC"
+# A post's time is its mention's. Asked of the post too, it keeps what the words find in other years out of the way.
+_POST_WITHIN = " AND p.said_at >= %(start{n})s AND p.said_at < %(end{n})s"
 
 
 def _page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], Cursor | None]:
@@ -195,7 +197,8 @@ def _union(
     for n, brand in enumerate(view.brands):
         start, end = view.bounds(brand)
         values |= {f"brand{n}": brand.pk, f"start{n}": start, f"end{n}": end}
-        parts.append(_OF_BRAND.format(columns=", p.text" if text else "", joins=joins, where=where, order=order, n=n))
+        within = where + _POST_WITHIN.format(n=n) if "words" in values else where
+        parts.append(_OF_BRAND.format(columns=", p.text" if text else "", joins=joins, where=within, order=order, n=n))
     return " UNION ALL ".join(parts), values
 
 
