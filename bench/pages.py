@@ -35,7 +35,7 @@ def measure() -> list[Figure]:
     small, large = _in_a_process(SMALL), _in_a_process(most)
     figures = [
         Figure(f"{most:,} posts made", round(large["seconds"]), "s", 900, COMMAND, False),
-        Figure(f"{most:,} posts on disk", round(large["bytes"] / 1e9, 1), "GB", None, COMMAND, False),
+        Figure(f"{most:,} posts on disk", round(large["bytes"] / 1e6), "MB", None, COMMAND, False),
     ]
     for name, _path in PAGES:
         median, p95 = large["pages"][name]

@@ -12,7 +12,6 @@ from django.template.base import Parser, Token, Variable
 from django.templatetags import i18n
 from django.urls import get_script_prefix, reverse
 from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -76,13 +75,13 @@ def url(parser: Parser, token: Token) -> Node:
 class _Token(defaulttags.CsrfTokenNode):
     """The same field for every form of a page, drawn once."""
 
-    def render(self, context: Context) -> SafeString:
+    def render(self, context: Context) -> str:
         token = context.get("csrf_token")
         return _field(str(token)) if token else super().render(context)
 
 
 @lru_cache(maxsize=8)
-def _field(token: str) -> SafeString:
+def _field(token: str) -> str:
     return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
 
 
