@@ -34,6 +34,9 @@ def bring_forward(*, backup_at: datetime | None) -> None:
         before_upgrade(home_folder(), at=backup_at)
     # One transaction for all: a fall in the middle leaves the tables as they were.
     with transaction.atomic() if applied else nullcontext():
+        if applied:
+            # A table with checks that wait for the end of the transaction could not be altered by a later step.
+            connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
         call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
 
