@@ -36,6 +36,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in _HERE.glob("*/connector.py")))
 
 
+@lru_cache(maxsize=64)
 def load(name: str) -> type[Connector]:
     """The connector class of a network; KeyError for a name that has none."""
     if name not in names():

@@ -10,7 +10,7 @@ from django import template
 from django.template import Context, Node, defaulttags
 from django.template.base import Parser, Token, Variable
 from django.templatetags import i18n
-from django.urls import get_script_prefix, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.translation import get_language
 
@@ -59,10 +59,18 @@ def _shape(name: str, count: int, prefix: str) -> str:
 
 class _Address(defaulttags.URLNode):
     def render(self, context: Context) -> str:
-        if self.kwargs or self.asvar:
+        if self.kwargs:
             return super().render(context)
         args = [arg.resolve(context) for arg in self.args]
-        found = address(self.view_name.resolve(context), *args)
+        try:
+            found = address(self.view_name.resolve(context), *args)
+        except NoReverseMatch:
+            if not self.asvar:
+                raise
+            found = ""
+        if self.asvar:
+            context[self.asvar] = found
+            return ""
         return conditional_escape(found) if context.autoescape else found
 
 
