@@ -24,7 +24,7 @@ pytestmark = [
 @pytest.fixture
 def siach(place: Path) -> Iterator[RunningSiach]:
     running = RunningSiach(place / "home")
-    running.start()
+    running.start("--workers", "2", "--webs", "2")
     yield running
     running.stop()
 
@@ -50,6 +50,7 @@ def pid_of(home: Path, word: str) -> int:
 
 def test_it_starts_survives_its_parts_and_stops(siach: RunningSiach, place: Path) -> None:
     assert answers(siach.link) == 200
+    assert sum("main worker" in command for command in processes_of(siach.home).values()) == 2
     again = siach.command("up", "--port", str(siach.port + 1))
     assert (again.returncode, again.stderr.strip()) == (
         1,

@@ -27,10 +27,14 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, help="where the web answers (default: 8000)")
     parser.add_argument("--host", default="127.0.0.1", help="the interface to listen on (default: 127.0.0.1)")
+    parser.add_argument("--workers", type=int, default=1, help="processes that work in the background (default: 1)")
+    parser.add_argument("--webs", type=int, default=1, help="processes that answer pages (default: 1)")
     parser.add_argument("--no-backup", action="store_true", help="move the tables forward without a backup before")
 
 
 def run(args: argparse.Namespace) -> int:
+    if min(args.workers, args.webs) < 1:
+        raise CannotStart("There must be at least one process of each kind: --workers and --webs are 1 or more.")
     address = public_address(args.host, args.port, os.environ)
     mail_server(os.environ.get("SIACH_MAIL", ""))
     oidc_provider(os.environ)
@@ -42,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     # Now, when what a killed predecessor left has been ended: it may have held the port.
     refuse_taken(args.host, args.port)
     database = None if "DATABASE_URL" in os.environ else own_database(folder, say)
-    supervisor = Supervisor(database, _parts(args.host, args.port), say)
+    supervisor = Supervisor(database, _parts(args), say)
     for name in STOP_SIGNALS:
         # SIGINT too: a shell starts background jobs with it ignored.
         signal.signal(name, signal.default_int_handler)
@@ -94,13 +98,13 @@ def _prepare(*, no_backup: bool) -> str:
     return str(json.loads(printed)["link"])
 
 
-def _parts(host: str, port: int) -> list[Part]:
-    serve = ["--interface", "asginl", "--host", host, "--port", str(port), "--workers", "1"]
+def _parts(args: argparse.Namespace) -> list[Part]:
+    serve = ["--interface", "asginl", "--host", args.host, "--port", str(args.port), "--workers", str(args.webs)]
     serve += ["--workers-kill-timeout", "5", "--log-level", "warning", "siach.asgi:application"]
-    return [
-        Part("web", [sys.executable, "-m", "granian", *serve], patience=15),
-        Part("worker", [sys.executable, "-m", "siach.launch.main", "worker"], patience=30),
-    ]
+    worker = [sys.executable, "-m", "siach.launch.main", "worker"]
+    names = ["worker", *(f"worker {n}" for n in range(2, args.workers + 1))]
+    web = Part("web", [sys.executable, "-m", "granian", *serve], patience=15)
+    return [web, *(Part(name, worker, patience=30) for name in names)]
 
 
 def _first_answer(supervisor: Supervisor, host: str, port: int) -> None:
