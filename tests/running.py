@@ -51,7 +51,10 @@ class RunningSiach:
         return self._child.pid
 
     def start(self, *options: str, seconds: float = 90) -> None:
-        """Start it, with more options of `up`, and wait for its sign-in link. AssertionError with all it said when it does not come."""
+        """Start it, with more options of `up`, and wait for its sign-in link.
+
+        AssertionError with all it said when it does not come.
+        """
         self.said, up = "", threading.Event()
         command = [sys.executable, "-m", "siach.launch.main", "up", "--port", str(self.port), *options]
         child = start_bound(command, signal.SIGTERM, stderr=subprocess.PIPE, stdout=subprocess.PIPE, env=self.env)
