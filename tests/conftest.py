@@ -4,7 +4,7 @@ from tests.bluesky import bluesky, pytest_collection_modifyitems
 from tests.browser import browser_type_launch_args
 from tests.mailbox import mailbox
 from tests.skips import pytest_sessionfinish, pytest_terminal_summary
-from tests.snac import snac
+from tests.snac import scene, snac
 from tests.world import world
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "pytest_collection_modifyitems",
     "pytest_sessionfinish",
     "pytest_terminal_summary",
+    "scene",
     "snac",
     "world",
 ]

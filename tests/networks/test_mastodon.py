@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +13,7 @@ from siach.networks.mastodon.connector import Connector
 from tests.networks.bad_server import bad_server
 from tests.networks.bluesky_server.server import wait_for
 from tests.networks.snac_server.server import Person, Snac
+from tests.snac import Scene
 
 MENTIONS = SourceSpec("mentions")
 Servers = list[Snac]
@@ -51,40 +51,6 @@ def signed_in(server: Snac, name: str) -> tuple[Connector, SignedIn]:
     who = connector.sign_in({**consent.kept, consent.asked.name: f" {code}\n"})
     assert isinstance(who, SignedIn)
     return connector, who
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What was said before the tests begin, so that they wait once: statuses as their own servers tell them."""
-
-    brand: Person
-    near: Person
-    far: Person
-    said: dict[str, dict[str, object]]
-
-    def uri(self, name: str) -> str:
-        return str(self.said[name]["uri"])
-
-
-@pytest.fixture(scope="module")
-def scene(snac: Servers) -> Scene:
-    """Somebody of the brand's own server mentions it, and somebody of another server, who follows it, answers it."""
-    brand, near, far = snac[0].person("brand"), snac[0].person("fan"), snac[1].person("fan")
-    far.follow(brand)
-    brand.follow(far)  # snac tells of a removal to followers alone
-    said = {"own": brand.say("היום יוצא המוצר החדש")}
-    for name, words in {
-        "late": "@brand ההזמנה שלי באיחור & איש לא עונה\n\nראו https://example.com/a?b=1&c=2 #acme",
-        "tagged": "@brand קניתי #LumikaLamp",
-        "loose": "@brand Lumika Lamp נשרפה",
-        "other": "@brand Lumika בלי Lamp",
-    }.items():
-        said[name] = near.say(words)
-    said["order"] = near.say("@brand מספר ההזמנה 123", visibility="direct")
-    seen = far.sees(str(said["own"]["uri"]))
-    said["answer"] = far.say("נורא ואיום", in_reply_to_id=seen["id"])
-    said["regret"] = far.say("אתחרט על זה", in_reply_to_id=seen["id"])
-    return Scene(brand, near, far, said)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +102,7 @@ def test_an_answer_from_another_server_comes_with_what_it_answers(scene: Scene, 
     assert (post.reason, post.parent_external_id, post.root_external_id) == ("reply", own, own)
     assert post.author.external_id == scene.far.uri and ear.posts[own].reason == "thread"
     whole = ear.connector.fetch(SourceSpec("thread", external_id=own), {})
-    assert {one.external_id for one in whole.posts} == {own, scene.uri("answer"), scene.uri("regret")}
+    assert {one.external_id for one in whole.posts} >= {own, scene.uri("answer"), scene.uri("regret")}
     again = ear.connector.fetch(SourceSpec("thread", external_id=scene.uri("answer")), whole.cursor)
     assert again.posts == () and again.cursor == whole.cursor
 

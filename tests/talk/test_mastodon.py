@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -16,6 +17,7 @@ from siach.talk.actions import listening, looking, sending
 from siach.talk.models import Account, Look, Outgoing, Post, Source
 from tests.networks.bluesky_server.server import wait_for
 from tests.networks.snac_server.server import Snac
+from tests.snac import Scene
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -41,23 +43,25 @@ def heard(world: World, source: Source, key: str) -> Post | None:
 
 
 def test_a_private_complaint_is_answered_in_private_and_goes_when_it_is_taken_down(
-    world: World, snac: list[Snac], settings: object, tmp_path: object
+    world: World, snac: list[Snac], scene: Scene, settings: object, tmp_path: object
 ) -> None:
     settings.SIACH_HOME = tmp_path  # type: ignore[attr-defined]
     account = connected(world, snac[0])
     source = account.sources.get(kind=Source.Kind.MENTIONS)
-    brand, fan = snac[0].person("brand"), snac[1].person("fan")
-    fan.follow(brand)
-    brand.follow(fan)
+    Source.objects.filter(pk=source.pk).update(connected_at=timezone.now() - timedelta(hours=1))
     world.at = timezone.now()
-    seen = fan.sees(str(brand.say("היום יוצאת המנורה החדשה של לומיקה")["uri"]))
-    said = fan.say("המנורה של לומיקה הגיעה שבורה, שירות גרוע", in_reply_to_id=seen["id"], visibility="private")
-    post = wait_for(lambda: heard(world, source, str(said["uri"])), "the complaint is heard")
-    case = Case.objects.get()
-    assert (case.post, case.author.external_id, post.parent.author.is_ours) == (post, fan.uri, True)
+    key = scene.uri("complaint")
+    post = wait_for(lambda: heard(world, source, key), "the complaint is heard")
+    case = Case.objects.get(post=post)
+    assert (case.author.external_id, post.parent.author.is_ours) == (scene.far.uri, True)
 
-    shown = world.client(world.dana).get(reverse("case", args=[case.pk])).text
+    page, dana = reverse("case", args=[case.pk]), world.client(world.dana)
+    shown = dana.get(f"{page}?to={post.pk}").text
     assert "מענה פרטי ב־Mastodon" in shown and "מענה פומבי" not in shown
+    public = Post.objects.get(key=scene.uri("answer"))
+    shown = dana.get(f"{page}?to={public.pk}").text
+    assert "מענה פומבי" in shown and "מענה פרטי" not in shown
+    assert f'<option value="{post.pk}"' not in shown, "what is private is not answered by a public composer"
     with override("he"), pytest.raises(care.CannotAnswer, match="רק את מי שמשתתפים בה"):
         care.answer(case=case, post=post, body="מעבירים אל @other@x.example", by=world.dana, at=timezone.now())
     reply = care.answer(case=case, post=post, body="סליחה, בודקים עכשיו", by=world.dana, at=timezone.now())
@@ -65,14 +69,14 @@ def test_a_private_complaint_is_answered_in_private_and_goes_when_it_is_taken_do
     sending.send(outgoing_id=reply.outgoing_id, at=timezone.now())
     reply.outgoing.refresh_from_db()
     assert (reply.outgoing.state, reply.outgoing.error) == ("sent", "")
-    assert brand.ask("GET", reply.outgoing.url.removeprefix(snac[0].url)).status_code != 200, "it is not public"
+    assert scene.brand.ask("GET", reply.outgoing.url.removeprefix(snac[0].url)).status_code != 200, "it is not public"
 
-    fan.ask("DELETE", f"/api/v1/statuses/{said['id']}").raise_for_status()
+    scene.far.ask("DELETE", f"/api/v1/statuses/{scene.said['complaint']['id']}").raise_for_status()
     wait_for(lambda: gone(account, post), "the complaint is gone")
     post.refresh_from_db()
     assert (post.state, post.text) == ("erased", "") and post.gone_at is not None
-    shown = world.client(world.dana).get(reverse("case", args=[case.pk])).text
-    assert "הוסר ברשת" in shown and "שבורה" not in shown and 'name="post"' not in shown
+    shown = dana.get(f"{page}?to={post.pk}").text
+    assert "הוסר ברשת" in shown and "שבורה" not in shown and "מענה פרטי" not in shown
 
 
 def gone(account: Account, post: Post) -> int:
