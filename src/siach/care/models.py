@@ -78,6 +78,11 @@ class Case(models.Model):
                 name="case_ended",
                 condition=models.Q(state__in=ENDED),
             ),
+            models.Index(
+                fields=["brand", "-answered_at"],
+                name="case_answered",
+                condition=models.Q(answered_at__isnull=False),
+            ),
             models.Index(fields=["author", "thread"], name="case_of"),
         ]
 

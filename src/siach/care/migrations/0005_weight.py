@@ -16,4 +16,12 @@ class Migration(migrations.Migration):
                 db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="cases", to="talk.author"
             ),
         ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("answered_at__isnull", False)),
+                fields=["brand", "-answered_at"],
+                name="case_answered",
+            ),
+        ),
     ]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Aggregate, Count, DurationField, F, Max, Q
 
 from siach.calc.sentiment import wilson
-from siach.care.models import Case, Reply
+from siach.care.models import ENDED, Case, Reply
 from siach.care.queries import cases_for, words_for
 from siach.insight.queries.waiting import Waiting, waiting
 from siach.org.models import Goal
@@ -192,7 +192,8 @@ def _yesterday_evening(brands: Sequence[Brand], at: datetime) -> datetime:
 
 
 def _handled(cases, since: datetime) -> Handled:  # type: ignore[no-untyped-def]
-    found = cases.filter(Q(answered_at__gte=since) | Q(resolved_at__gte=since)).aggregate(
+    ended = Q(resolved_at__gte=since, state__in=ENDED)
+    found = cases.filter(Q(answered_at__gte=since) | ended).aggregate(
         answered=Count("pk", filter=Q(answered_at__gte=since)),
         median=_Median(F("answered_at") - F("opened_at"), filter=Q(answered_at__gte=since)),
         resolved=Count("pk", filter=Q(resolved_at__gte=since, state=Case.State.RESOLVED)),

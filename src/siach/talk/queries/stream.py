@@ -130,9 +130,15 @@ def stream(view: View, *, before: Cursor | None = None) -> Shown:
     if not view.brands or (view.filters.q and search.is_empty(query)):
         return Shown((), None, 0, False)
     ids, older = _page(view, query, before)
-    total, is_more = _total(view, query)
+    total, is_more = _total(view, query) if older or before or not _is_all(ids, view, query) else (len(ids), False)
     muted = _counted(view, query, mutes=muting.HIDDEN) if view.muted else 0
     return Shown(tuple(cards(ids, query)), older, total, is_more, min(muted, MOST_COUNTED))
+
+
+def _is_all(ids: Sequence[int], view: View, query: Query) -> bool:
+    """Whether a first page without a second holds all that a search would count."""
+    plain = query.words and not (query.phrases or query.excluded_phrases)
+    return bool(plain) and not (view.muted or view.filters.hidden) and len(ids) <= MOST_COUNTED
 
 
 # --- which mentions ---------------------------------------------------------------------------------------
