@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from siach.org.models import Brand, Org
     from siach.talk.models import Import
 
-HELP = "Import a file of posts (CSV) as history of one or more brands."
+HELP = "Import a file of posts (CSV, XLSX or JSONL) as history of one or more brands."
 SHOWN_ROWS = 5
 
 
@@ -117,19 +118,24 @@ def _org(args: argparse.Namespace, at: datetime) -> Org:
 
 def _first_brand(args: argparse.Namespace) -> str:
     """The first brand that the file itself names."""
-    from siach.talk import tabular
-    from siach.talk.actions.importing import brand_name
+    from siach.talk import tabular, workbook
+    from siach.talk.rows import brand_name
 
     column = next(pair.partition("=")[2] for pair in args.map if pair.startswith("brand="))
-    try:
-        shape = tabular.shape_of(args.file)
-    except tabular.CannotRead as error:
-        raise CannotStart(str(error)) from error
-    if column not in shape.columns:
-        raise CannotStart(f"The file has no column named {column}.")
-    place = shape.columns.index(column)
-    names = (brand_name(row.cells[place]) for row in tabular.read(args.file, shape) if not row.broken)
-    return next(filter(None, names), column)
+    with tempfile.TemporaryDirectory() as folder:
+        path = args.file
+        try:
+            if workbook.is_workbook(path):
+                path = Path(folder) / "sheet.csv"
+                workbook.write_table(args.file, path)
+            shape = tabular.shape_of(path)
+        except tabular.CannotRead as error:
+            raise CannotStart(str(error)) from error
+        if column not in shape.columns:
+            raise CannotStart(f"The file has no column named {column}.")
+        place = shape.columns.index(column)
+        names = (brand_name(row.cells[place]) for row in tabular.read(path, shape) if not row.broken)
+        return next(filter(None, names), column)
 
 
 def _brand(org: Org, name: str, at: datetime) -> Brand:

@@ -52,9 +52,9 @@ class RowReader:
         self._latest = at + TOMORROW
 
     def read(self, row: Row) -> tuple[FetchedPost, int | None] | str:
-        """The post and the brand that its own column names; or why not: `cells`, `text`, `brand`, `time`."""
+        """The post and the brand that its own column names; or why not: `cells`, `json`, `text`, `brand`, `time`."""
         if row.broken:
-            return "cells"
+            return row.why
         text = self._cell(row, "text")
         if not text.strip(_BLANK):
             return "text"

@@ -9,7 +9,6 @@ import codecs
 import csv
 import re
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -18,10 +17,16 @@ from typing import TYPE_CHECKING, TextIO
 
 from django.utils.translation import gettext_noop
 
+from siach.talk import jsonlines
+from siach.talk.handed_in import HEAD as _HEAD
+from siach.talk.handed_in import LONGEST_RECORD, CannotRead, Row, Shape
+from siach.talk.handed_in import SAMPLE as _SAMPLE
+from siach.talk.handed_in import column_name as _name
+from siach.talk.handed_in import unique as _unique
 from siach.ui.table import as_it_was
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -33,11 +38,8 @@ NEEDED = ("text", "time")
 #: The first column of the files of refused rows that we give out, in every language; the second says why.
 REFUSED = "siach-row"
 DELIMITERS = ",;\t|"
-LONGEST_RECORD = 32_000_000  # characters
 MOST_LINES = 20_000  # lines of one record: behind an open quotation mark the rest of the file looks like one
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-_HEAD = 256_000
-_SAMPLE = 200
 
 csv.field_size_limit(LONGEST_RECORD)
 
@@ -70,28 +72,6 @@ NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-class CannotRead(Exception):
-    """The file is no table of posts. The message is an English msgid, for a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How to read a file: its encoding, its delimiter, and the names of its columns in order."""
-
-    encoding: str
-    delimiter: str
-    columns: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Row `number` (the first below the header is 1). `broken`: it has not as many cells as the header."""
-
-    number: int
-    cells: list[str]
-    broken: bool
-
-
 # --- shape ------------------------------------------------------------------------------------------------
 
 
@@ -102,6 +82,8 @@ def shape_of(path: Path) -> Shape:
         head = file.read(_HEAD)
     if not head.strip("\0\r\n \t\ufeff"):
         raise CannotRead(gettext_noop("The file is empty."))
+    if (named := jsonlines.columns_of(path, encoding)) is not None:
+        return Shape(encoding, jsonlines.MARK, named)
     delimiter = max(DELIMITERS, key=lambda one: _fits(head, one))
     first = next((cells for cells in csv.reader(head.splitlines(True), delimiter=delimiter) if cells), [])
     if len(first) < 2:
@@ -150,19 +132,6 @@ def _fits(head: str, delimiter: str) -> tuple[float, int]:
     return sum(width == widths[0] for width in body) / len(body), widths[0]
 
 
-def _name(cell: str) -> str:
-    return " ".join(cell.replace("\0", " ").replace("\ufeff", "").split())[:120]
-
-
-def _unique(names: Iterable[str]) -> Iterator[str]:
-    """Names for all columns, none twice: text, text (2)."""
-    seen: dict[str, int] = {}
-    for place, name in enumerate(names, 1):
-        name = name or f"({place})"
-        seen[name] = seen.get(name, 0) + 1
-        yield name if seen[name] == 1 else f"{name} ({seen[name]})"
-
-
 # --- rows -------------------------------------------------------------------------------------------------
 
 
@@ -206,6 +175,9 @@ def read(path: Path, shape: Shape, *, after: int = 0) -> Iterator[Row]:
     A record of several lines that does not fit is most likely one stray quotation mark: then only its first
     line is broken, and reading goes on with the second.
     """
+    if shape.delimiter == jsonlines.MARK:
+        yield from jsonlines.read(path, shape.encoding, shape.columns, after=after)
+        return
     width = len(shape.columns)
     with path.open(encoding=shape.encoding, errors="replace", newline="") as file:
         lines = _Lines(file)

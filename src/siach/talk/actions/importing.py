@@ -26,7 +26,7 @@ from siach.org.actions import add_brand
 from siach.org.ledger import record
 from siach.org.live import signal
 from siach.org.models import Brand
-from siach.talk import tabular
+from siach.talk import tabular, workbook
 from siach.talk.actions.alerting import import_ended
 from siach.talk.actions.taking import take_in
 from siach.talk.actions.understanding import names_of
@@ -68,6 +68,7 @@ def start(
     try:
         with path.open("wb") as kept:
             shutil.copyfileobj(file, kept, 1 << 20)
+        workbook.make_plain(path)
         shape = tabular.shape_of(path)
     except tabular.CannotRead as error:
         path.unlink()

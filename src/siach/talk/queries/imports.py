@@ -29,6 +29,7 @@ MOST_REFUSED = 100_000
 
 REASONS: dict[str, str | Promise] = {
     "cells": _("Not as many cells as the header has"),
+    "json": _("Not a JSON object"),
     "text": _("No text"),
     "time": _("No time that can be read"),
     "brand": _("No brand"),
