@@ -21,6 +21,7 @@ PUBLIC = {
     "forgotten",
     "forgotten_set",
     "health",
+    "hook_in",
     "invitation",
     "mfa_authenticate",
     "offer",
@@ -32,6 +33,8 @@ PUBLIC = {
     "sso_back",
     "worker",
 }
+# Of those, what another system posts to: no browser's token, a signature of the whole body (tests/talk/test_hooks.py).
+SIGNED = {"hook_in"}
 FORKS = (
     ast.If,
     ast.For,

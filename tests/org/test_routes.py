@@ -38,6 +38,7 @@ from siach.org.requests import take_up
 from siach.org.rights import RIGHTS
 from siach.talk import pictures
 from siach.talk.actions.evidence import keep_evidence
+from siach.talk.actions.hooks import make_hook
 from siach.talk.actions.muting import mute
 from siach.talk.actions.viewing import keep_view
 from siach.talk.models import Batch, Import, Media, Mention, Post, SetAside
@@ -114,6 +115,13 @@ def _of_noam(world: World) -> dict[str, dict[str, int | str]]:
     return factors | {"invitation_again": guest, "invitation_revoke": guest}
 
 
+def hooked(world: World) -> dict[str, dict[str, int | str]]:
+    """A source that another system posts to."""
+    made, _secret = make_hook(brand=world.brand, name="CRM", network="forum", by=world.noam, at=NOW)
+    one: dict[str, int | str] = {"pk": made.pk}
+    return {"hook": one, "hook_renew": one}
+
+
 def imported(world: World) -> Import:
     return Import.objects.create(
         org=world.org,
@@ -166,6 +174,7 @@ def lumika(world: World) -> Lumika:
         "change_source": {"pk": world.source.pk, "deed": "pause"},
         "connect_network": {"network": "bluesky"},
         "correct": {"mention": mention.pk},
+        **hooked(world),
         "import_job": {"pk": job.pk},
         **_of_noam(world),
         "open_case": {"mention": mention.pk},

@@ -41,6 +41,8 @@ from siach.talk.models import (
     Author,
     Consent,
     Correction,
+    Hook,
+    HookCall,
     Mention,
     Mute,
     Outgoing,
@@ -77,7 +79,8 @@ NOT_OF_AUTHORS = {
     **dict.fromkeys(
         ("LedgerEntry", "Notice", "NoticeDelivery", "ReadLog"), "ids and codes, of whom a tombstone is left"
     ),
-    **dict.fromkeys(("Account", "Source"), "what the brand listens with, as its people named it"),
+    **dict.fromkeys(("Account", "Hook", "Source"), "what the brand listens with, as its people named it"),
+    "HookCall": "the signature of a call, for eleven minutes",
     "Thread": "a place, and the root's id, which erase_posts hides",
     "Import": "the file's own name; a file that names them goes, see forget_files",
     **dict.fromkeys(
@@ -154,6 +157,7 @@ def more_of(lumika: Lumika) -> Author:
     Draft.objects.create(case=case, by=world.dana, kind="reply", text="x", at=NOW)
     Consent.objects.create(author=author, given=True, evidence="x", at=NOW)
     Mute.objects.create(user=world.dana, author=author, made_at=NOW)
+    HookCall.objects.create(hook=Hook.objects.get(), signature="x", at=NOW)
     PostMetrics.objects.get_or_create(post=post, defaults={"at": NOW})
     run = ReaderRun.objects.first()
     Correction.objects.create(mention=mention, field="intent", was=1, now=2, run=run, by=world.dana, at=NOW)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Kind = Source.Kind
 State = Source.State
-LISTENING = (Kind.MENTIONS, Kind.SEARCH, Kind.THREAD)
+SWITCHED = (Kind.MENTIONS, Kind.SEARCH, Kind.THREAD, Kind.WEBHOOK)
 LONGEST_QUERY = 300
 SEARCHES_AT_FIRST = 5
 
@@ -118,7 +118,7 @@ def _recorded(name: str, source: Source, *, by: User, at: datetime) -> None:
 def _locked(source: Source) -> Source:
     found = Source.objects.select_for_update(of=("self",)).select_related("org", "brand", "account")
     source = found.get(pk=source.pk)
-    if source.kind not in LISTENING:
+    if source.kind not in SWITCHED:
         raise CannotListen(_("This source is fed by people; there is nothing to switch."))
     return source
 
@@ -144,7 +144,8 @@ def resume(*, source: Source, by: User, at: datetime) -> Source:
         raise CannotListen(_("This source is listening already."))
     if source.account is not None and source.account.state == Account.State.BROKEN:
         raise CannotListen(_("The account needs a new sign-in first."))
-    source.state, source.due_at, source.failures, source.error = State.LIVE, at, 0, ""
+    source.state, source.failures, source.error = State.LIVE, 0, ""
+    source.due_at = None if source.kind == Kind.WEBHOOK else at  # it is called, nobody asks it
     source.save(update_fields=["state", "due_at", "failures", "error"])
     source_well(source, at=at)
     _recorded("source.resumed", source, by=by, at=at)

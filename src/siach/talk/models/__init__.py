@@ -1,6 +1,7 @@
 """The trunk: what we listen with, what was said, what it means for a brand, what we send."""
 
 from siach.talk.models.counts import CountDay, CountDelta, CountFive, CountHour, DirtyHour, FrozenDay
+from siach.talk.models.hooks import Hook, HookCall
 from siach.talk.models.intake import (
     Batch,
     Import,
@@ -53,6 +54,8 @@ __all__ = [
     "Evidence",
     "EvidencePicture",
     "FrozenDay",
+    "Hook",
+    "HookCall",
     "Import",
     "Look",
     "Media",

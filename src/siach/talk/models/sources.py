@@ -45,6 +45,7 @@ class Source(models.Model):
         THREAD = "thread", pgettext_lazy("source", "one thread")
         CAPTURE = "capture", pgettext_lazy("source", "captured by people")
         IMPORT = "import", pgettext_lazy("source", "imported file")
+        WEBHOOK = "webhook", pgettext_lazy("source", "posted by another system")
 
     class State(models.TextChoices):
         LIVE = "live", pgettext_lazy("source", "listening")

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 SILENT_AFTER = timedelta(minutes=15)
 MOST_ASIDE = 50
 MOST_PROPOSED = 6
-_LISTENING = (Source.Kind.MENTIONS, Source.Kind.SEARCH, Source.Kind.THREAD)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A source as its page shows it. `health`: listening, waiting, silent, failing, sign_in, refused, paused, open."""
+    """A source as its page shows it. `health`: listening, waiting, silent, failing, sign_in, refused, paused, open,
+    called (another system posts to it)."""
 
     source: Source
     health: str
@@ -47,12 +47,14 @@ _TONES = {
     "refused": "bad",
     "paused": "off",
     "open": "",
+    "called": "",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An account with its sources; `account` None: what people bring in by hand. `proposed`: searches to add."""
+    """An account with its sources; `account` None: what other systems post (`posted`), or people bring in by hand.
+    `proposed`: searches to add."""
 
     account: Account | None
     network: str
@@ -60,6 +62,7 @@ class Line:
     error: Explained
     can_search: bool
     proposed: tuple[str, ...]
+    posted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Overview:
 
     @property
     def listening(self) -> int:
-        return sum(heard.health == "listening" for line in self.lines for heard in line.heard)
+        return sum(heard.health in ("listening", "called") for line in self.lines for heard in line.heard)
 
     @property
     def deaf(self) -> int:
@@ -93,9 +96,11 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], at: datetime) -> O
         .order_by("kind", "pk")
     )
     lines = [_line(account, sources, at=at) for account in accounts]
-    by_hand = tuple(_heard(source, at=at) for source in sources if source.account_id is None)
-    if by_hand:
-        lines.append(Line(None, "", by_hand, explain(""), can_search=False, proposed=()))
+    others = [_heard(source, at=at) for source in sources if source.account_id is None]
+    for posted in (True, False):
+        own = tuple(heard for heard in others if (heard.source.kind == Source.Kind.WEBHOOK) == posted)
+        if own:
+            lines.append(Line(None, "", own, explain(""), can_search=False, proposed=(), posted=posted))
     aside = list(set_aside(orgs)[: MOST_ASIDE + 1])
     return Overview(
         lines=tuple(lines),
@@ -147,10 +152,12 @@ def _heard(source: Source, *, at: datetime) -> Heard:
 
 
 def _health(source: Source, *, at: datetime) -> str:
-    if source.kind not in _LISTENING:
+    if source.kind in (Source.Kind.CAPTURE, Source.Kind.IMPORT):
         return "open"
     if source.state == Source.State.PAUSED:
         return "paused"
+    if source.kind == Source.Kind.WEBHOOK:
+        return "called"
     if source.account is not None and source.account.state == Account.State.BROKEN:
         return "sign_in"
     if source.state == Source.State.BROKEN:
