@@ -20,7 +20,7 @@ from bench.figures import NOW, Figure, folder_of, founded, fresh_database, talk
 from siach.commands import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 COMMAND = "./siach bench intake"
 SECONDS = 600
@@ -59,31 +59,33 @@ def _pipeline() -> tuple[int, float]:
 
     _brand, source = founded()
     count = 0
-    with _worker():
+    with _worker() as worker:
         began = time.perf_counter()
         for number in itertools.count():
             posts = talk(POOL, brand="לומיקה", seed=number, moved=datetime.now(UTC) - NOW)
             for start in range(0, POOL, PAGE):
                 count += take_in(posts[start : start + PAGE], source=source, at=datetime.now(UTC)).new
-                _wait(lambda: Batch.objects.filter(done_at=None).count() < MOST_WAITING)
+                _wait(worker, lambda: Batch.objects.filter(done_at=None).count() < MOST_WAITING)
             if time.perf_counter() - began > SECONDS:
                 break
-        _wait(lambda: not Batch.objects.filter(done_at=None).exists() and not CountDelta.objects.exists())
+        _wait(worker, lambda: not Batch.objects.filter(done_at=None).exists() and not CountDelta.objects.exists())
         return count, time.perf_counter() - began
 
 
-def _wait(until: object) -> None:
-    while not until():  # type: ignore[operator]
+def _wait(worker: subprocess.Popen[bytes], until: Callable[[], bool]) -> None:
+    while not until():
+        if worker.poll() is not None:
+            raise SystemExit("The worker ended; what it said stands above.")
         time.sleep(0.02)
 
 
 @contextmanager
-def _worker() -> Iterator[None]:
+def _worker() -> Iterator[subprocess.Popen[bytes]]:
     """The product's worker on this database; the environment is the one that the database was given."""
     command = [sys.executable, "-m", "siach.launch.main", "worker", "--queue", "read"]
     worker = subprocess.Popen(command, cwd=ROOT)
     try:
-        yield
+        yield worker
     finally:
         worker.terminate()
         worker.wait(30)
