@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from siach.org.rights import needs
 from siach.talk.actions import viewing
+from siach.talk.keeping_views import keep_from
 from siach.talk.models import SavedView
 from siach.talk.queries import views as queries
 from siach.talk.queries.filters import read_filters
@@ -46,25 +47,8 @@ def _titles() -> list[tuple[str, str]]:
 @require_POST
 def view_keep(request: HttpRequest) -> HttpResponse:
     """Keep the filters of the form under its name, and go back to them."""
-    filters = read_filters(request.POST.dict())
-    org = queries.org_for_views(request.user, SavedView.Screen.STREAM, request.brand)  # type: ignore
-    if org is None:
-        raise Http404
-    try:
-        viewing.keep_view(
-            org=org,
-            screen=SavedView.Screen.STREAM,
-            name=request.POST.get("name", ""),
-            address=filters.address(),
-            is_shared=request.POST.get("share") == "1",
-            by=request.user,  # type: ignore[arg-type]
-            at=timezone.now(),
-        )
-    except viewing.CannotKeep as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("The view is kept."))
-    return redirect(f"{reverse('stream')}?{filters.address()}")
+    address = read_filters(request.POST.dict()).address()
+    return keep_from(request, screen=SavedView.Screen.STREAM, address=address)
 
 
 @needs("stream.read")
