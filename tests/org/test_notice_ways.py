@@ -282,7 +282,8 @@ def test_a_push_service_that_fails_is_tried_again_and_then_no_more(world: World,
     assert NoticeDelivery.objects.get().error == "the push service answered 503"
 
 
-def test_a_browser_with_bad_keys_or_an_open_address_is_refused(world: World) -> None:
+def test_a_browser_with_bad_keys_or_an_open_address_is_refused(world: World, monkeypatch) -> None:
+    monkeypatch.delenv("SIACH_ALLOW_LOCAL_NETWORKS", raising=False)
     keys = Browser().keys
     for wrong in (
         {"endpoint": "http://push.example/x", **keys},

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MARK = "{"
 _LOOKED_AT = 20
 # A whole document in JSON, however it is laid out; a table may begin with [id], too.
-_DOCUMENT = re.compile(r"\s*(?:\[\s*[\[{]|\{\s*\")")
+_DOCUMENT = re.compile(r"\A\s*(?:\[\s*[\[{]|\{\s*\")")
 
 
 def columns_of(path: Path, encoding: str) -> tuple[str, ...] | None:

@@ -14,7 +14,7 @@ from siach.networks.jsonmap import JsonMap, entries, mapping, moment, number, te
 
 _KINDS = {"image": "image", "gifv": "video", "video": "video", "audio": "video"}
 _BREAKS = ((re.compile(r"<br ?/?>"), "\n"), (re.compile(r"</p>\s*"), "\n\n"), (re.compile(r"</li>\s*"), "\n"))
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _OURS = {"p", "br", "li"}
 
 
