@@ -145,6 +145,7 @@ def test_an_answer_to_a_private_post_stays_private_and_among_those_who_take_part
     post = ear.posts[scene.uri("order")]
     allowed = connector.eligible(post.target)
     assert (allowed.public, allowed.private, post.target["visibility"]) == (False, True, "direct")
+    assert post.is_private and not ear.posts[scene.uri("answer")].is_private
     with pytest.raises(NetworkError, match="private conversation") as failure:
         connector.send("נעביר אל @stranger@elsewhere.example", post.target, "key-4")
     assert failure.value.then == "never"

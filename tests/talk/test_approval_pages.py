@@ -12,7 +12,7 @@ from django.test import Client
 
 from siach.care.models import Reply
 from siach.org.models import Approval, ApprovalRule, Notice, Topic
-from siach.talk.models import Outgoing
+from siach.talk.models import Outgoing, Post
 from siach.talk.pages import outside
 from tests.care.conftest import COMPLAINT, Desk, desk
 from tests.talk.test_approving import asked, of, role
@@ -107,6 +107,14 @@ def test_the_link_shows_only_what_must_be_approved(desk: Desk, asked: Reply) -> 
     for again in (Client().get(address), Client().post(address, {"answer": "refuse", "name": "x", "reason": "x"})):
         assert again.status_code == 410 and asked.outgoing.body not in again.text
     assert "רינה כהן" in page(desk.world, desk.world.noam, f"/approvals/{of(asked).pk}/")
+
+
+def test_the_link_shows_nothing_that_was_said_in_private(desk: Desk, asked: Reply) -> None:
+    address = make(desk, asked)
+    Post.objects.update(is_private=True)
+    shown = Client(headers={"accept-language": "he"}).get(address).text
+    assert asked.outgoing.body in shown and "המענה הוא להודעה פרטית" in shown
+    assert COMPLAINT not in shown and str(asked.outgoing.target.author) not in shown
 
 
 def test_the_page_speaks_the_brands_language_until_another_is_chosen(desk: Desk, asked: Reply) -> None:

@@ -54,11 +54,13 @@ def test_a_private_complaint_is_answered_in_private_and_goes_when_it_is_taken_do
     post = wait_for(lambda: heard(world, source, key), "the complaint is heard")
     case = Case.objects.get(post=post)
     assert (case.author.external_id, post.parent.author.is_ours) == (scene.far.uri, True)
+    assert post.is_private, "what followers alone were told is for those who answer"
 
     page, dana = reverse("case", args=[case.pk]), world.client(world.dana)
     shown = dana.get(f"{page}?to={post.pk}").text
     assert "מענה פרטי ב־Mastodon" in shown and "מענה פומבי" not in shown
     public = Post.objects.get(key=scene.uri("answer"))
+    assert not public.is_private and Post.objects.get(key=scene.uri("order")).is_private
     shown = dana.get(f"{page}?to={public.pk}").text
     assert "מענה פומבי" in shown and "מענה פרטי" not in shown
     assert f'<option value="{post.pk}"' not in shown, "what is private is not answered by a public composer"

@@ -29,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def health(world: World) -> str:
-    (line,) = overview([world.brand], orgs=Org.objects.all(), at=NOW).lines
+    (line,) = overview([world.brand], orgs=Org.objects.all(), private=Org.objects.all(), at=NOW).lines
     return line.heard[0].health
 
 
@@ -150,10 +150,10 @@ def test_a_search(world: World) -> None:
 
 
 def test_names_are_proposed_until_they_are_searched(world: World) -> None:
-    (line,) = overview([world.brand], orgs=Org.objects.all(), at=NOW).lines
+    (line,) = overview([world.brand], orgs=Org.objects.all(), private=Org.objects.all(), at=NOW).lines
     assert line.proposed == ("לומיקה", "Lumika")
     sources.add_search(account=world.account, query="lumika", by=world.yael, at=NOW)
-    (line,) = overview([world.brand], orgs=Org.objects.all(), at=NOW).lines
+    (line,) = overview([world.brand], orgs=Org.objects.all(), private=Org.objects.all(), at=NOW).lines
     assert line.proposed == ("לומיקה",)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from siach.org.rights import narrow, reaches
 from siach.talk.queries.filters import Filters, View, view_of
+from siach.talk.queries.reach import shut
 from siach.talk.queries.stream import scope
 
 if TYPE_CHECKING:
@@ -16,4 +18,5 @@ if TYPE_CHECKING:
 
 def view_for(user: User, *, at: datetime, **asked: str) -> View:
     """All that this person may read of these filters."""
-    return view_of(Filters(**asked), scope(user), None, limits=narrow(reaches(user, "stream.read")), at=at)
+    view = view_of(Filters(**asked), scope(user), None, limits=narrow(reaches(user, "stream.read")), at=at)
+    return replace(view, shut=shut(user, "stream.read", view.brands))

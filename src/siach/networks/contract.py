@@ -78,7 +78,8 @@ class FetchedMedia:
 @dataclass(frozen=True, slots=True)
 class FetchedPost:
     """One post as the network tells it. `reason` says why it came; `target` is plain JSON that
-    `send`, `hide` and `eligible` need to act on this very post, to be stored and handed back as it is."""
+    `send`, `hide` and `eligible` need to act on this very post, to be stored and handed back as it is. `is_private`: it
+    was said to some, not to everybody."""
 
     external_id: str
     url: str
@@ -94,6 +95,7 @@ class FetchedPost:
     raw: Mapping[str, object] = field(default_factory=dict)
     edited_at: datetime | None = None
     target: Mapping[str, object] = field(default_factory=dict)
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

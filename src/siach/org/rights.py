@@ -190,6 +190,12 @@ def narrow(found: dict[int, tuple[Reach, ...]]) -> dict[int, tuple[Reach, ...]]:
     return {brand: parts for brand, parts in found.items() if not any(reach.is_whole for reach in parts)}
 
 
+def covers(user: User, right: str, other: str) -> bool:
+    """Whether this person holds `right` wherever they hold `other`, and as far as they do."""
+    standing = _standing(user)
+    return standing.orgs(other) <= standing.orgs(right) and set(standing.lent_by(other)) <= set(standing.lent_by(right))
+
+
 def mandate_for(user: User, brand: Brand) -> Mandate | None:
     """The mandate in force by which this person works on a brand; None for its own people and for anybody else."""
     if Membership.objects.filter(user=user, team__org=brand.org_id).exists():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from siach.org.notices import over, tell
 from siach.org.on_call.turns import on_now
 from siach.org.rights import members
+from siach.talk.models import Post
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def alarm(case: Case, *, at: datetime) -> None:
-    """Once for each case: whoever is on call for the brand, or its managers while nobody is."""
+    """Once for each case: whoever is on call for the brand, or its managers while nobody is. Not all who are on call
+    read private messages, so of one nobody is named."""
+    heard = Post.objects.filter(pk__in=(case.post_id, case.last_post_id))
     tell(
         "case.unsafe",
         to=on_now(case.brand, at=at) or members(case.org, "brand.manage"),
@@ -27,6 +30,7 @@ def alarm(case: Case, *, at: datetime) -> None:
         at=at,
         once=str(case.pk),
         topics=list(case.topics),
+        is_private=heard.filter(is_private=True).exists(),
     )
 
 

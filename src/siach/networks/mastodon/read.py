@@ -16,6 +16,7 @@ _KINDS = {"image": "image", "gifv": "video", "video": "video", "audio": "video"}
 _BREAKS = ((re.compile(r"<br ?/?>"), "\n"), (re.compile(r"</p>\s*"), "\n\n"), (re.compile(r"</li>\s*"), "\n"))
 _TAG = re.compile(r"<[^<>]*>")
 _OURS = {"p", "br", "li"}
+PUBLIC = ("public", "unlisted")
 
 
 def plain(content: str) -> str:
@@ -67,6 +68,7 @@ def post(
         raw=status,
         edited_at=moment(text_of(status, "edited_at")),
         target={**target(status, server, domain), "to_us": reason in ("mention", "reply")},
+        is_private=text_of(status, "visibility") not in PUBLIC,
     )
 
 

@@ -17,7 +17,7 @@ from siach.networks.mastodon.listen import find_status
 from siach.networks.mastodon.session import LENGTH, URL_LENGTH, Session
 
 LIMIT = TextLimit(length=LENGTH)
-PUBLIC, PRIVATE = ("public", "unlisted"), ("private", "direct")
+PRIVATE = ("private", "direct")
 #: How long a server may still be busy with a post whose answer was lost.
 LATE = 4.0
 OWN = 40
@@ -47,9 +47,9 @@ def check_text(session: Session, text: str, target: Target | None) -> None:
 def eligible(target: Target) -> Eligibility:
     """Where an answer may stand: where the post itself does."""
     visibility = text_of(target, "visibility")
-    if not text_of(target, "id") or visibility not in (*PUBLIC, *PRIVATE):
+    if not text_of(target, "id") or visibility not in (*read.PUBLIC, *PRIVATE):
         return Eligibility(public=False, reason="This post is not on Mastodon.")
-    return Eligibility(public=visibility in PUBLIC, private=visibility in PRIVATE)
+    return Eligibility(public=visibility in read.PUBLIC, private=visibility in PRIVATE)
 
 
 def send(session: Session, text: str, target: Target | None, key: str) -> Sent:

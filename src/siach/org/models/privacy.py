@@ -45,6 +45,7 @@ class ReadLog(models.Model):
         PERSON = "person", pgettext_lazy("read", "author's page")
         CASE = "case", pgettext_lazy("read", "case with its customer's card")
         REPORT = "report", pgettext_lazy("read", "access report")
+        MESSAGE = "message", pgettext_lazy("read", "private message")
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
     by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

@@ -29,7 +29,7 @@ _SEP = "\x1f"
 
 _PAGE = (
     "key text, url text, author text, handle text, name text, followers bigint, thread text, parent text, text text, "
-    "is_cut bool, language text, words text, reason text, target text, is_live bool, is_late bool, "
+    "is_cut bool, language text, words text, reason text, target text, is_live bool, is_late bool, is_private bool, "
     "said_at timestamptz, heard_at timestamptz, edited_at timestamptz, raw text"
 )
 
@@ -58,10 +58,11 @@ ON CONFLICT (org_id, network, key) DO NOTHING
 _POSTS = f"""
 WITH new AS (
     INSERT INTO talk_post (org_id, network, source_id, taken_at, state, key, url, author_id, thread_id, parent_id,
-        parent_key, text, is_cut, language, words, reason, target, is_live, is_late, said_at, heard_at, edited_at)
+        parent_key, text, is_cut, language, words, reason, target, is_live, is_late, is_private, said_at, heard_at,
+        edited_at)
     SELECT {_ORG}, {_NETWORK}, %(source)s, {_AT}, 'heard', r.key, r.url, a.id, coalesce(p.thread_id, t.id), p.id,
         r.parent, r.text, r.is_cut, r.language, array_to_tsvector(string_to_array(r.words, '{_SEP}')), r.reason,
-        r.target::jsonb, r.is_live, r.is_late, r.said_at, r.heard_at, r.edited_at
+        r.target::jsonb, r.is_live, r.is_late, r.is_private, r.said_at, r.heard_at, r.edited_at
     FROM temp_page r
     CROSS JOIN LATERAL (SELECT id FROM talk_author
         WHERE org_id = {_ORG} AND network = {_NETWORK} AND external_id = r.author LIMIT 1) a
@@ -208,6 +209,7 @@ def _row(post: FetchedPost, *, source: Source, at: datetime, history: bool) -> t
         _json(post.target),
         live,
         live and at - post.said_at > LATE,
+        post.is_private,
         post.said_at,
         at if live else post.said_at,
         post.edited_at,

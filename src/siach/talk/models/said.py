@@ -116,6 +116,7 @@ class Post(models.Model):
     target = models.JSONField(default=dict, help_text="What the network needs to answer this very post.")
     is_live = models.BooleanField(help_text="False for history: it opens nothing.")
     is_late = models.BooleanField(default=False, help_text="Live, but heard well after it was said.")
+    is_private = models.BooleanField(db_default=False, default=False, help_text="Said to some, not to everybody.")
     state = models.CharField(max_length=8, choices=State.choices, default=State.HEARD)
     said_at = models.DateTimeField()
     heard_at = models.DateTimeField()

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from siach.org.models import ReadLog
+from siach.org.reads import note_read
 from siach.org.rights import needs
 from siach.talk.connections import label
 from siach.talk.queries import evidence
@@ -17,7 +19,12 @@ from siach.talk.queries import post as queries
 from siach.ui.charts import sparkline
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest, HttpResponse
+
+    from siach.org.models import User
+    from siach.talk.models import Post
 
 
 @needs("stream.read")
@@ -25,6 +32,9 @@ if TYPE_CHECKING:
 def post(request: HttpRequest, pk: int) -> HttpResponse:
     reader = request.user
     found = get_object_or_404(queries.whole(reader), pk=pk)  # type: ignore[arg-type]
+    at = timezone.now()
+    if found.is_private:
+        _note(found, reader, at)  # type: ignore[arg-type]
     snapshots = queries.snapshots(found)
     reactions = [one.likes + one.comments + one.shares for one in reversed(snapshots)]
     return render(
@@ -41,9 +51,15 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
             "spread": sparkline(reactions, _("Reactions over time")) if len(reactions) > 1 else "",
             "corrections": queries.corrections(found, reader),  # type: ignore[arg-type]
             "evidence": evidence.of_post(found, reader),  # type: ignore[arg-type]
-            "at": timezone.now(),
+            "at": at,
         },
     )
+
+
+def _note(post: Post, by: User, at: datetime) -> None:
+    """Write down who opened what was said in private."""
+    what = ReadLog.What.MESSAGE
+    note_read(org_id=post.org_id, by=by, what=what, person=post.author_id, subject=post.pk, at=at)
 
 
 urlpatterns = [path("stream/post/<int:pk>/", post, name="post")]

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 @needs("stream.read")
 @require_safe
 def share(request: HttpRequest, pk: int) -> HttpResponse:
-    """`?in=` is the language of the text: the reader's own where it is not said."""
+    """`?in=` is the language of the text: the reader's own where it is not said. A private message is not shared."""
     post = get_object_or_404(queries.whole(request.user), pk=pk)  # type: ignore[arg-type]
-    if post.state == Post.State.ERASED:
+    if post.state == Post.State.ERASED or post.is_private:
         raise Http404
     asked = request.GET.get("in", "")
     language = asked if asked in dict(settings.LANGUAGES) else translation.get_language()

@@ -19,6 +19,7 @@ from siach.talk.actions import sources as deeds
 from siach.talk.models import Account, Source
 from siach.talk.queries import imports as files
 from siach.talk.queries import sources as queries
+from siach.talk.queries.reach import PRIVATE
 from siach.ui.frame import Place
 from siach.ui.undo import offer_undo
 
@@ -41,13 +42,14 @@ def sources(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     brands = _brands(request, "source.read")
     orgs = orgs_for(request.user, "source.read").filter(brands__in=brands).distinct()  # type: ignore[arg-type]
+    private = orgs_for(request.user, PRIVATE)  # type: ignore[arg-type]
     rights: frozenset[str] = request.rights  # type: ignore[attr-defined]
     return render(
         request,
         "talk/sources.html",
         {
             "at": at,
-            "overview": queries.overview(brands, orgs=orgs, at=at),
+            "overview": queries.overview(brands, orgs=orgs, private=private, at=at),
             "imports": files.imports(orgs, at=at),
             "several_brands": len([brand for brand in brands if brand.kind == Brand.Kind.OWN]) > 1,
             "may_manage": "source.manage" in rights,

@@ -34,6 +34,7 @@ from siach.talk.queries.counts import (
 )
 from siach.talk.queries.filters import PERIODS, RANGE, Filters, View, read_filters, view_of
 from siach.talk.queries.muting import muted_by
+from siach.talk.queries.reach import shut
 from siach.talk.queries.views import pins
 from siach.ui.charts import DayBar, bars_by_day
 from siach.ui.frame import Place
@@ -103,6 +104,7 @@ def _view(request: HttpRequest, scope: Sequence[Brand]) -> View:
     at = timezone.now()
     limits = narrow(reaches(request.user, "stream.read"))  # type: ignore[arg-type]
     view = view_of(filters, scope, request.brand, limits=limits, at=at)  # type: ignore[attr-defined]
+    view = replace(view, shut=shut(request.user, "stream.read", view.brands))  # type: ignore[arg-type]
     if not filters.muted:
         view = replace(view, muted=muted_by(request.user, at=at))  # type: ignore[arg-type]
     if filters.brand.isdecimal() and not view.brands:

@@ -151,7 +151,7 @@ class View:
     `first` and `last` are days of each brand's own zone; `since` overrules `first` (the last 24 hours).
     `brand_ids` is what is in view, never beyond the reader's scope; `muted` is what its reader does not want to
     see in the list. `limits` are the brands of which a mandate opens only a part. Counts know no parts, so a view with
-    limits tells none.
+    limits tells none. `shut` are the brands whose private messages its reader does not read.
     """
 
     filters: Filters
@@ -162,6 +162,7 @@ class View:
     since: datetime | None = None
     muted: Muted = NOTHING
     limits: Mapping[int, tuple[Reach, ...]] = field(default_factory=dict)
+    shut: tuple[int, ...] = ()
 
     @property
     def is_narrow(self) -> bool:

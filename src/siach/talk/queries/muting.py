@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from siach.org.rights import brands_for, orgs_for
+from siach.org.rights import brands_for
 from siach.talk.models import Mute
 from siach.talk.queries import search
+from siach.talk.queries.reach import authors_for
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,7 +57,7 @@ HIDDEN = f"({_IS_MUTED} AND NOT {_MUST_SHOW})"
 def mutes_of(user: User, *, at: datetime) -> QuerySet[Mute]:
     """The mutes that hold now; of authors and topics, those that this person may still read."""
     lasting = Q(until=None) | Q(until__gt=at)
-    readable = Q(author=None) | Q(author__org__in=orgs_for(user, "stream.read"))
+    readable = Q(author=None) | Q(author__in=authors_for(user, "stream.read"))
     readable &= Q(topic=None) | Q(topic__brand__in=brands_for(user, "stream.read"))
     mutes = Mute.objects.filter(lasting, readable, user=user)
     return mutes.select_related("author", "topic__brand").order_by("-made_at", "-pk")

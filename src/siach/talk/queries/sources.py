@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from siach.talk import connections
 from siach.talk.models import Account, Post, SetAside, Source
 from siach.talk.network_words import Explained, explain
@@ -86,8 +88,9 @@ class Overview:
         return [line.account for line in self.lines if line.can_search and line.account]
 
 
-def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], at: datetime) -> Overview:
-    """Everything these brands are heard with, and what could not be taken of these organisations."""
+def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[Org], at: datetime) -> Overview:
+    """Everything these brands are heard with, and what could not be taken of these organisations: what was said in
+    private, of those in `private` alone."""
     accounts = Account.objects.filter(brand__in=brands).select_related("brand").order_by("network", "pk")
     sources = list(
         Source.objects.filter(brand__in=brands)
@@ -101,7 +104,8 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], at: datetime) -> O
         own = tuple(heard for heard in others if (heard.source.kind == Source.Kind.WEBHOOK) == posted)
         if own:
             lines.append(Line(None, "", own, explain(""), can_search=False, proposed=(), posted=posted))
-    aside = list(set_aside(orgs)[: MOST_ASIDE + 1])
+    readable = Q(post__is_private=False) | Q(post__org__in=private)
+    aside = list(set_aside(orgs).filter(readable)[: MOST_ASIDE + 1])
     return Overview(
         lines=tuple(lines),
         aside=tuple(aside[:MOST_ASIDE]),

@@ -84,6 +84,12 @@ class Card:
         return self.mention.post.author
 
     @property
+    def parent(self) -> Post | None:
+        """The post that this one answers, as far as whoever reads this one may read it."""
+        parent = self.mention.post.parent
+        return None if parent and parent.is_private and not self.mention.post.is_private else parent
+
+    @property
     def network(self) -> str:
         return label(self.mention.network)
 
@@ -255,6 +261,9 @@ def _conditions(view: View, query: Query, *, text: bool, mutes: str) -> tuple[st
         limit, of_limit = reach.condition(view.limits)
         parts.append((limit, True))
         values |= of_limit
+    if view.shut:
+        parts.append((reach.SPOKEN_OPENLY, True))
+        values["shut"] = list(view.shut)
     needs_post = text or any(post for _sql, post in parts)
     return _POST if needs_post else "", "".join(f" AND {sql}" for sql, _post in parts), values
 
