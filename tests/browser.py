@@ -1,26 +1,11 @@
 """The browser of the journeys: this machine's own Chromium, never a downloaded one."""
 
-import asyncio
 import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from siach.launch.machine import chromium
-
-
-@pytest.fixture(autouse=True)
-def no_browsers_loop(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The loop that a browser of an earlier test keeps running in this thread is none of a test without one: to it
-    everything that asks for a loop of its own would be refused."""
-    loop = asyncio._get_running_loop()
-    if loop is None or "page" in request.fixturenames or "browser" in request.fixturenames:
-        yield
-        return
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="session")

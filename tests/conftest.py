@@ -1,7 +1,7 @@
 """What every test may use."""
 
 from tests.bluesky import bluesky, pytest_collection_modifyitems
-from tests.browser import browser_type_launch_args, no_browsers_loop
+from tests.browser import browser_type_launch_args
 from tests.mailbox import mailbox
 from tests.skips import pytest_sessionfinish, pytest_terminal_summary
 from tests.snac import scene, snac
@@ -11,7 +11,6 @@ __all__ = [
     "bluesky",
     "browser_type_launch_args",
     "mailbox",
-    "no_browsers_loop",
     "pytest_collection_modifyitems",
     "pytest_sessionfinish",
     "pytest_terminal_summary",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -91,7 +91,7 @@ def test_a_mention_is_heard_once_as_plain_text(scene: Scene, ear: Ear) -> None:
     )
     assert (post.reason, post.author.external_id, post.author.name) == ("mention", near.uri, "fan")
     assert post.author.handle == f"fan@{near.server.url.removeprefix('http://')}"
-    assert abs((datetime.now(UTC) - post.said_at).total_seconds()) < 120
+    assert abs(datetime.now(UTC) - post.said_at) < timedelta(minutes=30), "in UTC, however slow the machine"
     assert (post.parent_external_id, post.root_external_id) == (None, None)
     before = ear.cursor
     assert ear.listen() == [] and ear.cursor == before
