@@ -1,4 +1,4 @@
-// This browser asks to be called: its address and keys go in by a plain form. Only on My account, Notices.
+// This browser asks to be called: its address and keys go in by a plain form.
 import { $ } from "./dom.js";
 
 const box = $("#push");

@@ -1,4 +1,4 @@
-// Runs before the first paint: the chosen theme, else the system's. A plain script, so that nothing flashes.
+// Runs before the first paint: the chosen theme, else the system's.
 (() => {
   const root = document.documentElement, dark = matchMedia("(prefers-color-scheme: dark)");
   const chosen = () => { try { return localStorage.getItem("siach-theme"); } catch { return null; } };
