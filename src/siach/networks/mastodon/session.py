@@ -22,7 +22,8 @@ SCOPES = "read:accounts read:follows read:notifications read:search read:statuse
 CODE_PAGE = "urn:ietf:wg:oauth:2.0:oob"
 CODE = Field("code", "Code", help="The server shows it once the brand has agreed there")
 _INVISIBLE = re.compile(r"[\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_MASTODON = re.compile(r"[3-9]\.\d+\.\d+[^ (]*")
+#: As Mastodon itself writes its version; other servers say in brackets behind it what they are.
+_OWN_VERSION = re.compile(r"[3-9]\.\d+\.\d+[^ (]*")
 _SIGN_IN_AGAIN = "The sign-in to Mastodon no longer holds. Sign in again."
 _NEEDED = ("server", "domain", "id", "token")
 T = TypeVar("T")
@@ -64,7 +65,7 @@ class Session:
     @property
     def is_mastodon(self) -> bool:
         """Whether the server is Mastodon itself: others speak its API without its promises (one post a key)."""
-        return bool(_MASTODON.fullmatch(self._data().get("version", "")))
+        return bool(_OWN_VERSION.fullmatch(self._data().get("version", "")))
 
     @property
     def rests_until(self) -> datetime | None:
