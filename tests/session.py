@@ -4,13 +4,19 @@ import atexit
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
+import psycopg
+
 from siach.launch.home import cache_folder
 from siach.launch.postgres import LocalPostgres
 
+TABLES = "tables"
+ROOT = Path(__file__).resolve().parent.parent
 OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB", "max_connections=200")
 
 
@@ -35,7 +41,21 @@ def prepare() -> None:
         "SIACH_STATIC": str(folder / "static"),
         "SIACH_TEST_RUN": str(folder),
     }
+    _make_tables(database.url)
     os.environ.pop("SIACH_ADDRESS", None)
+
+
+def _make_tables(url: str) -> None:
+    """A database with all tables, moved forward once; that of each process is a copy of it (settings.TEST)."""
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {TABLES}")
+    env = os.environ | {
+        "DATABASE_URL": url.replace("/postgres?", f"/{TABLES}?"),
+        "DJANGO_SETTINGS_MODULE": "siach.settings",
+        "PYTHONPATH": str(ROOT / "src"),
+    }
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+    subprocess.run(command, env=env, check=True)
 
 
 def _sweep(runs: Path) -> None:

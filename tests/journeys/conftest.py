@@ -10,7 +10,7 @@ import pytest
 
 from siach.launch.home import cache_folder
 from tests.browser import browser_type_launch_args
-from tests.running import RunningSiach, running_siach
+from tests.running import RunningSiach, prepared, running_siach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +22,12 @@ __all__ = ["browser_type_launch_args"]
 
 @pytest.fixture
 def siach(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningSiach]:
-    """Siach from nothing: an empty data folder, its own database, web and worker."""
+    """Siach with nobody in it: its own data folder, database, web and worker."""
     parent = cache_folder() / "runs"
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
+        prepared(Path(folder) / "home")
         with running_siach(Path(folder) / "home") as running:
             yield running
 

@@ -15,6 +15,7 @@ import pytest
 
 from siach.launch.erasures import Erasure, add, entries
 from siach.launch.postgres import LocalPostgres
+from tests.running import prepared
 from tests.same import differences, snapshot
 
 pytestmark = pytest.mark.xdist_group("backup")
@@ -41,6 +42,7 @@ def lived() -> Iterator[Path]:
     home = folder / "home"
     posts = (f"{n},2026-11-2{n % 4} 09:{n % 60:02d}:00,fan{n % 7},לומיקה מספר {n}" for n in range(300))
     (folder / "posts.csv").write_text("\n".join(["id,time,author,text", *posts]), encoding="utf-8")
+    prepared(home)
     done = siach(home, "import", str(folder / "posts.csv"), "--network", "twitter", "--brand", "לומיקה")
     assert done.returncode == 0, done.stderr
     (home / "media" / "ab").mkdir(parents=True)

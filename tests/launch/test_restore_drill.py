@@ -14,6 +14,7 @@ import pytest
 
 from siach.launch.postgres import LocalPostgres
 from tests.launch.test_backup import siach
+from tests.running import prepared
 from tests.same import differences, snapshot
 
 pytestmark = pytest.mark.xdist_group("backup")
@@ -34,6 +35,7 @@ def seeded(home: Path, folder: Path, rng: random.Random) -> None:
             said = until - timedelta(seconds=rng.randrange(60 * 86_400))
             text = " ".join(rng.choices(WORDS, k=rng.randrange(1, 20)))
             out.writerow((number, f"{said:%Y-%m-%d %H:%M:%S}", f"fan{rng.randrange(500)}", f"לומיקה {text} {number}"))
+    prepared(home)
     done = siach(home, "import", str(folder / "posts.csv"), "--network", "twitter", "--brand", "לומיקה")
     assert done.returncode == 0, done.stderr
     for number in range(FILES):

@@ -13,7 +13,7 @@ import pytest
 
 from siach.launch.running import Running
 from tests.launch.traces import gone, processes_of
-from tests.running import RunningSiach
+from tests.running import RunningSiach, prepared, running_siach
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc"),
@@ -23,10 +23,19 @@ pytestmark = [
 
 @pytest.fixture
 def siach(place: Path) -> Iterator[RunningSiach]:
+    """From nothing."""
     running = RunningSiach(place / "home")
     running.start("--workers", "2", "--webs", "2")
     yield running
     running.stop()
+
+
+@pytest.fixture
+def known(place: Path) -> Iterator[RunningSiach]:
+    """Not for the first time."""
+    prepared(place / "home")
+    with running_siach(place / "home") as running:
+        yield running
 
 
 def answers(address: str, seconds: float = 20) -> int:
@@ -71,24 +80,25 @@ def test_it_starts_survives_its_parts_and_stops(siach: RunningSiach, place: Path
     assert "Siach has stopped." in siach.said
 
 
-def test_two_copies_stand_side_by_side_and_a_killed_one_comes_back(siach: RunningSiach, place: Path) -> None:
+def test_two_copies_stand_side_by_side_and_a_killed_one_comes_back(known: RunningSiach, place: Path) -> None:
     taken = RunningSiach(place / "other")
-    taken.port = siach.port
-    refused = taken.command("up", "--port", str(siach.port))
-    assert f"Port {siach.port} is in use on this machine. Try: ./siach up --port" in refused.stderr
+    taken.port = known.port
+    refused = taken.command("up", "--port", str(known.port))
+    assert f"Port {known.port} is in use on this machine. Try: ./siach up --port" in refused.stderr
     other = RunningSiach(place / "other")
     try:
+        prepared(other.home)
         other.start()
-        assert answers(other.link) == answers(siach.link) == 200
-        siach.kill()
-        assert gone(siach.home), processes_of(siach.home)
-        assert Running(siach.home).address() is None
+        assert answers(other.link) == answers(known.link) == 200
+        known.kill()
+        assert gone(known.home), processes_of(known.home)
+        assert Running(known.home).address() is None
         assert answers(other.address) in {200, 302}
         for pid in processes_of(other.home):
             os.kill(pid, signal.SIGKILL)
         assert gone(other.home)
-        siach.start()
-        assert answers(siach.link) == 200
+        known.start()
+        assert answers(known.link) == 200
     finally:
         other.stop()
 

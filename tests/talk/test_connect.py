@@ -161,7 +161,7 @@ def test_where_one_goes(world: World) -> None:
 
 # --- a sign-in in two steps ------------------------------------------------------------------------------------
 
-MASTODON = {"f_server": "social.example", "f_token": ""}
+SERVER_ALONE = {"f_server": "social.example", "f_token": ""}
 CONSENT = Consent("https://social.example/oauth/authorize?x=1", Field("code", "Code"), {"client_secret": "shh"})
 
 
@@ -179,7 +179,7 @@ def test_a_sign_in_goes_on_at_the_network_and_ends_here(world: World, network: N
     form = client.get(where).text
     assert {"he": "אסימון גישה", "en": "Access token"}[language] in form and 'name="f_server"' in form
     network.consent = CONSENT
-    page = client.post(where, MASTODON).text
+    page = client.post(where, SERVER_ALONE).text
     assert f'href="{CONSENT.url}"' in page and "shh" not in page
     assert {"he": "יש לאשר בדף של", "en": "Agree on the page of"}[language] in page
     network.consent, network.error = None, NetworkError("This server does not accept the sign-in.", "never")
@@ -199,7 +199,7 @@ def test_a_sign_in_goes_on_at_the_network_and_ends_here(world: World, network: N
 def test_what_was_kept_is_good_for_its_own_brand_and_network_alone(world: World, network: Network) -> None:
     where = reverse("connect_network", args=["mastodon"])
     network.consent = CONSENT
-    kept = hidden(world.client(world.yael).post(where, MASTODON).text)
+    kept = hidden(world.client(world.yael).post(where, SERVER_ALONE).text)
     network.consent = None
     told = {"kept": kept, "code": "x"}
     assert world.client(world.omer).post(where, told).status_code == 404
