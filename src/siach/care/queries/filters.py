@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -14,9 +14,10 @@ from siach.calc.priority import PRIORITIES
 from siach.org.notices.preferences import topics_of
 from siach.talk import connections
 from siach.talk.models import Mention, Source
+from siach.ui.filtering import address_of, choice, id_in
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from siach.org.models import Brand, User
 
@@ -36,8 +37,7 @@ class Filters:
 
     def address(self, **changed: object) -> str:
         """The query string of these filters with some of them changed; empty ones are left out."""
-        values = {one.name: getattr(self, one.name) for one in fields(self)} | changed
-        return urlencode({name: value for name, value in values.items() if value not in ("", None)})
+        return address_of(self, **changed)
 
     @property
     def asked(self) -> int:
@@ -58,25 +58,14 @@ class Filters:
         return Q(**asked)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A select of the filters: (value, words, whether it is the one in force) of each option."""
-
-    name: str
-    label: str
-    none: str
-    options: Sequence[tuple[str, str, bool]]
-
-
 def read_filters(asked: Mapping[str, str], views: Collection[str]) -> Filters:
     """The filters that an address asks for; what is no value of a filter asks nothing."""
-    topic = asked.get("topic", "")
     return Filters(
         view=_one_of(asked.get("view", ""), views),
         priority=_one_of(asked.get("priority", ""), [str(n) for n in PRIORITIES[:-1]]),
         intent=_one_of(asked.get("intent", ""), [str(value) for value in Mention.Intent.values]),
         network=asked.get("network", "").replace("\0", "")[:40],
-        topic=topic if topic.isdecimal() and topic.isascii() and len(topic) < 19 else "",
+        topic=id_in(asked.get("topic", "")),
     )
 
 
@@ -91,6 +80,7 @@ def filter_bar(filters: Filters, *, brands: Sequence[Brand], user: User) -> dict
     heard = set(Source.objects.filter(brand__in=brands).values_list("network", flat=True)) | {filters.network}
     networks = [(one, connections.label(one)) for one in sorted(heard) if one]
     topics = [(str(one.pk), one.name) for _brand, of_brand in topics_of(user, brands) for one in of_brand]
+    none = pgettext("filter", "All")
     asked = (
         ("priority", _("Priority"), priorities),
         ("intent", _("Kind"), intents),
@@ -98,12 +88,7 @@ def filter_bar(filters: Filters, *, brands: Sequence[Brand], user: User) -> dict
         ("topic", _("Topic"), topics),
     )
     return {
-        "choices": [_choice(filters, *one) for one in asked if one[2]],
+        "choices": [choice(filters, name, words, none, of_it) for name, words, of_it in asked if of_it],
         "kept_fields": parse_qsl(filters.address()),
         "may_keep": filters.asked or filters.view,
     }
-
-
-def _choice(filters: Filters, name: str, label: str, options: Iterable[tuple[str, str]]) -> Choice:
-    chosen = getattr(filters, name)
-    return Choice(name, label, pgettext("filter", "All"), [(value, words, value == chosen) for value, words in options])

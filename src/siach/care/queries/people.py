@@ -82,15 +82,7 @@ def speaking(brand: Brand, post: Post) -> Speaking:
     if account is not None and not eligible.public and not eligible.private:
         account, why_not = None, explain(eligible.reason).sentence
     limit = connections.text_limit(account) if account else None
-    return Speaking(account, why_not, network, limit, is_private=eligible.private and not eligible.public)
-
-
-def is_private(post: Post) -> bool:
-    """Whether an answer to this post is heard by those alone who take part."""
-    if post.network not in connections.names():
-        return False
-    allowed = connections.connector(post.network)().eligible(post.target)
-    return allowed.private and not allowed.public
+    return Speaking(account, why_not, network, limit, is_private=post.is_private)
 
 
 def _account(accounts: list[Account], post: Post, network: str) -> tuple[Account | None, str]:

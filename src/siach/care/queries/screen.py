@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from siach.care.models import OPEN_STATES, Case, Draft, Reply
 from siach.care.queries.conversation import Conversation, conversation
 from siach.care.queries.filters import Filters, filter_bar
-from siach.care.queries.people import customer_card, is_private, speaking
+from siach.care.queries.people import customer_card, speaking
 from siach.care.queries.queue import chips, clock_of, pins, queue
 from siach.org.holds import holding
 from siach.org.models import Topic
@@ -94,7 +94,7 @@ def _target(talk: Conversation, wanted: str) -> Post | None:
 
 def _alike(talk: Conversation, target: Post | None) -> list[Post]:
     """The posts that this very composer may answer: as public, or as private, as the one it says it answers."""
-    return [post for post in talk.posts if target and is_private(post) == is_private(target)]
+    return [post for post in talk.posts if target and post.is_private == target.is_private]
 
 
 def _taken_back(case: Case, draft: str) -> Reply | None:

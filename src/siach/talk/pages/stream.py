@@ -37,6 +37,7 @@ from siach.talk.queries.muting import muted_by
 from siach.talk.queries.reach import shut
 from siach.talk.queries.views import pins
 from siach.ui.charts import DayBar, bars_by_day
+from siach.ui.filtering import Choice, choice
 from siach.ui.frame import Place
 
 if TYPE_CHECKING:
@@ -116,23 +117,6 @@ def _view(request: HttpRequest, scope: Sequence[Brand]) -> View:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    label: str
-    is_on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A select of the bar; `none` is what its empty option says."""
-
-    name: str
-    label: str
-    none: str
-    options: tuple[Option, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Chip:
     label: str
     url: str
@@ -155,11 +139,6 @@ def _bar(view: View, scope: Sequence[Brand], in_view: Brand | None) -> dict[str,
     }
 
 
-def _choice(name: str, title: str, none: str, filters: Filters, options: Iterable[tuple[str, Any]]) -> Choice:
-    chosen = getattr(filters, name)
-    return Choice(name, title, none, tuple(Option(value, str(words), value == chosen) for value, words in options))
-
-
 def _brands(filters: Filters, scope: Sequence[Brand], in_view: Brand | None) -> Choice:
     """The brand in view stands for itself; the others can be looked at without leaving it."""
     options: list[tuple[str, str]] = [(str(brand.pk), brand.name) for brand in scope if brand != in_view]
@@ -169,7 +148,7 @@ def _brands(filters: Filters, scope: Sequence[Brand], in_view: Brand | None) -> 
     if rivals:
         options += [("rival", _("Rival brands")), ("all", _("All brands, rivals too"))]
     none = in_view.name if in_view else _("Our brands")
-    return _choice("brand", _("Brand"), none, filters, options)
+    return choice(filters, "brand", _("Brand"), none, options)
 
 
 def _periods(view: View) -> Choice:
@@ -183,7 +162,7 @@ def _periods(view: View) -> Choice:
     options = [*((key, words[key]) for key in PERIODS), (RANGE, _("From day to day"))]
     none = words["90"] if view.filters.q else words["30"]
     usual = "90" if view.filters.q else "30"
-    return _choice("period", _("Period"), none, view.filters, [one for one in options if one[0] != usual])
+    return choice(view.filters, "period", _("Period"), none, [one for one in options if one[0] != usual])
 
 
 def _tones(view: View) -> list[Chip]:
@@ -235,13 +214,13 @@ def _rarer(view: View) -> list[Choice]:
     ]
     urgency = [("1", _("At least some")), ("2", _("At least high")), ("3", _("The highest"))]
     return [
-        _choice("network", _("Network"), everything, filters, [(one, label(one)) for one in networks if one]),
-        _choice("language", _("Language"), everything, filters, [(one, languages[one]) for one in LANGUAGES]),
-        _choice("part", _("Author's part"), everything, filters, Part.choices),
-        _choice("urgency", _("Urgency"), everything, filters, urgency),
-        _choice("topic", _("Topic"), everything, filters, [(str(topic.pk), topic.name) for topic in topics]),
-        _choice("via", _("How it is about us"), everything, filters, _as_text(Mention.Via.choices)),
-        _choice("heard", _("How it came"), everything, filters, heard),
+        choice(filters, "network", _("Network"), everything, [(one, label(one)) for one in networks if one]),
+        choice(filters, "language", _("Language"), everything, [(one, languages[one]) for one in LANGUAGES]),
+        choice(filters, "part", _("Author's part"), everything, Part.choices),
+        choice(filters, "urgency", _("Urgency"), everything, urgency),
+        choice(filters, "topic", _("Topic"), everything, [(str(topic.pk), topic.name) for topic in topics]),
+        choice(filters, "via", _("How it is about us"), everything, _as_text(Mention.Via.choices)),
+        choice(filters, "heard", _("How it came"), everything, heard),
     ]
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from siach.language.reading import LANGUAGES
@@ -15,6 +14,7 @@ from siach.talk.queries.counts import Slice
 from siach.talk.queries.days import day_bounds
 from siach.talk.queries.muting import NOTHING, Muted
 from siach.talk.queries.search import QUERY_LIMIT
+from siach.ui.filtering import address_of, id_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,8 +61,7 @@ class Filters:
 
     def address(self, **changed: object) -> str:
         """The query string of these filters with some of them changed; empty ones are left out."""
-        values = {one.name: getattr(self, one.name) for one in fields(self)} | changed
-        return urlencode({name: value for name, value in values.items() if value not in ("", None)})
+        return address_of(self, **changed)
 
     def only(self) -> Slice:
         """The part of these filters that counts know."""
@@ -102,7 +101,7 @@ def read_filters(asked: Mapping[str, str]) -> Filters:
         first=first if period == RANGE else None,
         last=last if period == RANGE else None,
         day=_date(asked.get(DAY, "")),
-        topic=_id(asked.get("topic", "")),
+        topic=id_in(asked.get("topic", "")),
         network=asked.get("network", "").replace("\0", "")[:40],
         **{name: _choice(asked.get(name, ""), values) for name, values in CHOICES.items()},
     )
@@ -128,11 +127,7 @@ def _choice(value: str, values: Sequence[str]) -> str:
 
 
 def _brand(value: str) -> str:
-    return value if value in KINDS else _id(value)
-
-
-def _id(value: str) -> str:
-    return value if value.isdecimal() and value.isascii() and len(value) < 19 else ""
+    return value if value in KINDS else id_in(value)
 
 
 def _date(value: str) -> date | None:
