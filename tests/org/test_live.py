@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.conf import settings
+from django.db import connection
 from django.http import SimpleCookie
 from django.test import AsyncClient, RequestFactory
 from django.utils import timezone
@@ -135,3 +137,53 @@ def test_fragments_ask_for_the_rights_anew(world: World) -> None:
     gone(world)
     for address in fragments:
         assert dana.get(address, headers={"hx-request": "true"}).status_code == 404
+
+
+def test_an_open_page_keeps_no_connection_to_the_database(world: World) -> None:
+    """Else a score of open pages would leave none for anybody."""
+
+    async def play() -> None:
+        async with ThreadSensitiveContext():  # one a request, as the server has it
+            blocks = aiter(await page.live(request_here))  # type: ignore[arg-type]
+            await anext(blocks)
+            assert not await sync_to_async(is_connected)()
+
+    def is_connected() -> bool:
+        return connection.connection is not None
+
+    request_here = request_of(world, world.dana)
+    alone(play())
+
+
+def test_what_comes_again_and_again_is_told_at_once_and_then_by_and_by(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+
+    async def hear(hub: signals.Hub) -> None:
+        async for block in hub.stream(frozenset({world.org.pk}), world.dana.pk):
+            heard.extend(re.findall(r"event: (\w+)", block))
+
+    def tell(topic: str) -> None:
+        signals.signal(world.org.pk, topic)
+        connection.close()
+
+    async def play() -> None:
+        hub = signals.Hub()
+        hearing = asyncio.create_task(hear(hub))
+        while "ready" not in heard:  # until it listens
+            await asyncio.to_thread(tell, "ready")
+            await asyncio.sleep(0.05)
+        for _ in range(30):
+            await asyncio.to_thread(tell, "stream")
+        await asyncio.sleep(0.1)
+        assert heard.count("stream") == 1, "the first is told at once"
+        await asyncio.to_thread(tell, "inbox")
+        await asyncio.sleep(0.1)
+        assert heard[-1] == "inbox", "another topic waits for nothing"
+        await asyncio.sleep(1.5)
+        assert heard.count("stream") == 2, "and the others once, when the pause is over"
+        hearing.cancel()
+
+    monkeypatch.setattr(signals, "PAUSES", (1.0,))
+    alone(play())

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 CHANNEL = "siach_live"
 HEARTBEAT = 15.0
+#: Seconds after a topic was told in which it is told no more, and once at their end if it came again: a second time
+#: it says nothing new. While it goes on coming the next pause is taken, so that in a storm an open page draws itself
+#: anew no oftener than somebody can read it.
+PAUSES = (0.5, 1.0, 2.0, 4.0)
 _BACKLOG = 64
 _PERSON, _SESSION = "u", "s"
 _END = "end"
@@ -50,6 +54,7 @@ class Hub:
         self._queues: dict[asyncio.Queue[tuple[int, str]], frozenset[str]] = {}
         self._versions = itertools.count(1)
         self._task: asyncio.Task[None] | None = None
+        self._told: dict[tuple[str, str], bool] = {}
 
     async def stream(self, orgs: frozenset[int], user_id: int, key: str = "") -> AsyncGenerator[str, None]:
         """Server-sent events for one reader of these organisations: `event: topic`, `data: version`.
@@ -88,9 +93,29 @@ class Hub:
         wanted = {name: params[name] for name in ("host", "port", "user", "password", "dbname") if params.get(name)}
         async with await psycopg.AsyncConnection.connect(**wanted, autocommit=True) as listener:
             await listener.execute(f"LISTEN {CHANNEL}")
+            self._told.clear()
             async for notice in listener.notifies():
                 whose, _, topic = notice.payload.partition(":")
-                self._spread(whose, topic)
+                self._tell(whose, topic)
+
+    def _tell(self, whose: str, topic: str) -> None:
+        """Spread a signal at once, or, where the same went out a moment ago, when the pause after it is over."""
+        if topic in (_END, RIGHTS_CHANGED):
+            self._spread(whose, topic)
+        elif (whose, topic) in self._told:
+            self._told[whose, topic] = True
+        else:
+            self._spread_and_pause(whose, topic, 0)
+
+    def _spread_and_pause(self, whose: str, topic: str, turn: int) -> None:
+        self._told[whose, topic] = False
+        self._spread(whose, topic)
+        pause = PAUSES[min(turn, len(PAUSES) - 1)]
+        asyncio.get_running_loop().call_later(pause, self._pause_over, whose, topic, turn)
+
+    def _pause_over(self, whose: str, topic: str, turn: int) -> None:
+        if self._told.pop((whose, topic), False):
+            self._spread_and_pause(whose, topic, turn + 1)
 
     def _spread(self, whose: str, topic: str) -> None:
         version = next(self._versions)

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 from django.http import HttpResponse, HttpResponseNotFound, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
@@ -46,7 +47,12 @@ async def live(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 def _orgs(user: User) -> frozenset[int]:
     """The organisations whose signals this person may hear now; none for whoever may no longer come in."""
     now = User.objects.filter(pk=user.pk, is_active=True).first()
-    return frozenset(brands_for(now, "today.read").values_list("org", flat=True)) if now else frozenset()
+    try:
+        return frozenset(brands_for(now, "today.read").values_list("org", flat=True)) if now else frozenset()
+    finally:
+        # Django gives a connection back at the end of a response, and this one has none: a page left open would
+        # keep it, and a score of open pages all there are.
+        close_old_connections()
 
 
 async def _while_allowed(request: HttpRequest, user: User, orgs: frozenset[int]) -> AsyncIterator[str]:
@@ -58,7 +64,8 @@ async def _while_allowed(request: HttpRequest, user: User, orgs: frozenset[int])
             if time.monotonic() - looked < RECHECK:
                 continue
             looked = time.monotonic()
-            if await sync_to_async(has_ended)(request.session, at=timezone.now()) or await _orgs(user) != orgs:
+            ended = await sync_to_async(has_ended)(request.session, at=timezone.now())
+            if ended or await _orgs(user) != orgs:
                 return
 
 
