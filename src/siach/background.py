@@ -55,6 +55,8 @@ from siach.talk.actions import (
     retaining,
     sending,
     sources,
+    spells,
+    tallying,
     understanding,
 )
 from siach.talk.queries import person
@@ -139,6 +141,9 @@ PURGES: list[tuple[str, Callable[..., int]]] = [
 SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("talk.listen_due", "* * * * * */2", "fetch", listening.listen_due),
     ("talk.look_due", "* * * * * */30", "fetch", looking.look_due),
+    ("talk.judge", "* * * * * 13", "read", spells.judge),
+    ("talk.learn_rhythms", "*/10 * * * * 43", "slow", tallying.learn_due),
+    ("talk.drop_hours", "39 3 * * * 0", "slow", tallying.drop_hours),
     ("talk.fold", "* * * * * */2", "read", counting.fold),
     ("talk.recount_dirty", "* * * * * */5", "read", counting.recount_dirty),
     ("talk.carry_on", "* * * * * */30", "read", carrying.carry_on),

@@ -17,7 +17,7 @@ from siach.care.models import Case
 from siach.insight import brief
 from siach.insight.pages.today import greeting
 from siach.insight.queries.today import Pulse, Today, level, today
-from siach.insight.queries.waiting import DEAF_AFTER, ROWS, Waiting
+from siach.insight.queries.waiting import ROWS, Waiting
 from siach.org.actions import DEFAULT_GOALS, add_brand, set_goal
 from siach.org.models import Brand, Goal, Membership, User
 from siach.org.rights import remember, rights_of
@@ -166,7 +166,7 @@ def test_each_kind_of_waiting_gets_a_row_before_any_gets_two(world: World) -> No
         complain(world, f"late{n}", at=NOW - timedelta(hours=5), by=f"late{n}")
     case = complain(world, "u", at=NOW - timedelta(minutes=30), by="u")
     answer(world, case, world.dana, at=NOW - timedelta(minutes=20), state=Outgoing.State.UNCLEAR)
-    Source.objects.filter(pk=world.source.pk).update(failures=DEAF_AFTER, error="The network does not answer.")
+    Source.objects.filter(pk=world.source.pk).update(failures=3, deaf_since=NOW, error="The network does not answer.")
     Import.objects.create(org=world.org, brand=world.brand, network="file", name="old.csv", path="x", made_at=NOW)
     waiting = look(world).waiting
     assert len(waiting.rows) == ROWS
@@ -320,7 +320,7 @@ def test_what_a_network_said_is_explained_in_the_reader_s_language(world: World,
     case = complain(world, "u", at=NOW - timedelta(hours=1), by="u")
     answer(world, case, world.dana, at=NOW, state=Outgoing.State.FAILED)
     Outgoing.objects.update(error=raw)
-    Source.objects.filter(pk=world.source.pk).update(failures=DEAF_AFTER, error=raw)
+    Source.objects.filter(pk=world.source.pk).update(failures=3, deaf_since=NOW, error=raw)
     world.noam.language = language
     world.noam.save()
     page = world.client(world.noam, language).get("/").text

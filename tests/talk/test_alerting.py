@@ -7,27 +7,13 @@ from datetime import timedelta
 import pytest
 
 from siach.org.models import Membership, Notice
-from siach.talk.actions.alerting import import_ended, outgoing_ended, source_failed
-from siach.talk.models import Import, Outgoing, Source
+from siach.talk.actions.alerting import import_ended, outgoing_ended
+from siach.talk.models import Import, Outgoing
 from tests.world import NOW, World
 
 
 def told(kind: str) -> set[str]:
     return set(Notice.objects.filter(kind=kind).values_list("user__name", flat=True))
-
-
-def test_a_deaf_source_is_told_to_the_managers_once(world: World) -> None:
-    for failures in range(1, 6):
-        world.source.failures = failures
-        source_failed(world.source, at=NOW)
-        assert bool(told("source.deaf")) == (failures >= 3)
-    assert told("source.deaf") == {"Noam", "Yael"}
-    world.source.state = Source.State.BROKEN
-    source_failed(world.source, at=NOW)
-    assert Notice.objects.count() == 2
-    world.source.asked_at = NOW + timedelta(hours=1)
-    source_failed(world.source, at=NOW + timedelta(hours=2))
-    assert Notice.objects.count() == 4, "it heard in between, so this is another silence"
 
 
 @pytest.mark.parametrize(("state", "kind", "level"), [("unclear", "reply.unclear", 3), ("failed", "reply.failed", 2)])

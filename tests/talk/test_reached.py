@@ -68,6 +68,7 @@ MARK = "zzq"
 #: What holds nothing that an erasure must reach, and why.
 NOT_OF_AUTHORS = {
     **dict.fromkeys(("CountDelta", "CountFive", "CountHour", "CountDay", "DirtyHour", "FrozenDay"), "numbers alone"),
+    **dict.fromkeys(("SourceHour", "SourceRhythm"), "numbers alone"),
     **dict.fromkeys(("Deletion", "ReaderRun", "Batch", "ErasedKey", "ThreadMark", "ServedThread"), "ids and numbers"),
     **dict.fromkeys(("Org", "Brand", "Goal", "Topic", "Team", "Hold", "Privacy", "Removal", "Archive"), "of the house"),
     **dict.fromkeys(
@@ -281,7 +282,7 @@ def test_a_removed_organisation_leaves_nothing_of_itself_or_its_people(everythin
     bare = {model.__name__ for model, path in owned_models() if not rows_of(model, path, world.org).exists()}
     assert bare <= {"CountFive", "CountHour", "CountDay", "DirtyHour", "FrozenDay", "Removal", "Deletion", "ReadLog",
                     "ErasedKey", "RefusedRow", "Goal", "Privacy", "NoticeDelivery", "ApprovalComment",
-                    "ThreadMark", "ServedThread", "CountDelta"}, bare  # fmt: skip
+                    "ThreadMark", "ServedThread", "CountDelta", "SourceRhythm"}, bare  # fmt: skip
     ask_removal(org=world.org, name=world.org.name, by=world.noam, at=NOW)
     assert remove_due(REMOVE, at=NOW + timedelta(days=8)) == 1
     for model, path in owned_models():

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from siach.org.models import LedgerEntry, Membership, Org
 from siach.talk.actions import listening, sources
 from siach.talk.actions.sources import CannotListen
 from siach.talk.connections import NetworkError
-from siach.talk.models import Account, Batch, Post, SetAside, Source
+from siach.talk.models import Account, Batch, Post, SetAside, Source, SourceRhythm
 from siach.talk.network_words import explain
 from siach.talk.queries.sources import overview
 from tests.talk.files import begun, complaints, imported, table
@@ -30,7 +31,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def health(world: World) -> str:
     (line,) = overview([world.brand], orgs=Org.objects.all(), private=Org.objects.all(), at=NOW).lines
-    return line.heard[0].health
+    return line.heard[0].health.code
 
 
 def page(world: World, language: str = "he") -> str:
@@ -47,18 +48,52 @@ def page(world: World, language: str = "he") -> str:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"asked_at": NOW - timedelta(minutes=1)}, "listening"),
+        ({"asked_at": NOW, "heard_at": NOW - timedelta(minutes=1)}, "listening"),
+        ({"asked_at": NOW, "heard_at": NOW - timedelta(hours=7)}, "calm"),
+        ({"asked_at": NOW}, "never"),
+        ({"asked_at": NOW, "heard_at": NOW - timedelta(days=1), "quiet_since": NOW - timedelta(days=1)}, "quiet"),
         ({"asked_at": NOW - timedelta(hours=1)}, "silent"),
+        ({"asked_at": NOW - timedelta(hours=1), "due_at": NOW + timedelta(minutes=5)}, "never"),
         ({"connected_at": NOW}, "waiting"),
         ({"asked_at": NOW, "failures": 2, "error": "The server cannot be reached."}, "failing"),
+        ({"asked_at": NOW, "failures": 9, "error": "?", "deaf_since": NOW - timedelta(days=2)}, "deaf"),
+        ({"asked_at": NOW, "deaf_since": NOW - timedelta(days=2), "well_since": NOW}, "settling"),
         ({"state": "broken", "error": "The server answered 400: no"}, "refused"),
-        ({"state": "paused"}, "paused"),
+        ({"state": "paused", "paused_at": NOW - timedelta(days=2)}, "paused"),
     ],
 )
 def test_health(world: World, change: dict[str, Any], expected: str) -> None:
     Source.objects.filter(pk=world.source.pk).update(**change)
     assert health(world) == expected
     assert page(world)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"failures": 9, "error": "The server cannot be reached.", "deaf_since": NOW}, "Deaf since 11:41"),
+        ({"failures": 9, "deaf_since": NOW - timedelta(days=2)}, "Deaf since 22.11.2026 11:41"),
+        ({"state": "paused", "paused_at": NOW - timedelta(hours=2)}, "Paused since 09:41"),
+        (
+            {"heard_at": NOW - timedelta(hours=3), "quiet_since": NOW - timedelta(hours=3)},
+            "Unusually quiet since 08:41",
+        ),
+        ({"heard_at": NOW - timedelta(hours=3)}, "Quiet as usual"),
+        ({}, "Listening; nothing came yet"),
+    ],
+)
+def test_since_when_is_said_by_the_clock_of_the_brand(world: World, change: dict[str, Any], words: str) -> None:
+    Source.objects.filter(pk=world.source.pk).update(**{"asked_at": NOW} | change)
+    assert words in " ".join(strip_tags(page(world, "en")).split())
+
+
+def test_what_is_usual_stands_beside(world: World) -> None:
+    Source.objects.filter(pk=world.source.pk).update(asked_at=NOW, heard_at=NOW)
+    assert "known after two weeks" in page(world, "en")
+    world.hear(said("a", "x", at=NOW - timedelta(days=1)), said("b", "x", at=NOW - timedelta(days=13)))
+    SourceRhythm.objects.create(source=world.source, rates=[6.0] * 168, patience=9.0, learnt_at=NOW)
+    shown = " ".join(strip_tags(page(world, "en")).split())
+    assert "Usual at this hour: about one every 10 min" in shown and "2 posts in two weeks" in shown
 
 
 def test_a_void_sign_in_is_said_at_the_account(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

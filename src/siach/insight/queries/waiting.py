@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 ROWS = 5
 SNIPPET = 140
 COUNTED = 1000
-DEAF_AFTER = 3
 
 Kind = Literal["unclear", "failed", "approval", "case", "deaf", "import", "aside"]
 
@@ -85,7 +84,7 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
         by_level["late"],
         by_level["failed"],
         by_level["soon"],
-        [Wait("deaf", source, source.heard_at, network=connections.label(source.network)) for source in deaf],
+        [Wait("deaf", source, source.deaf_since, network=connections.label(source.network)) for source in deaf],
         by_level["calm"],
         [Wait("import", job, job.made_at) for job in files],
         [Wait("aside", None, None, n=aside)] if aside else [],
@@ -170,11 +169,10 @@ def _asked(user: User, brands: Sequence[int]) -> QuerySet[Approval]:
 
 
 def _deaf(user: User, brands: Sequence[int]) -> QuerySet[Source]:
-    """Sources that hear nothing: broken ones, and live ones that failed several times in a row."""
-    failing = Q(state=Source.State.LIVE, failures__gte=DEAF_AFTER)
+    """Sources that hear nothing, the longest first."""
     scope = brands_for(user, "source.read").filter(pk__in=brands)
-    found = Source.objects.filter(Q(state=Source.State.BROKEN) | failing, brand__in=scope)
-    return found.select_related("account").order_by("pk")[:COUNTED]
+    found = Source.objects.filter(deaf_since__isnull=False, well_since=None, brand__in=scope)
+    return found.select_related("account").order_by("deaf_since", "pk")[:COUNTED]
 
 
 def _files(user: User, brands: Sequence[int]) -> QuerySet[Import]:

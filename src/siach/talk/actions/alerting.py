@@ -9,37 +9,52 @@ from siach.org.rights import members
 from siach.talk.models import Mention, Outgoing, ServedThread, Source
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from siach.talk.models import Import
 
-#: How often in a row a source may fail before it counts as deaf.
-DEAF_AFTER = 3
 #: The page of whatever an Outgoing speaks for, by its kind.
 _PAGES = {"care.case": "case"}
 
 
-def source_failed(source: Source, *, at: datetime) -> None:
-    """Whoever manages sources hears once of each time that a source falls silent."""
-    is_broken = source.state == Source.State.BROKEN
-    if not is_broken and source.failures != DEAF_AFTER:
-        return
-    tell(
-        "source.deaf",
-        to=members(source.org, "source.manage"),
-        org=source.org,
-        brand=source.brand,
-        level=3 if is_broken else 2,
-        subject=source,
-        url=("sources", {}),
-        at=at,
-        once=f"{source.pk}:{(source.asked_at or source.connected_at).isoformat()}",
-    )
+def source_deaf(source: Source, *, at: datetime) -> None:
+    """Whoever manages sources hears once of each spell in which a source is deaf."""
+    level = 3 if source.state == Source.State.BROKEN else 2
+    tell("source.deaf", level=level, **_about(source, source.deaf_since, at=at))
+
+
+def source_heard_again(source: Source, *, at: datetime) -> None:
+    """The spell is over by itself: nobody need see to it, and whoever was told of it may read so."""
+    source_well(source, at=at)
+    tell("source.heard_again", level=1, **_about(source, source.deaf_since, at=at))
+
+
+def source_quiet(source: Source, *, at: datetime) -> None:
+    """Its calls work, but it is silent beyond its rhythm: worth a look, no interruption, and once a day."""
+    since = source.quiet_since
+    tell("source.quiet", level=1, **_about(source, since and since.date(), at=at))
+
+
+def source_spoke(source: Source, *, at: datetime) -> None:
+    """Something came: its quiet needs nobody any more."""
+    over("source.quiet", subject=source, at=at)
 
 
 def source_well(source: Source, *, at: datetime) -> None:
-    """It hears again, or somebody saw to it: its silence needs nobody any more."""
-    over("source.deaf", subject=source, at=at)
+    """It hears again, or somebody saw to it: its spells need nobody any more."""
+    over("source.deaf", "source.quiet", subject=source, at=at)
+
+
+def _about(source: Source, since: date | None, *, at: datetime) -> dict[str, Any]:
+    return {
+        "to": members(source.org, "source.manage"),
+        "org": source.org,
+        "brand": source.brand,
+        "subject": source,
+        "url": ("sources", {}),
+        "at": at,
+        "once": f"{source.pk}:{since.isoformat() if since else ''}",
+    }
 
 
 def outgoing_ended(outgoing: Outgoing, *, at: datetime) -> None:

@@ -19,6 +19,7 @@ from siach.org.ledger import record
 from siach.org.live import signal
 from siach.org.seal import LostKey, seal, unseal
 from siach.talk import connections, posted
+from siach.talk.actions import spells
 from siach.talk.actions.capturing import NETWORKS as CAPTURED
 from siach.talk.actions.taking import Place, take_in
 from siach.talk.models import Hook, HookCall, Source
@@ -167,11 +168,12 @@ def _take(source: Source, rows: list[object], *, at: datetime) -> Answer:
 
 def _heard(source: Source, posts: list[connections.FetchedPost], *, at: datetime) -> None:
     """When it was last called, and last brought something new."""
-    told: dict[str, object] = {"asked_at": at}
+    source.asked_at = at
     if posts:
         newest = max(post.said_at for post in posts)
-        told |= {"heard_at": at}
+        source.heard_at = at
         if newest >= source.connected_at:
-            told |= {"lag_seconds": max(0.0, (at - newest).total_seconds())}
-    Source.objects.filter(pk=source.pk).update(**told)
+            source.lag_seconds = max(0.0, (at - newest).total_seconds())
+    spells.answered(source, heard=bool(posts), at=at)
+    source.save(update_fields=["asked_at", "heard_at", "lag_seconds", *spells.FIELDS])
     signal(source.org_id, "sources")

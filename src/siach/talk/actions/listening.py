@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from siach.org.live import signal
 from siach.talk import connections
-from siach.talk.actions.alerting import source_failed, source_well
+from siach.talk.actions import spells
 from siach.talk.actions.taking import take_in
 from siach.talk.connections import NetworkError, Page
 from siach.talk.jobs import defer
@@ -64,6 +64,10 @@ def _claim(source_id: int, at: datetime) -> Source | None:
 @transaction.atomic
 def _store(source: Source, page: Page, *, at: datetime) -> int:
     """The page and the cursor behind it, together or not at all."""
+    standing = _standing(source)
+    if standing is None:
+        return 0
+    source = standing
     taken = take_in(page.posts, source=source, at=at)
     live = [post.said_at for post in page.posts if post.said_at >= source.connected_at]
     if taken.new:
@@ -74,12 +78,17 @@ def _store(source: Source, page: Page, *, at: datetime) -> int:
     source.cursor, source.asked_at, source.error, source.failures = dict(page.cursor), at, "", 0
     source.cost += page.cost
     source.due_at = max(at if page.more else at + _rhythm(source, at), page.not_before or at)
+    spells.answered(source, heard=bool(taken.new), at=at)
     source.save()
-    if not was_well:
-        source_well(source, at=at)
     if taken.new or not was_well:
         signal(source.org_id, "sources")
     return taken.new
+
+
+def _standing(source: Source) -> Source | None:
+    """The row as it stands now: while its network was asked, a person may have paused it, or removed it."""
+    found = Source.objects.select_for_update(of=("self",)).select_related("account", "org", "brand")
+    return found.filter(pk=source.pk).first()
 
 
 def _rhythm(source: Source, at: datetime) -> timedelta:
@@ -92,14 +101,18 @@ def _rhythm(source: Source, at: datetime) -> timedelta:
 def _failed(source: Source, error: NetworkError, *, at: datetime) -> None:
     """Say what is wrong where a person sees it, and do what the error says comes next."""
     log.info("source %s: %s (%s)", source.pk, error.message, error.then)
+    standing = _standing(source)
+    if standing is None:
+        return
+    source = standing
     source.failures += 1
     source.error = error.message
-    if error.then in ("renew", "never"):
+    if error.then in ("renew", "never") and source.state == Source.State.LIVE:
         source.state = Source.State.BROKEN
     if error.then == "renew" and source.account_id:
         Account.objects.filter(pk=source.account_id).update(state=Account.State.BROKEN, error=error.message)
     pause = min(COOL * 2 ** min(source.failures, 10), LONGEST_WAIT)
     source.due_at = max(error.at or at, at + pause)
-    source.save(update_fields=["failures", "error", "state", "due_at"])
-    source_failed(source, at=at)
+    spells.failed(source, at=at)
+    source.save(update_fields=["failures", "error", "state", "due_at", *spells.FIELDS])
     signal(source.org_id, "sources")

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from siach.org.ledger import record
 from siach.org.live import signal
 from siach.talk import connections
-from siach.talk.actions import carrying
-from siach.talk.actions.alerting import source_well
+from siach.talk.actions import carrying, spells
 from siach.talk.jobs import defer
 from siach.talk.models import Account, SetAside, Source
 from siach.talk.queries.sources import searches_for
@@ -68,10 +67,10 @@ def _reconnected(account: Account, who: SignedIn, grant: bytes, *, by: User, at:
     account.grant, account.state, account.error = grant, Account.State.LIVE, ""
     account.handle, account.name = who.handle[:200], who.name[:200]
     account.save(update_fields=["grant", "state", "error", "handle", "name"])
-    for source in account.sources.filter(state=State.BROKEN):
-        source_well(source, at=at)
-    account.sources.filter(state=State.BROKEN).update(state=State.LIVE, due_at=at, error="", failures=0)
-    account.sources.filter(state=State.LIVE).update(due_at=at)
+    for source in account.sources.select_for_update().exclude(state=State.PAUSED):
+        source.state, source.due_at, source.error, source.failures = State.LIVE, at, "", 0
+        spells.resumed(source, at=at)
+        source.save(update_fields=["state", "due_at", "error", "failures", *spells.FIELDS])
     record("account.reconnected", account, by=by, at=at, org=account.org, brand=account.brand, network=account.network)
     signal(account.org_id, "sources")
     return account
@@ -130,8 +129,8 @@ def pause(*, source: Source, by: User, at: datetime) -> Source:
     if source.state == State.PAUSED:
         raise CannotListen(_("This source is already paused."))
     source.state = State.PAUSED
-    source.save(update_fields=["state"])
-    source_well(source, at=at)
+    spells.paused(source, at=at)
+    source.save(update_fields=["state", *spells.FIELDS])
     _recorded("source.paused", source, by=by, at=at)
     return source
 
@@ -146,8 +145,8 @@ def resume(*, source: Source, by: User, at: datetime) -> Source:
         raise CannotListen(_("The account needs a new sign-in first."))
     source.state, source.failures, source.error = State.LIVE, 0, ""
     source.due_at = None if source.kind == Kind.WEBHOOK else at  # it is called, nobody asks it
-    source.save(update_fields=["state", "due_at", "failures", "error"])
-    source_well(source, at=at)
+    spells.resumed(source, at=at)
+    source.save(update_fields=["state", "due_at", "failures", "error", *spells.FIELDS])
     _recorded("source.resumed", source, by=by, at=at)
     return source
 

@@ -13,6 +13,7 @@ from siach.language.clean import detect_language, search_terms, text_guard
 from siach.talk import bulk
 from siach.talk.actions.forgetting import not_erased
 from siach.talk.actions.metering import enrol, note_totals
+from siach.talk.actions.tallying import note_hours
 from siach.talk.jobs import defer
 from siach.talk.models import Batch
 from siach.talk.partitions import ensure_week
@@ -145,7 +146,7 @@ def take_in(
     edited = [pk for (pk,) in bulk.rows(_EDITED, scope)] if edits and len(new) < len(rows) else []
     totals = {_plain(post.external_id): post.metrics for post in rows}
     note_totals(totals, org_id=source.org_id, network=source.network, at=at)
-    _follow(list(new.values()), source, scope)
+    _follow(rows, new, source, scope)
     batches = _open_batches(rows, new, edited, source=source, at=at, history=history, given=given or {})
     return Taken(len(new), len(page) - len(new) - len(edited), len(edited), batches)
 
@@ -158,12 +159,14 @@ def _store(scope: Mapping[str, Any], place: Place) -> dict[str, int]:
     return dict(bulk.rows(_POSTS, scope))
 
 
-def _follow(new: list[int], source: Source, scope: Mapping[str, Any]) -> None:
-    """Have new posts looked at again, and tie answers to their parents, whichever of the two was heard first."""
+def _follow(rows: Sequence[FetchedPost], new: Mapping[str, int], source: Source, scope: Mapping[str, Any]) -> None:
+    """Count new posts, have them looked at again, and tie answers to their parents, whichever was heard first."""
     if new:
-        enrol(new, account_id=source.account_id, network=source.network, at=scope["at"])
-        bulk.rows(_JOIN_NEW, {**scope, "new": new})
-        bulk.rows(_JOIN_WAITING, {**scope, "new": new})
+        pks, at = list(new.values()), scope["at"]
+        note_hours(source, [post.said_at for post in rows if post.external_id in new], at=at)
+        enrol(pks, account_id=source.account_id, network=source.network, at=at)
+        bulk.rows(_JOIN_NEW, {**scope, "new": pks})
+        bulk.rows(_JOIN_WAITING, {**scope, "new": pks})
 
 
 def _link(url: str) -> str:

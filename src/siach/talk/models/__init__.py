@@ -31,6 +31,8 @@ from siach.talk.models.said import (
 from siach.talk.models.sources import (
     Account,
     Source,
+    SourceHour,
+    SourceRhythm,
 )
 from siach.talk.models.speech import (
     Outgoing,
@@ -71,6 +73,8 @@ __all__ = [
     "ServedThread",
     "SetAside",
     "Source",
+    "SourceHour",
+    "SourceRhythm",
     "Thread",
     "ThreadMark",
 ]

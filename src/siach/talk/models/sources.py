@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
@@ -37,7 +38,11 @@ class Account(models.Model):
 
 
 class Source(models.Model):
-    """One thing we listen to. `due_at` is also its lease: a claimed source is due again when its worker died."""
+    """One thing we listen to. `due_at` is also its lease: a claimed source is due again when its worker died.
+
+    `talk.actions.spells` begins and ends its spells: `deaf_since` while its calls fail (`well_since`: they work again,
+    not yet long enough), `quiet_since` while nothing comes of them though its rhythm promised something.
+    """
 
     class Kind(models.TextChoices):
         MENTIONS = "mentions", pgettext_lazy("source", "mentions and replies")
@@ -70,6 +75,32 @@ class Source(models.Model):
     cost = models.BigIntegerField(default=0, help_text="Units of the network's own budget spent so far.")
     error = models.TextField(blank=True)
     failures = models.IntegerField(default=0, help_text="Failed attempts in a row.")
+    deaf_since = models.DateTimeField(null=True)
+    well_since = models.DateTimeField(null=True)
+    quiet_since = models.DateTimeField(null=True)
+    quiet_at = models.DateTimeField(null=True, help_text="Until when its silence is usual; looked at again then.")
+    listens_since = models.DateTimeField(null=True, help_text="When it began to listen again, after a pause or deaf.")
+    paused_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["due_at"], name="source_due", condition=models.Q(state="live"))]
+
+
+class SourceHour(models.Model):
+    """How many posts of one hour (UTC, by said_at) a source heard; kept for as long as a rhythm is learnt from."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="hours", db_index=False)
+    hour = models.DateTimeField()
+    n = models.IntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "hour"], name="source_hour_once")]
+
+
+class SourceRhythm(models.Model):
+    """What `calc.rhythm` learnt of a source; `rates` is empty while too little was heard."""
+
+    source = models.OneToOneField(Source, on_delete=models.CASCADE, primary_key=True, related_name="rhythm")
+    rates = ArrayField(models.FloatField(), default=list)
+    patience = models.FloatField(default=0)
+    learnt_at = models.DateTimeField()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -11,6 +10,7 @@ from django.db.models import Q
 from siach.talk import connections
 from siach.talk.models import Account, Post, SetAside, Source
 from siach.talk.network_words import Explained, explain
+from siach.talk.queries.hearing import Health, Usual, health_of, usual_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,37 +20,19 @@ if TYPE_CHECKING:
 
     from siach.org.models import Brand, Org
 
-SILENT_AFTER = timedelta(minutes=15)
 MOST_ASIDE = 50
 MOST_PROPOSED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A source as its page shows it. `health`: listening, waiting, silent, failing, sign_in, refused, paused, open,
-    called (another system posts to it)."""
+    """A source as its page shows it."""
 
     source: Source
-    health: str
+    health: Health
+    usual: Usual
     error: Explained
     cost: int
-
-    @property
-    def tone(self) -> str:
-        return _TONES[self.health]
-
-
-_TONES = {
-    "listening": "",
-    "waiting": "off",
-    "silent": "warn",
-    "failing": "warn",
-    "sign_in": "bad",
-    "refused": "bad",
-    "paused": "off",
-    "open": "",
-    "called": "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +58,11 @@ class Overview:
 
     @property
     def listening(self) -> int:
-        return sum(heard.health in ("listening", "called") for line in self.lines for heard in line.heard)
+        return sum(heard.health.hears for line in self.lines for heard in line.heard)
 
     @property
     def deaf(self) -> int:
-        return sum(heard.tone in ("bad", "warn") for line in self.lines for heard in line.heard)
+        return sum(heard.health.tone in ("bad", "warn") for line in self.lines for heard in line.heard)
 
     @property
     def searchable(self) -> list[Account]:
@@ -98,8 +80,10 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[
         .select_related("account", "brand")
         .order_by("kind", "pk")
     )
-    lines = [_line(account, sources, at=at) for account in accounts]
-    others = [_heard(source, at=at) for source in sources if source.account_id is None]
+    usual = usual_of(sources, at=at)
+    shown = [Heard(one, health_of(one, at=at), usual[one.pk], explain(one.error), one.cost) for one in sources]
+    lines = [_line(account, shown) for account in accounts]
+    others = [heard for heard in shown if heard.source.account_id is None]
     for posted in (True, False):
         own = tuple(heard for heard in others if (heard.source.kind == Source.Kind.WEBHOOK) == posted)
         if own:
@@ -121,11 +105,11 @@ def set_aside(orgs: QuerySet[Org]) -> QuerySet[SetAside]:
     return waiting.exclude(post__state=Post.State.ERASED).select_related("post__author", "batch").order_by("-pk")
 
 
-def _line(account: Account, sources: Sequence[Source], *, at: datetime) -> Line:
-    own = tuple(_heard(source, at=at) for source in sources if source.account_id == account.pk)
+def _line(account: Account, shown: Sequence[Heard]) -> Line:
+    own = tuple(heard for heard in shown if heard.source.account_id == account.pk)
     can_search = account.state == Account.State.LIVE and account.network in connections.names()
     can_search = can_search and "search" in connections.connector(account.network).CAPABILITIES
-    proposed = proposed_searches(account, sources) if can_search else ()
+    proposed = proposed_searches(account, [heard.source for heard in shown]) if can_search else ()
     return Line(account, connections.label(account.network), own, explain(account.error), can_search, proposed)
 
 
@@ -149,28 +133,6 @@ def searches_for(names: Sequence[str]) -> list[str]:
     """
     once = {name.casefold(): name for name in reversed(names) if not name.startswith("@")}
     return [f'"{name}"' if " " in name else name for name in reversed(once.values())]
-
-
-def _heard(source: Source, *, at: datetime) -> Heard:
-    return Heard(source, _health(source, at=at), explain(source.error), source.cost)
-
-
-def _health(source: Source, *, at: datetime) -> str:
-    if source.kind in (Source.Kind.CAPTURE, Source.Kind.IMPORT):
-        return "open"
-    if source.state == Source.State.PAUSED:
-        return "paused"
-    if source.kind == Source.Kind.WEBHOOK:
-        return "called"
-    if source.account is not None and source.account.state == Account.State.BROKEN:
-        return "sign_in"
-    if source.state == Source.State.BROKEN:
-        return "refused"
-    if source.failures:
-        return "failing"
-    if source.asked_at is None:
-        return "silent" if at - source.connected_at > SILENT_AFTER else "waiting"
-    return "silent" if at - source.asked_at > SILENT_AFTER else "listening"
 
 
 def places(brands: Sequence[Brand], *, most: int = 20) -> list[str]:

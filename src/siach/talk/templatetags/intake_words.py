@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django import template
+from django.utils import timezone
 
 from siach.talk import connections, pictures
 from siach.talk.actions.capturing import NETWORKS
+from siach.ui import charts
+from siach.ui.templatetags.siach_ui import hour, when
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from django.utils.safestring import SafeString
+
     from siach.talk.models import Media
 
 register = template.Library()
@@ -25,3 +33,16 @@ def network_label(network: str) -> str:
 def picture_token(picture: Media) -> str:
     """The signed name of a picture, for its address: `{% url "picture" picture|picture_token %}`."""
     return pictures.token(picture.pk)
+
+
+@register.filter
+def moment(value: datetime | None, at: datetime) -> SafeString:
+    """A moment as short as it is clear: "09:12" of the day of `at`, else with its date."""
+    is_today = value is not None and timezone.localtime(value).date() == timezone.localtime(at).date()
+    return hour(value) if is_today else when(value)
+
+
+@register.simple_tag
+def sparkline(values: Sequence[int]) -> SafeString:
+    """A small line of counts, whose figure stands beside it."""
+    return charts.sparkline(values)
