@@ -19,6 +19,7 @@ PROTOCOLS = {
     "mentions": contract.Listens,
     "search": contract.Listens,
     "thread": contract.Listens,
+    "all": contract.Listens,
     "hooks": contract.Hooks,
     "send": contract.Speaks,
     "hide": contract.Speaks,
@@ -30,6 +31,7 @@ SPECS = {
     "mentions": SourceSpec("mentions"),
     "search": SourceSpec("search", query="acme"),
     "thread": SourceSpec("thread", external_id="at://did:plc:brand/app.bsky.feed.post/3kaaaaaaaaa2a"),
+    "all": SourceSpec("all"),
 }
 KEY = "9f0d5c3c-5a55-4d0e-8d5c-9d2f1c5ab0a1"
 
@@ -62,8 +64,20 @@ def mastodon_grant(url: str) -> Grant:
     )
 
 
+def feed_grant(url: str) -> Grant:
+    return Grant({"url": f"{url}/feed", "place": "127.0.0.1", "about": ""})
+
+
 # A new connector adds the grant it would have after signing in to a server at this address.
-GRANTS: dict[str, Callable[[str], Grant]] = {"bluesky": bluesky_grant, "mastodon": mastodon_grant}
+GRANTS: dict[str, Callable[[str], Grant]] = {
+    "bluesky": bluesky_grant,
+    "feed": feed_grant,
+    "mastodon": mastodon_grant,
+}
+# Whoever follows a redirect goes where it leads; its own tests tell how far.
+FOLLOWS = frozenset({"feed"})
+SPEAKING = [name for name in networks.names() if "send" in networks.load(name).CAPABILITIES]
+speaking = pytest.mark.parametrize("name", SPEAKING, indirect=True)
 
 
 @pytest.fixture(params=networks.names())
@@ -89,10 +103,13 @@ def heard_by(connector: Connector) -> dict[str, object]:
 
 def reads(connector: Connector) -> list[Callable[[], object]]:
     specs = [spec for kind, spec in SPECS.items() if kind in connector.CAPABILITIES]
+    asked = {
+        "find": lambda: connector.find(KEY, "שלום", None),
+        "metrics": lambda: connector.metrics({SPECS["thread"].external_id: heard_by(connector)}),
+    }
     return [
         *[lambda spec=spec: connector.fetch(spec, {}) for spec in specs],
-        lambda: connector.find(KEY, "שלום", None),
-        lambda: connector.metrics({SPECS["thread"].external_id: heard_by(connector)}),
+        *[ask for capability, ask in asked.items() if capability in connector.CAPABILITIES],
     ]
 
 
@@ -112,7 +129,8 @@ def test_declares_what_it_is(name: str) -> None:
     assert made.LABEL
     assert made.FIELDS
     assert len({field.name for field in made.FIELDS}) == len(made.FIELDS)
-    assert made.TEXT_LIMIT.length > 0
+    assert ("send" in made.CAPABILITIES) == (made.TEXT_LIMIT.length > 0)
+    assert made.INTRO or "send" in made.CAPABILITIES
     assert "metrics" not in made.CAPABILITIES or made.METERED > 0
     assert isinstance(made.TERMS, contract.Terms)
     assert set(PROTOCOLS) >= made.CAPABILITIES
@@ -130,12 +148,14 @@ def test_tells_its_limits_rights_cost_and_keeping(name: str) -> None:
 
 def test_without_a_grant_everything_asks_to_sign_in(name: str) -> None:
     made = networks.load(name)()
-    for call in (*reads(made), lambda: made.send("שלום", None, "key")):
+    writes = [lambda: made.send("שלום", None, "key")] if name in SPEAKING else []
+    for call in (*reads(made), *writes):
         with pytest.raises(NetworkError) as failure:
             call()
         assert failure.value.then == "renew"
 
 
+@speaking
 def test_too_long_text_is_refused_in_words(name: str) -> None:
     made = networks.load(name)()
     made.check_text("ש" * made.TEXT_LIMIT.length)
@@ -145,6 +165,7 @@ def test_too_long_text_is_refused_in_words(name: str) -> None:
         assert failure.value.then == "never"
 
 
+@speaking
 def test_target_of_another_network_is_not_eligible(name: str) -> None:
     allowed = networks.load(name)().eligible({})
     assert not allowed.public
@@ -153,6 +174,12 @@ def test_target_of_another_network_is_not_eligible(name: str) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_reads_never_let_a_fault_through(connector: Connector, bad: BadServer, fault: str) -> None:
+    if fault == "elsewhere" and connector.NAME in FOLLOWS:
+        bad.answers["/feed"] = lambda query, body: (302, {}, {"location": "/feed"})
+        with pytest.raises(NetworkError) as failure:
+            connector.fetch(SPECS["all"], {})
+        assert failure.value.then == "retry_at"
+        return
     for call in reads(connector):
         bad.spoil(fault, times=2)
         with pytest.raises(NetworkError) as failure:
@@ -161,6 +188,7 @@ def test_reads_never_let_a_fault_through(connector: Connector, bad: BadServer, f
         bad.forget()
 
 
+@speaking
 @pytest.mark.parametrize("fault", FAULTS)
 def test_writes_never_let_a_fault_through(connector: Connector, bad: BadServer, fault: str) -> None:
     bad.spoil(fault, times=9)

@@ -14,9 +14,9 @@ from enum import Enum
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 Then = Literal["retry_at", "renew", "never", "unknown"]
-SourceKind = Literal["mentions", "search", "thread"]
-Reason = Literal["", "mention", "reply", "quote", "search", "thread"]
-Capability = Literal["mentions", "search", "thread", "hooks", "send", "find", "hide", "delete", "metrics"]
+SourceKind = Literal["mentions", "search", "thread", "all"]
+Reason = Literal["", "mention", "reply", "quote", "search", "thread", "about"]
+Capability = Literal["mentions", "search", "thread", "all", "hooks", "send", "find", "hide", "delete", "metrics"]
 
 
 class NetworkError(Exception):
@@ -38,7 +38,7 @@ class NetworkError(Exception):
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
     """What to listen to. "mentions": the account's own mentions, replies and quotes. "search": `query`.
-    "thread": one whole thread, named by the `external_id` of any post in it."""
+    "thread": one whole thread, named by the `external_id` of any post in it. "all": whatever comes at the place."""
 
     kind: SourceKind
     query: str = ""
@@ -77,9 +77,9 @@ class FetchedMedia:
 
 @dataclass(frozen=True, slots=True)
 class FetchedPost:
-    """One post as the network tells it. `reason` says why it came; `target` is plain JSON that
-    `send`, `hide` and `eligible` need to act on this very post, to be stored and handed back as it is. `is_private`: it
-    was said to some, not to everybody."""
+    """One post as the network tells it. `reason` says why it came ("about": it is about the brand, named or not);
+    `target` is plain JSON that `send`, `hide` and `eligible` need to act on this very post, to be stored and handed
+    back as it is. `is_private`: it was said to some, not to everybody."""
 
     external_id: str
     url: str
@@ -129,11 +129,11 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of the sign-in form. `label` and `help` are English msgids."""
+    """One field of the sign-in form. `label` and `help` are English msgids. A "check" answers "1" or ""."""
 
     name: str
     label: str
-    kind: Literal["text", "password", "url"] = "text"
+    kind: Literal["text", "password", "url", "check"] = "text"
     default: str = ""
     help: str = ""
     required: bool = True
@@ -209,10 +209,14 @@ class Declares(Protocol):
 
     NAME: ClassVar[str]
     LABEL: ClassVar[str]
+    INTRO: ClassVar[str]
+    """What is heard there, told to whoever is about to connect it; "" for an account that hears and answers. Both are
+    English msgids."""
     FIELDS: ClassVar[tuple[Field, ...]]
     TERMS: ClassVar[Terms]
     CAPABILITIES: ClassVar[frozenset[Capability]]
     TEXT_LIMIT: ClassVar[TextLimit]
+    """Of no letters where nothing is sent."""
     METERED: ClassVar[int]
     """Posts that one call of `metrics` may be asked about, so that it stays a small part of the network's limit."""
 

@@ -57,6 +57,15 @@ class Listed:
     links: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Anything that was answered, as it came: a success, 304 (nothing new) or a redirect that nobody followed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class Http:
     """Requests to one server. `clock` and `sleep` are injected; `limit` caps an answer's bytes, `seconds`
     its whole duration. Holds connections: `close()` it."""
@@ -101,8 +110,16 @@ class Http:
         links = {str(name): str(link.get("url", "")) for name, link in answer.links.items()}
         return Listed(tuple(cast(list[dict[str, object]], data)), links)
 
+    def get_document(self, path: str, headers: Mapping[str, str]) -> Document:
+        """A read of whatever stands there, of any kind; `path` holds its query. NetworkError where it is refused."""
+        answer = self._asked(path, None, headers)
+        if not (answer.is_success or answer.is_redirect or answer.status_code == 304):
+            raise self._refused(answer, write=False)
+        return Document(answer.status_code, answer.headers, answer.content)
+
     def _asked(self, path: str, params: Params | None, headers: Mapping[str, str] | None) -> httpx.Response:
-        request = self._reads.build_request("GET", path, params=_texts(params), headers=dict(headers or {}))
+        asked = None if params is None else _texts(params)  # httpx: no params at all, or the path loses its query
+        request = self._reads.build_request("GET", path, params=asked, headers=dict(headers or {}))
         try:
             return self._exchange(self._reads, request)
         except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):

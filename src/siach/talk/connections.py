@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
 from siach.networks.contract import (
     Consent,
     FetchedAuthor,
@@ -52,6 +54,7 @@ __all__ = [
     "label",
     "names",
     "sign_in",
+    "speaks",
     "terms",
     "text_limit",
 ]
@@ -63,8 +66,13 @@ def connector(network: str) -> type[Connector]:
 
 
 def label(network: str) -> str:
-    """How people call this network: its connector's label, else its own name."""
-    return load(network).LABEL if network in names() else network
+    """How people call this network, in the reader's language: its connector's label, else its own name."""
+    return gettext(load(network).LABEL) if network in names() else network
+
+
+def speaks(network: str) -> bool:
+    """Whether answers can be sent on this network; of others Siach only hears."""
+    return network in names() and "send" in load(network).CAPABILITIES
 
 
 def keep_days(network: str) -> int | None:

@@ -49,6 +49,14 @@ SENTENCES = frozenset(
         gettext_noop("This post is not on Bluesky."),
         gettext_noop("The author and this account have blocked each other."),
         gettext_noop("The author closed this thread for replies."),
+        gettext_noop("This address gives no feed that can be read."),
+        gettext_noop("This page names no feed. Paste the address of the feed itself."),
+        gettext_noop("This feed has ended: its address says that it is gone for good."),
+        gettext_noop("This feed has ended: it says itself that no more will come."),
+        gettext_noop("This feed asks for a sign-in, and Siach has none for feeds."),
+        gettext_noop("This address leads from one place to the next without an end."),
+        gettext_noop("Nothing stands at this address."),
+        gettext_noop("A feed needs its address. Connect it again."),
         gettext_noop("Everything of this brand is stopped."),
         gettext_noop("A rule asks for an approval, and nobody here may give it."),
     )
@@ -66,6 +74,17 @@ FORM_WORDS = frozenset(
         gettext_noop("Leave it empty to agree on the server's own page. Made there under Preferences, Development"),
         gettext_noop("Code"),
         gettext_noop("The server shows it once the brand has agreed there"),
+        gettext_noop("Address"),
+        gettext_noop("Of the feed, or of the page that it belongs to"),
+        gettext_noop("Everything in it is about the brand"),
+        gettext_noop("As with reviews of the brand. Otherwise only what names the brand counts"),
+    )
+)
+#: The names of what is no brand of somebody else's, and what is told before it is connected.
+PLACE_WORDS = frozenset(
+    (
+        gettext_noop("Feed"),
+        gettext_noop("News, blogs, reviews and forums that offer RSS, Atom or JSON Feed. Nobody signs in."),
     )
 )
 _ANSWERED = re.compile(r"The server answered (\d{3})")

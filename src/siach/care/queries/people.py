@@ -72,7 +72,7 @@ class CustomerCard:
 def speaking(brand: Brand, post: Post) -> Speaking:
     """Who may answer this post for the brand, and how long the text may be. `post.source` is looked at."""
     network = connections.label(post.network)
-    if post.network not in connections.names():
+    if not connections.speaks(post.network):
         why = _("Siach does not write on %(network)s. Answer there and note it here.")
         return Speaking(None, why % {"network": network}, network, None)
     link = connections.connector(post.network)

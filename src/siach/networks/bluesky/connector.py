@@ -33,6 +33,7 @@ class Connector:
 
     NAME: ClassVar[str] = "bluesky"
     LABEL: ClassVar[str] = "Bluesky"
+    INTRO: ClassVar[str] = ""
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field("handle", "Handle", help="As on Bluesky, for example name.bsky.social"),
         Field("password", "App password", "password", help="Made in Bluesky under Settings, App passwords"),

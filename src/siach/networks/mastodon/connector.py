@@ -35,6 +35,7 @@ class Connector:
 
     NAME: ClassVar[str] = "mastodon"
     LABEL: ClassVar[str] = "Mastodon"
+    INTRO: ClassVar[str] = ""
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field("server", "Server", help="Where the account lives, for example mastodon.social"),
         Field(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from siach.org.live import signal
 from siach.talk import connections
 from siach.talk.actions import spells
-from siach.talk.actions.taking import take_in
+from siach.talk.actions.taking import Place, take_in
 from siach.talk.connections import NetworkError, Page
 from siach.talk.jobs import defer
 from siach.talk.models import Account, Source
@@ -68,7 +68,7 @@ def _store(source: Source, page: Page, *, at: datetime) -> int:
     if standing is None:
         return 0
     source = standing
-    taken = take_in(page.posts, source=source, at=at)
+    taken = take_in(page.posts, source=source, at=at, place=Place(source.place))
     live = [post.said_at for post in page.posts if post.said_at >= source.connected_at]
     if taken.new:
         source.heard_at = at

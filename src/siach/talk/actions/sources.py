@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Kind = Source.Kind
 State = Source.State
-SWITCHED = (Kind.MENTIONS, Kind.SEARCH, Kind.THREAD, Kind.WEBHOOK)
+SWITCHED = (Kind.MENTIONS, Kind.SEARCH, Kind.THREAD, Kind.ALL, Kind.WEBHOOK)
 LONGEST_QUERY = 300
 SEARCHES_AT_FIRST = 5
 
@@ -56,8 +56,11 @@ def connect(*, brand: Brand, network: str, answers: Mapping[str, str], by: User,
             connected_at=at,
         )
         record("account.connected", account, by=by, at=at, org=brand.org, brand=brand, network=network)
-        _listen_to(account, Kind.MENTIONS, at=at)
-        if "search" in connections.connector(network).CAPABILITIES:
+        can = connections.connector(network).CAPABILITIES
+        for kind in (Kind.MENTIONS, Kind.ALL):
+            if kind in can:
+                _listen_to(account, kind, place=account.name if kind == Kind.ALL else "", at=at)
+        if "search" in can:
             for name in searches_for(brand.names)[:SEARCHES_AT_FIRST]:
                 _listen_to(account, Kind.SEARCH, query=name, at=at)
         return account
@@ -76,7 +79,7 @@ def _reconnected(account: Account, who: SignedIn, grant: bytes, *, by: User, at:
     return account
 
 
-def _listen_to(account: Account, kind: str, *, query: str = "", at: datetime) -> Source:
+def _listen_to(account: Account, kind: str, *, query: str = "", place: str = "", at: datetime) -> Source:
     source = Source.objects.create(
         org_id=account.org_id,
         brand_id=account.brand_id,
@@ -84,6 +87,7 @@ def _listen_to(account: Account, kind: str, *, query: str = "", at: datetime) ->
         network=account.network,
         kind=kind,
         query=query,
+        place=place,
         connected_at=at,
         due_at=at,
     )
@@ -153,10 +157,12 @@ def resume(*, source: Source, by: User, at: datetime) -> Source:
 
 @transaction.atomic
 def remove(*, source: Source, by: User, at: datetime) -> None:
-    """Listen here no more. What was heard stays."""
+    """Listen here no more. What was heard stays. Of a place that is heard as a whole nothing is left to sign in to."""
     source = _locked(source)
     _recorded("source.removed", source, by=by, at=at)
     source.delete()
+    if source.kind == Kind.ALL and source.account is not None:
+        source.account.delete()
 
 
 @transaction.atomic

@@ -92,6 +92,8 @@ def _told(source: Source | None, post: Heard) -> tuple[int | None, Via]:
         return source.brand_id, Via.BY_HAND
     if source.kind == Source.Kind.WEBHOOK:
         return source.brand_id, Via.GIVEN
+    if post.reason == "about":
+        return source.brand_id, Via.GIVEN
     if source.account is not None and (post.reason in _ADDRESSING or post.answers_us):
         return source.account.brand_id, Via.ADDRESSED
     return None, Via.NAMED

@@ -48,6 +48,7 @@ class Source(models.Model):
         MENTIONS = "mentions", pgettext_lazy("source", "mentions and replies")
         SEARCH = "search", pgettext_lazy("source", "search")
         THREAD = "thread", pgettext_lazy("source", "one thread")
+        ALL = "all", pgettext_lazy("source", "everything new")
         CAPTURE = "capture", pgettext_lazy("source", "captured by people")
         IMPORT = "import", pgettext_lazy("source", "imported file")
         WEBHOOK = "webhook", pgettext_lazy("source", "posted by another system")

@@ -37,7 +37,9 @@ _WIDGETS: dict[str, type[forms.Widget]] = {
 }
 
 
-def _field(field: Field) -> forms.CharField:
+def _field(field: Field) -> forms.Field:
+    if field.kind == "check":
+        return forms.BooleanField(label=_(field.label), help_text=_(field.help) if field.help else "", required=False)
     attrs = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "dir": "ltr"}
     return forms.CharField(
         label=_(field.label),
@@ -63,7 +65,8 @@ class SignInForm(forms.Form):
             self.fields[f"f_{field.name}"] = _field(field)
 
     def answers(self) -> dict[str, str]:
-        return {name.removeprefix("f_"): value for name, value in self.cleaned_data.items() if name.startswith("f_")}
+        told = {name.removeprefix("f_"): value for name, value in self.cleaned_data.items() if name.startswith("f_")}
+        return {name: ("1" if value else "") if isinstance(value, bool) else value for name, value in told.items()}
 
 
 @needs("source.manage")
@@ -73,8 +76,18 @@ def choose(request: HttpRequest) -> HttpResponse:
     names = connections.names()
     if len(names) == 1:
         return redirect("connect_network", network=names[0])
-    networks = [(name, connections.label(name)) for name in names]
-    return render(request, "talk/connect.html", {"networks": networks})
+    told = [(name, connections.label(name), _intro(name)) for name in names]
+    context = {
+        "networks": [one for one in told if connections.speaks(one[0])],
+        "places": [one for one in told if not connections.speaks(one[0])],
+    }
+    return render(request, "talk/connect.html", context)
+
+
+def _intro(network: str) -> str:
+    """What is heard there, where its connector has words for it."""
+    words = connections.connector(network).INTRO
+    return _(words) if words else ""
 
 
 class ConsentForm(forms.Form):
@@ -162,20 +175,25 @@ def _known(request: HttpRequest, network: str, brands: Sequence[Brand]) -> Accou
 
 
 def _tell(request: HttpRequest, account: Account) -> None:
-    said = _("Connected. What is said to %(handle)s, and every post that names the brand, is heard from now on.")
-    messages.success(request, said % {"handle": f"\u2066@{account.handle}\u2069"})
+    if connections.speaks(account.network):
+        said = _("Connected. What is said to %(handle)s, and every post that names the brand, is heard from now on.")
+        messages.success(request, said % {"handle": f"\u2066@{account.handle}\u2069"})
+    else:
+        said = _("Connected. What comes from %(name)s is heard from now on.")
+        messages.success(request, said % {"name": f"\u2068{account.name or account.handle}\u2069"})
 
 
 def _page(
-    request: HttpRequest, network: str, form: forms.Form, known: Account | None, refusal: Explained | None
+    request: HttpRequest, name: str, form: forms.Form, known: Account | None, refusal: Explained | None
 ) -> HttpResponse:
     bad = request.method == "POST"
     context = {
-        "network": connections.label(network),
+        "network": connections.label(name),
         "form": form,
         "known": known,
         "refusal": refusal,
-        "several": len(connections.names()) > 1,
+        "speaks": connections.speaks(name),
+        "intro": _intro(name),
     }
     return render(request, "talk/connect_network.html", context, status=422 if bad else 200)
 

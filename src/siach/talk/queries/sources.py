@@ -37,8 +37,8 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An account with its sources; `account` None: what other systems post (`posted`), or people bring in by hand.
-    `proposed`: searches to add."""
+    """An account with its sources; `account` None: what other systems post (`posted`), places of one network that are
+    only heard (`places`), or what people bring in by hand. `proposed`: searches to add."""
 
     account: Account | None
     network: str
@@ -47,6 +47,7 @@ class Line:
     can_search: bool
     proposed: tuple[str, ...]
     posted: bool = False
+    places: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[
     )
     usual = usual_of(sources, at=at)
     shown = [Heard(one, health_of(one, at=at), usual[one.pk], explain(one.error), one.cost) for one in sources]
-    lines = [_line(account, shown) for account in accounts]
+    lines = [_line(account, shown) for account in accounts if not _is_place(account)]
+    lines += _places(shown)
     others = [heard for heard in shown if heard.source.account_id is None]
     for posted in (True, False):
         own = tuple(heard for heard in others if (heard.source.kind == Source.Kind.WEBHOOK) == posted)
@@ -96,6 +98,23 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[
         aside_more=len(aside) > MOST_ASIDE,
         last_heard=max((source.heard_at for source in sources if source.heard_at), default=None),
     )
+
+
+def _is_place(account: Account) -> bool:
+    """Whether it is only heard, as a feed is: nobody is signed in there to answer."""
+    return account.network in connections.names() and not connections.speaks(account.network)
+
+
+def _places(shown: Sequence[Heard]) -> list[Line]:
+    """What is only heard, a line for each network."""
+    own: dict[str, list[Heard]] = {}
+    for heard in shown:
+        if heard.source.account is not None and _is_place(heard.source.account):
+            own.setdefault(heard.source.network, []).append(heard)
+    return [
+        Line(None, connections.label(network), tuple(own[network]), explain(""), False, (), places=True)
+        for network in sorted(own)
+    ]
 
 
 def set_aside(orgs: QuerySet[Org]) -> QuerySet[SetAside]:
