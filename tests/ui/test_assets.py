@@ -85,13 +85,29 @@ def test_all_files_can_be_collected_hashed_and_compressed(fonts: Path, tmp_path:
 
 
 def test_a_first_visit_is_light(fonts: Path) -> None:
-    """Bounds of the design: own scripts 20 kB, all but the page itself 95 kB (the page has 5 more)."""
-    scripts = sum(_packed(path) for path in (STATIC / "js").glob("*.js"))
-    sheets = sum(_packed(path) for path in (STATIC / "css").glob("*.css"))
+    """Bounds of the design: own scripts 20 kB, all but the page itself 95 kB (the page has 5 more). What a page brings
+    for itself alone weighs on its own visitors: the heaviest of them is counted."""
+    base = STATIC.parents[1] / "templates" / "ui" / "base.html"
+    always = _named(base)
+    pages = [_named(page) - always for page in STATIC.parents[2].glob("*/templates/*/*.html") if page != base]
+    heaviest = max(sum(map(_packed, own)) for own in pages)
     htmx = _packed(Path(str(finders.find("ui/vendor/htmx.js"))))
     letters = sum((fonts / f"firago-{s}-{w}.woff2").stat().st_size for s in ("hebrew", "latin") for w in build.WEIGHTS)
-    assert scripts <= 20_000
-    assert scripts + sheets + htmx + letters <= 95_000
+    assert {path.suffix for path in always} == {".css", ".js"} and heaviest > 2_000
+    assert sum(_packed(path) for path in (STATIC / "js").glob("*.js")) <= 20_000
+    assert sum(map(_packed, always)) + heaviest + htmx + letters <= 95_000
+
+
+def _named(page: Path) -> set[Path]:
+    """The sheets and scripts of ours that a template names, with the scripts that these import."""
+    found = {STATIC / name for name in re.findall(r"static 'ui/((?:css|js)/[\w-]+\.\w+)'", page.read_text("utf-8"))}
+    waiting = [path for path in found if path.suffix == ".js"]
+    while waiting:
+        script = waiting.pop()
+        new = {script.parent / name for name in re.findall(r'"\./([\w-]+\.js)"', script.read_text("utf-8"))} - found
+        found |= new
+        waiting += new
+    return found
 
 
 def _packed(path: Path) -> int:
