@@ -14,8 +14,9 @@ from PIL import Image
 
 from siach.org.models import LedgerEntry, Membership, Team, User
 from siach.talk import pictures
-from siach.talk.actions.capturing import CannotCapture, Captured, Counts, capture, drop_media, plain_link, split_link
+from siach.talk.actions.capturing import CannotCapture, Captured, Counts, capture, drop_media
 from siach.talk.actions.understanding import Via
+from siach.talk.captured import plain_link, split_link
 from siach.talk.models import Author, Media, Mention, Post, PostMetrics, Thread
 from siach.talk.pictures import NotAPicture, look_at
 from tests.world import NOW, World
@@ -184,11 +185,11 @@ def test_pictures_are_kept_outside_the_database_for_90_days(world: World) -> Non
     done = captured(world, handed_in=[drawn(), drawn(), drawn("JPEG")])
     assert done.pictures == 2
     again = captured(world, handed_in=[drawn(), drawn("WEBP"), drawn("GIF"), drawn(colour=90)])
-    assert (again.is_new, again.pictures, Media.objects.count()) == (False, 2, 4)
+    assert (again.is_new, again.pictures, Media.objects.count()) == (False, 3, 5)
     files = [pictures.path_of(sha) for sha in Media.objects.values_list("sha256", flat=True)]
     assert all(path.exists() for path in files)
     drop_media(at=NOW + timedelta(days=89))
-    assert Media.objects.count() == 4
+    assert Media.objects.count() == 5
     drop_media(at=NOW + timedelta(days=91))
     assert not Media.objects.exists()
     assert not any(path.exists() for path in files)

@@ -51,6 +51,7 @@ from siach.talk.models import (
     ReaderRun,
     RefusedRow,
     SavedView,
+    Sighting,
 )
 from tests.org.test_routes import lumika as everything
 from tests.world import NOW, World, said
@@ -160,6 +161,7 @@ def more_of(lumika: Lumika) -> Author:
     Mute.objects.create(user=world.dana, author=author, made_at=NOW)
     HookCall.objects.create(hook=Hook.objects.get(), signature="x", at=NOW)
     PostMetrics.objects.get_or_create(post=post, defaults={"at": NOW})
+    Sighting.objects.create(post=post, by=world.dana, at=NOW, text="x")
     run = ReaderRun.objects.first()
     Correction.objects.create(mention=mention, field="intent", was=1, now=2, run=run, by=world.dana, at=NOW)
     thanks = {"subject_kind": "talk.thanks", "subject_id": 1, "account": world.account, "body": "x", "made_at": NOW}

@@ -25,6 +25,7 @@ from siach.networks.contract import (
 )
 from siach.networks.registry import Connector, load, names
 from siach.org.seal import LostKey, seal, unseal
+from siach.talk.captured import NETWORKS
 from siach.talk.models import Account, Source
 
 if TYPE_CHECKING:
@@ -66,7 +67,10 @@ def connector(network: str) -> type[Connector]:
 
 
 def label(network: str) -> str:
-    """How people call this network, in the reader's language: its connector's label, else its own name."""
+    """How people call this network, in the reader's language: its connector's label, the kind of a closed place, else
+    its own name."""
+    if network in NETWORKS:
+        return str(NETWORKS[network])
     return gettext(load(network).LABEL) if network in names() else network
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import warnings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SALT = "siach.talk.picture"
+HELD_FOR = 24 * 3600
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 MOST_PIXELS = 60_000_000
 _MAGIC = ((b"\xff\xd8\xff", "JPEG"), (b"\x89PNG\r\n\x1a\n", "PNG"), (b"GIF87a", "GIF"), (b"GIF89a", "GIF"))
@@ -86,6 +88,29 @@ def pk_of(token: str) -> int | None:
         return int(signing.loads(token, salt=SALT))
     except signing.BadSignature:
         return None
+
+
+def held_token(sha256: str, user: int) -> str:
+    """The signed name of a picture that waits for its form, good for its own person and for a day."""
+    return signing.dumps([sha256, user], salt=f"{SALT}.held")
+
+
+def held(token: str, user: int) -> bytes | None:
+    """A picture that waits; None where the name is not ours, not this person's, or past its time."""
+    try:
+        sha256, owner = signing.loads(token, salt=f"{SALT}.held", max_age=HELD_FOR)
+        return path_of(sha256).read_bytes() if owner == user else None
+    except (signing.BadSignature, OSError):
+        return None
+
+
+def small(data: bytes) -> str:
+    """A checked picture as a small one that a page can hold: a data address."""
+    with Image.open(io.BytesIO(data)) as image:
+        image.thumbnail((160, 160))
+        out = io.BytesIO()
+        image.convert("RGB").save(out, "JPEG", quality=70)
+    return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
 
 
 def folder() -> Path:

@@ -2,51 +2,47 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from siach.language.clean import key as folded
+from siach.language.clean import text_guard
 from siach.org.ledger import record
 from siach.org.live import signal
 from siach.talk import pictures
 from siach.talk.actions.taking import Place, take_in
+from siach.talk.captured import NETWORKS, hash_of, key_of, tidy_place
 from siach.talk.connections import FetchedAuthor, FetchedMetrics, FetchedPost
-from siach.talk.models import EvidencePicture, Media, Post, PostMetrics, Source
+from siach.talk.models import EvidencePicture, Media, Post, PostMetrics, Sighting, Source
+from siach.talk.queries.captured import Known, known, like_it, same_post
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.utils.functional import Promise
-
     from siach.org.models import Brand, User
     from siach.talk.pictures import Picture
 
-NETWORKS: dict[str, str | Promise] = {
-    "facebook_group": gettext_lazy("Facebook group"),
-    "whatsapp_group": gettext_lazy("WhatsApp group"),
-    "telegram_group": gettext_lazy("Telegram group"),
-    "closed_place": gettext_lazy("Another closed place"),
-}
 LIVE_FOR = timedelta(days=7)
 KEEP_PICTURES = timedelta(days=90)
 MOST_PICTURES = 4
-LONGEST_PLACE = 200
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 _STRAY = timedelta(days=1)
-_TRACKING = re.compile(r"utm_|fbclid|igsh|mibextid|rdid|__cft__|__tn__|ref$|refsrc|share_url")
-_LEADING_LINK = re.compile(r"\A\s*(https?://\S+)\s*")
 
 
 class CannotCapture(Exception):
     """The message says why, in the reader's language."""
+
+
+class LooksKnown(CannotCapture):
+    """It looks like a post that is here already: whoever captures says whether it is."""
+
+    def __init__(self, found: Known) -> None:
+        super().__init__(_("This looks like a post that is here already. Say whether it is the same."))
+        self.known = found
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +56,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """What became of a capture: a new post, or a new look at a known one (`moved`: its counts changed)."""
+    """What became of a capture: a new post, or a new look at a known one (`moved`: its counts changed; `reworded`: its
+    words did). `is_repeat`: this very look was handed in before, and nothing happened."""
 
     post: Post
     is_new: bool
     moved: bool
     pictures: int
-
-
-def split_link(text: str) -> tuple[str, str]:
-    """A link that opens a pasted text, and the text without it."""
-    found = _LEADING_LINK.match(text)
-    return (found.group(1), text[found.end() :]) if found else ("", text)
-
-
-def plain_link(url: str) -> str:
-    """A link as a key: without what the sharing app appended, and of the one host for phone and desk."""
-    parts = urlsplit(url.strip())
-    host = re.sub(r"^(?:m|mbasic|web|touch)\.(?=facebook\.com)", "www.", parts.netloc.lower())
-    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if not _TRACKING.match(name)])
-    return urlunsplit(("https", host, parts.path.rstrip("/"), query, ""))
+    reworded: bool = False
+    is_repeat: bool = False
 
 
 def capture(
@@ -93,41 +78,43 @@ def capture(
     said_at: datetime,
     counts: Counts = Counts(),
     handed_in: Sequence[bytes] = (),
+    same_as: int | None = None,
+    is_other: bool = False,
+    key: str = "",
     by: User,
     at: datetime,
 ) -> Captured:
     """Take in a post of a closed place as a person saw it.
 
-    The same post again is a further snapshot of its counts. Older than a week it is history and opens nothing.
-    The author stays an alias of this one thread.
+    The same post again is a further look at it: its counts, its pictures, and its words where they changed. What only
+    looks like a known post raises LooksKnown, until the person says that it is the same (`same_as`) or another.
+    The same `key` of the same person is one look, however often it comes. Older than a week it is history and opens
+    nothing. The author stays an alias of this one thread.
     """
-    place = " ".join(place.replace("\0", " ").split())[:LONGEST_PLACE]
+    place = tidy_place(place)
     _check(network, place, text, handed_in)
     found = [pictures.look_at(data) for data in handed_in]
     for picture in found:
         pictures.keep(picture)
     with transaction.atomic():
         source = _source(brand, network)
-        key = _key(place, text, url)
-        post = _known(source, key, place, text)
-        is_new = False
+        before = Sighting.objects.filter(by=by, key=key).select_related("post").first() if key else None
+        if before is not None:
+            return Captured(before.post, is_new=False, moved=False, pictures=0, is_repeat=True)
+        post = same_post(org_id=brand.org_id, network=network, place=place, text=text, url=url)
+        if post is None and not is_other:
+            post = _alike(source, place, text, same_as, at=at)
+        is_new = post is None
         if post is None:
-            said = min(said_at, at)
-            fetched = _fetched(key, place, text, url, alias, said, counts)
-            history = at - said > LIVE_FOR
-            where = Place(place, is_closed=True)
-            taken = take_in([fetched], source=source, at=at, history=history, place=where, edits=False)
-            is_new = bool(taken.new)
-            post = Post.objects.filter(org=brand.org_id, network=network, key=key).first()
-            if post is None:
-                raise CannotCapture(_("This post was erased at somebody's request and is not taken in again."))
+            post = _taken(source, _fetched(place, text, url, alias, min(said_at, at), counts), place, at=at)
         moved = not is_new and _counted(post, counts, at=at)
-        kept = _keep(post, found, at=at)
+        sighting = _seen(post, text, counts, key=key, by=by, at=at)
+        kept = _keep(post, sighting, found, at=at)
         name = "capture.added" if is_new else "capture.counted"
         record(name, post, by=by, at=at, org=brand.org, brand=brand, network=network, pictures=kept)
         Source.objects.filter(pk=source.pk).update(heard_at=at)
         signal(brand.org_id, "sources")
-    return Captured(post, is_new, moved, kept)
+    return Captured(post, is_new, moved, kept, reworded=bool(sighting.text))
 
 
 def _check(network: str, place: str, text: str, handed_in: Sequence[bytes]) -> None:
@@ -156,31 +143,32 @@ def _source(brand: Brand, network: str) -> Source:
     return Source.objects.select_for_update().get(pk=source.pk)
 
 
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:40]
+def _alike(source: Source, place: str, text: str, same_as: int | None, *, at: datetime) -> Post | None:
+    """The post that the person said it is; None where nothing here looks like it."""
+    found = like_it(brand=source.brand, network=source.network, place=place, text=text, at=at)
+    if found is None or found.pk == same_as:
+        return found
+    raise LooksKnown(known(found, is_same=False))
 
 
-def _key(place: str, text: str, url: str) -> str:
-    if url:
-        link = plain_link(url)
-        return link if len(link) <= 400 else f"link:{_hash(link)}"
-    return f"{place}#{_hash(folded(text))}"
+def _taken(source: Source, fetched: FetchedPost, place: str, *, at: datetime) -> Post:
+    history, where = at - fetched.said_at > LIVE_FOR, Place(place, is_closed=True)
+    take_in([fetched], source=source, at=at, history=history, place=where, edits=False)
+    post = Post.objects.filter(org=source.org_id, network=source.network, key=fetched.external_id).first()
+    if post is None:
+        raise CannotCapture(_("This post was erased at somebody's request and is not taken in again."))
+    return post
 
 
-def _known(source: Source, key: str, place: str, text: str) -> Post | None:
-    """The post by its key; or the same words in the same place, captured once with its link and once without."""
-    posts = Post.objects.filter(org=source.org_id, network=source.network)
-    return posts.filter(key=key).first() or posts.filter(thread__place=place, text=text).first()
-
-
-def _fetched(key: str, place: str, text: str, url: str, alias: str, said_at: datetime, counts: Counts) -> FetchedPost:
+def _fetched(place: str, text: str, url: str, alias: str, said_at: datetime, counts: Counts) -> FetchedPost:
+    key = key_of(place, text, url)
     alias = " ".join(alias.replace("\0", " ").split())[:100]
     return FetchedPost(
         external_id=key,
         url=url[:1000],
         text=text,
         said_at=said_at,
-        author=FetchedAuthor(external_id=f"alias:{_hash(key, alias)}", handle="", name=alias or "–"),
+        author=FetchedAuthor(external_id=f"alias:{hash_of(key, alias)}", handle="", name=alias or "–"),
         metrics=FetchedMetrics(likes=counts.reactions or 0, shares=counts.shares or 0, comments=counts.comments or 0),
     )
 
@@ -197,15 +185,23 @@ def _counted(post: Post, counts: Counts, *, at: datetime) -> bool:
     return True
 
 
-def _keep(post: Post, found: Sequence[Picture], *, at: datetime) -> int:
-    """Tie pictures to their post, four at most. Returns how many are new to it."""
+def _seen(post: Post, text: str, counts: Counts, *, key: str, by: User, at: datetime) -> Sighting:
+    """Keep the look itself, with its words where they are others than the post's."""
+    numbers = {"likes": counts.reactions, "comments": counts.comments, "shares": counts.shares}
+    text = text_guard(text)[0]
+    words = "" if folded(text) == folded(post.text) else text
+    return Sighting.objects.create(post=post, by=by, at=at, text=words, key=key, **numbers)
+
+
+def _keep(post: Post, sighting: Sighting, found: Sequence[Picture], *, at: datetime) -> int:
+    """Tie pictures to their post and to the look that brought them. Returns how many are new to it."""
     have = set(post.media.values_list("sha256", flat=True))
     fresh = list({one.sha256: one for one in found if one.sha256 not in have}.values())
-    fresh = fresh[: max(0, MOST_PICTURES - len(have))]
     Media.objects.bulk_create(
         Media(
             org_id=post.org_id,
             post=post,
+            sighting=sighting,
             sha256=one.sha256,
             look=one.look,
             kind=one.kind,

@@ -93,6 +93,7 @@ _ERASING = (
     "DELETE FROM talk_rawpost WHERE post_id = ANY(%s)",
     "DELETE FROM talk_rawpost WHERE post_id IN (SELECT id FROM talk_post WHERE parent_id = ANY(%s))",
     "DELETE FROM talk_media WHERE post_id = ANY(%s)",
+    "DELETE FROM talk_sighting WHERE post_id = ANY(%s)",
     "DELETE FROM talk_look WHERE post_id = ANY(%s)",
     "UPDATE talk_setaside SET error = '' WHERE post_id = ANY(%s)",
     "UPDATE talk_post SET parent_key = '' WHERE parent_id = ANY(%s)",

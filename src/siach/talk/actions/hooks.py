@@ -20,8 +20,8 @@ from siach.org.live import signal
 from siach.org.seal import LostKey, seal, unseal
 from siach.talk import connections, posted
 from siach.talk.actions import spells
-from siach.talk.actions.capturing import NETWORKS as CAPTURED
 from siach.talk.actions.taking import Place, take_in
+from siach.talk.captured import NETWORKS as CAPTURED
 from siach.talk.models import Hook, HookCall, Source
 
 if TYPE_CHECKING:

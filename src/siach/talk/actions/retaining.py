@@ -84,6 +84,7 @@ _WITH_POSTS = (
     "DELETE FROM talk_postmetrics WHERE post_id = ANY(%s)",
     "DELETE FROM talk_look WHERE post_id = ANY(%s)",
     "DELETE FROM talk_media WHERE post_id = ANY(%s)",
+    "DELETE FROM talk_sighting WHERE post_id = ANY(%s)",
     "DELETE FROM talk_setaside WHERE post_id = ANY(%s)",
     "DELETE FROM talk_rawpost WHERE post_id = ANY(%s)",
     "UPDATE talk_outgoing SET target_id = NULL WHERE target_id = ANY(%s)",

@@ -1,5 +1,6 @@
 """The trunk: what we listen with, what was said, what it means for a brand, what we send."""
 
+from siach.talk.models.captures import Sighting
 from siach.talk.models.counts import CountDay, CountDelta, CountFive, CountHour, DirtyHour, FrozenDay
 from siach.talk.models.hooks import Hook, HookCall
 from siach.talk.models.intake import (
@@ -72,6 +73,7 @@ __all__ = [
     "SavedView",
     "ServedThread",
     "SetAside",
+    "Sighting",
     "Source",
     "SourceHour",
     "SourceRhythm",

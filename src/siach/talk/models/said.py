@@ -171,6 +171,7 @@ class Media(models.Model):
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="media", db_index=False)
+    sighting = models.ForeignKey("talk.Sighting", on_delete=models.SET_NULL, null=True, related_name="media")
     sha256 = models.CharField(max_length=64)
     look = models.BigIntegerField(null=True, help_text="Perceptual hash (dHash, 64 bits, signed).")
     kind = models.CharField(max_length=40, help_text="Sniffed MIME type.")

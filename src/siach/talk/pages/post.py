@@ -14,7 +14,8 @@ from siach.org.models import ReadLog
 from siach.org.reads import note_read
 from siach.org.rights import needs
 from siach.talk.connections import label
-from siach.talk.queries import evidence
+from siach.talk.models import Source
+from siach.talk.queries import captured, evidence
 from siach.talk.queries import post as queries
 from siach.ui.charts import sparkline
 
@@ -36,6 +37,8 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     if found.is_private:
         _note(found, reader, at)  # type: ignore[arg-type]
     snapshots = queries.snapshots(found)
+    looks = captured.seen(found) if found.source and found.source.kind == Source.Kind.CAPTURE else []
+    later = {picture.pk for look in looks[:-1] for picture in look.pictures}
     reactions = [one.likes + one.comments + one.shares for one in reversed(snapshots)]
     return render(
         request,
@@ -47,6 +50,8 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
             "thread": queries.thread_of(found, reader),  # type: ignore[arg-type]
             "marks": found.thread.marks.all(),
             "snapshots": snapshots,
+            "looks": looks,
+            "first_pictures": [one for one in found.media.all() if one.pk not in later],
             "newest": snapshots[0] if snapshots else None,
             "spread": sparkline(reactions, _("Reactions over time")) if len(reactions) > 1 else "",
             "corrections": queries.corrections(found, reader),  # type: ignore[arg-type]

@@ -97,7 +97,7 @@ def tell_posts(org: Org, people: Collection[int], *, at: datetime) -> dict[str, 
     posts = list(
         Post.objects.filter(org=org, author__in=people)
         .select_related("source", "thread")
-        .prefetch_related("media")
+        .prefetch_related("media", "sightings")
         .defer("words", "target")
         .order_by("said_at", "pk")
     )
@@ -113,6 +113,7 @@ def tell_posts(org: Org, people: Collection[int], *, at: datetime) -> dict[str, 
                 "arrived_at": post.taken_at.isoformat(),
                 "from": post.source.kind if post.source else "",
                 "text": post.text,
+                "later": [{"at": one.at.isoformat(), "text": one.text} for one in post.sightings.all() if one.text],
                 "read_as": read.get(post.pk, []),
                 "numbers": numbers.get(post.pk),
                 "pictures": [picture.sha256 for picture in post.media.all()],

@@ -152,11 +152,3 @@ def searches_for(names: Sequence[str]) -> list[str]:
     """
     once = {name.casefold(): name for name in reversed(names) if not name.startswith("@")}
     return [f'"{name}"' if " " in name else name for name in reversed(once.values())]
-
-
-def places(brands: Sequence[Brand], *, most: int = 20) -> list[str]:
-    """Closed places that posts were captured in lately, the latest first."""
-    captured = Post.objects.filter(
-        source__brand__in=brands, source__kind=Source.Kind.CAPTURE, thread__is_closed=True
-    ).order_by("-pk")
-    return list(dict.fromkeys(captured.values_list("thread__place", flat=True)[:300]))[:most]

@@ -8,7 +8,6 @@ from django import template
 from django.utils import timezone
 
 from siach.talk import connections, pictures
-from siach.talk.actions.capturing import NETWORKS
 from siach.ui import charts
 from siach.ui.templatetags.siach_ui import hour, when
 
@@ -26,7 +25,7 @@ register = template.Library()
 @register.filter
 def network_label(network: str) -> str:
     """How people call a network: `{{ source.network|network_label }}`."""
-    return str(NETWORKS[network]) if network in NETWORKS else connections.label(network)
+    return connections.label(network)
 
 
 @register.filter

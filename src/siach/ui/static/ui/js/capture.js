@@ -1,4 +1,5 @@
-// Capture: a link that opens a pasted text goes to its own field; a pasted picture joins the screenshots.
+// Capture: a link that opens a pasted text goes to its own field; a pasted picture joins the screenshots; a place that
+// was captured in before brings its kind along.
 import { $ } from "./dom.js";
 
 const form = $("form[data-capture]"), link = /^\s*(https?:\/\/\S+)\s*/;
@@ -20,4 +21,9 @@ form?.addEventListener("paste", event => {
     text.value = text.value.slice(found[0].length);
     if (!text.value) text.focus();
   });
+});
+
+form?.elements.place?.addEventListener("change", event => {
+  const known = [...form.elements.place.list.options].find(option => option.value === event.target.value);
+  if (known) form.elements.network.value = known.dataset.network;
 });
