@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -13,33 +11,15 @@ from django.utils.translation import override
 
 from siach.care import actions as care
 from siach.care.models import Case
-from siach.talk.actions import listening, looking, sending
+from siach.talk.actions import looking, sending
 from siach.talk.models import Account, Look, Outgoing, Post, Source
 from tests.networks.bluesky_server.server import wait_for
 from tests.networks.snac_server.server import Snac
 from tests.snac import Scene
+from tests.talk.mastodon import connected, heard
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-def connected(world: World, server: Snac) -> Account:
-    """The brand's account, connected as its manager does it: the server's name, its page, the code."""
-    client, where = world.client(world.yael), reverse("connect_network", args=["mastodon"])
-    page = client.post(where, {"f_server": server.url, "f_token": ""}).text
-    link = re.search(r'href="([^"]+/oauth/authorize[^"]*)"', page)
-    kept = re.search(r'name="kept" value="([^"]+)"', page)
-    assert link is not None and kept is not None
-    code = server.code(unescape(link[1]), "brand")
-    assert client.post(where, {"kept": kept[1], "code": code}).url == reverse("sources")
-    return Account.objects.get(network="mastodon")
-
-
-def heard(world: World, source: Source, key: str) -> Post | None:
-    Source.objects.filter(pk=source.pk).update(due_at=timezone.now())
-    listening.listen(source_id=source.pk, at=timezone.now())
-    world.carry()
-    return Post.objects.filter(key=key).first()
 
 
 def test_a_private_complaint_is_answered_in_private_and_goes_when_it_is_taken_down(

@@ -6,22 +6,17 @@ SIACH_ROUNDS says how often each step is killed (default 1).
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from siach.talk.actions import sending
 from siach.talk.actions.sending import Subject
 from siach.talk.models import Account, Outgoing, Post
 from tests.networks.bluesky_server.server import PASSWORD, BlueskyNetwork, published, wait_for
-from tests.running import ROOT
-from tests.talk.killed_sender import STEPS
+from tests.talk.killed_sender import STEPS, be_killed
 from tests.world import World, said
 
 if TYPE_CHECKING:
@@ -73,21 +68,13 @@ def words(
     )
 
 
-def run_and_be_killed(step: str, outgoing: Outgoing) -> int:
-    url = f"postgresql://postgres@/{connection.settings_dict['NAME']}?host={connection.settings_dict['HOST']}"
-    path = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
-    env = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "siach.settings", "PYTHONPATH": path}
-    command = [sys.executable, "-m", "tests.talk.killed_sender", step, str(outgoing.pk)]
-    return subprocess.run(command, env=env, timeout=60).returncode
-
-
 @pytest.mark.parametrize("turn", range(1, ROUNDS + 1))
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_any_step_the_answer_stands_exactly_once(
     step: str, turn: int, words: Outgoing, complaint: tuple[Client, str, str]
 ) -> None:
     fan, uri, _cid = complaint
-    assert run_and_be_killed(step, words) == -signal.SIGKILL
+    be_killed(step, words.pk)
     for minutes in range(1, 5):
         sending.send(outgoing_id=words.pk, at=timezone.now() + timedelta(minutes=2 * minutes))
     words.refresh_from_db()
