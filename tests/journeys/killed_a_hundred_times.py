@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import random
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,7 +50,7 @@ def test_killed_a_hundred_times_exactly_the_rows_of_the_file_stand(siach: Runnin
         target = rng.choice([part for part in PARTS if pid_of(siach, part)])
         kill(siach, target)
         print(f"{time.monotonic() - began:.0f} s, kill {number}, the {target}: row {reached:,}", flush=True)
-    wait_for(lambda: over(siach), "the import is done and no batch is open", PATIENCE)
+    wait_for(lambda: is_over(siach), "the import is done and no batch is open", PATIENCE)
     exactly_its_rows_stand(siach, written, ROWS)
 
 
@@ -61,9 +60,3 @@ def moved_on(siach: RunningSiach, reached: int) -> int:
     while (row := import_state(siach)[1]) <= reached and time.monotonic() < end:
         time.sleep(0.1)
     return max(row, reached)
-
-
-def over(siach: RunningSiach) -> bool:
-    with suppress(Exception):
-        return is_over(siach)
-    return False

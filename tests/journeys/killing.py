@@ -101,10 +101,12 @@ def kill(siach: RunningSiach, target: str) -> None:
 
 
 def is_over(siach: RunningSiach) -> bool:
-    """The import is done and no batch is open. AssertionError when it failed."""
-    state, _row = import_state(siach)
-    assert state != "failed", asked(siach, "SELECT error FROM talk_import")
-    return state == "done" and asked(siach, "SELECT count(*) FROM talk_batch WHERE done_at IS NULL") == [(0,)]
+    """The import is done and no batch is open; not while the database is away. AssertionError when it failed."""
+    with suppress(psycopg.OperationalError):
+        state, _row = import_state(siach)
+        assert state != "failed", asked(siach, "SELECT error FROM talk_import")
+        return state == "done" and asked(siach, "SELECT count(*) FROM talk_batch WHERE done_at IS NULL") == [(0,)]
+    return False
 
 
 def exactly_its_rows_stand(siach: RunningSiach, written: Written, rows: int) -> None:

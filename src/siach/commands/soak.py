@@ -35,6 +35,11 @@ PROOFS = (
         "A large file imported while worker, web and database are killed {rounds} times: exactly its rows.",
     ),
     Proof(
+        ("tests/journeys/full_disk.py", "tests/journeys/database_away.py"),
+        3,
+        "{rounds} imports on a disk that fills up, {rounds} whose database is gone for a minute: exactly their rows.",
+    ),
+    Proof(
         ("tests/talk/test_sending_killed.py", "tests/talk/test_sending_killed_mastodon.py"),
         50,
         "{rounds} times on two networks, a sender killed at each step of a send: never twice, and in doubt unclear.",
