@@ -19,7 +19,8 @@ from siach.networks.contract import (
     Speaks,
 )
 
-_HERE = Path(__file__).parent
+#: Where connectors are looked for; whoever adds a folder adds it to the package's path too.
+FOLDERS = [Path(__file__).parent]
 
 
 class Connector(Declares, Connects, Listens, Speaks, Finds, Meters, Protocol):
@@ -33,7 +34,7 @@ class Connector(Declares, Connects, Listens, Speaks, Finds, Meters, Protocol):
 @lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
     """Every network with a connector, in alphabetical order."""
-    return tuple(sorted(path.parent.name for path in _HERE.glob("*/connector.py")))
+    return tuple(sorted(path.parent.name for folder in FOLDERS for path in folder.glob("*/connector.py")))
 
 
 @lru_cache(maxsize=64)
