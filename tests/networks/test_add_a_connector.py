@@ -1,4 +1,4 @@
-"""A folder is all a connector takes, as docs/add-a-connector.md says: here examples/pigeon, with a server of its own."""
+"""A folder is all a connector takes, as docs/add-a-connector.md says: here examples/pigeon, and a server of it."""
 
 from __future__ import annotations
 
