@@ -68,7 +68,9 @@ NOTHING = Waiting((), 0, 0, 0, 0, 0, 0, 0, ())
 def calm(world: World) -> Today:
     """A heard brand with a source, on which nothing presses."""
     seen = look(world)
-    return replace(seen, begun=replace(seen.begun, heard=True), waiting=NOTHING, heard_at=None)
+    return replace(
+        seen, begun=replace(seen.begun, heard=True), waiting=NOTHING, blind=replace(seen.blind, heard_at=None)
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,8 +133,10 @@ def test_clauses_are_joined_as_each_language_joins(calm: Today) -> None:
 
 def test_calm_is_said_and_a_missing_source_too(calm: Today) -> None:
     assert plain(calm, "he").endswith("הכול רגוע, דבר אינו מחכה.")
-    assert plain(replace(calm, heard_at=NOW - timedelta(minutes=2)), "en").endswith("Last heard: 2 min ago.")
-    assert "No source listens yet." in plain(replace(calm, sources=0), "en")
+    assert plain(replace(calm, blind=replace(calm.blind, heard_at=NOW - timedelta(minutes=2))), "en").endswith(
+        "Last heard: 2 min ago."
+    )
+    assert "No source listens yet." in plain(replace(calm, blind=replace(calm.blind, sources=0)), "en")
 
 
 def test_a_brand_cannot_write_markup_into_the_brief(calm: Today) -> None:

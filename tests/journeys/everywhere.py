@@ -23,6 +23,7 @@ PAGES = (
     "/sources/",
     "/sources/connect/bluesky/",
     "/sources/import/",
+    "/sources/places/",
     "/capture/",
     "/activity/",
     "/settings/",

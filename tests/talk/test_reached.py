@@ -46,6 +46,7 @@ from siach.talk.models import (
     Mention,
     Mute,
     Outgoing,
+    PlaceWaiver,
     Post,
     PostMetrics,
     ReaderRun,
@@ -69,6 +70,7 @@ MARK = "zzq"
 #: What holds nothing that an erasure must reach, and why.
 NOT_OF_AUTHORS = {
     **dict.fromkeys(("CountDelta", "CountFive", "CountHour", "CountDay", "DirtyHour", "FrozenDay"), "numbers alone"),
+    "PlaceWaiver": "of our own people",
     **dict.fromkeys(("SourceHour", "SourceRhythm"), "numbers alone"),
     **dict.fromkeys(("Deletion", "ReaderRun", "Batch", "ErasedKey", "ThreadMark", "ServedThread"), "ids and numbers"),
     **dict.fromkeys(("Org", "Brand", "Goal", "Topic", "Team", "Hold", "Privacy", "Removal", "Archive"), "of the house"),
@@ -159,6 +161,7 @@ def more_of(lumika: Lumika) -> Author:
     Draft.objects.create(case=case, by=world.dana, kind="reply", text="x", at=NOW)
     Consent.objects.create(author=author, given=True, evidence="x", at=NOW)
     Mute.objects.create(user=world.dana, author=author, made_at=NOW)
+    PlaceWaiver.objects.create(brand=world.brand, place="reddit", by=world.dana, at=NOW)
     HookCall.objects.create(hook=Hook.objects.get(), signature="x", at=NOW)
     PostMetrics.objects.get_or_create(post=post, defaults={"at": NOW})
     Sighting.objects.create(post=post, by=world.dana, at=NOW, text="x")

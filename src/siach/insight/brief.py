@@ -27,14 +27,14 @@ def brief(today: Today) -> SafeString:
     pressing = _pressing(today)
     if pressing:
         sentences.append(_said(_("%(what)s."), what=_joined(pressing)))
-    elif not today.sources:
+    elif not today.blind.sources:
         where = _link(reverse("first_source"), "good")
         text = _("No source listens yet. %(open)sConnecting the first one%(close)s is the next step.")
         sentences.append(_said(text, **where))
     else:
         sentences.append(SafeString(_("All calm, nothing waits.")))
-        if today.heard_at:
-            sentences.append(_said(_("Last heard: %(ago)s."), ago=ago(today.heard_at, today.at)))
+        if today.blind.heard_at:
+            sentences.append(_said(_("Last heard: %(ago)s."), ago=ago(today.blind.heard_at, today.at)))
     return mark_safe(" ".join(sentences))
 
 

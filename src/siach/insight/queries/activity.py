@@ -40,6 +40,7 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "reading": (pgettext_lazy("deeds", "Corrected readings"), "edit"),
     "author": (pgettext_lazy("deeds", "Parts in the discourse"), "flag"),
     "account": (pgettext_lazy("deeds", "Accounts"), "link"),
+    "place": (pgettext_lazy("deeds", "Places"), "eye"),
     "source": (pgettext_lazy("deeds", "Sources"), "sources"),
     "import": (pgettext_lazy("deeds", "Imported files"), "upload"),
     "capture": (pgettext_lazy("deeds", "Captured posts"), "paste"),

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Aggregate, Count, DurationField, F, Max, Q
+from django.db.models import Aggregate, Count, DurationField, F, Q
 
 from siach.calc.sentiment import wilson
 from siach.care.models import ENDED, Case, Reply
@@ -16,8 +16,9 @@ from siach.insight.queries.waiting import Waiting, waiting
 from siach.org.models import Goal
 from siach.org.rights import narrow, reaches
 from siach.talk import connections
-from siach.talk.models import CountDay, CountDelta, Outgoing, Source
+from siach.talk.models import CountDay, CountDelta, Outgoing
 from siach.talk.queries import counts
+from siach.talk.queries.blind import Blind, blind_spots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,8 +116,7 @@ class Today:
     standings: tuple[Standing, ...]
     outgoing: tuple[Outgoing, ...]
     begun: Begun
-    heard_at: datetime | None
-    sources: int
+    blind: Blind
 
 
 def today(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: datetime) -> Today:
@@ -126,7 +126,7 @@ def today(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: da
     parts = narrow(reaches(user, "today.read"))
     whole = [one for one in brands if one.pk not in parts]
     counted = [one.pk for one in whole]
-    sources = Source.objects.filter(brand__in=counted).aggregate(n=Count("*"), heard_at=Max("heard_at"))
+    blind = blind_spots(whole, at=at)
     pulse = _pulse(whole, at)
     serves = "inbox.read" in rights
     cases = cases_for(user, "inbox.read").filter(brand__in=ids)
@@ -142,12 +142,11 @@ def today(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: da
         outgoing=tuple(_going_out(user, ids)) if serves else (),
         begun=Begun(
             names=any(len(one.names) > 1 for one in brands),
-            source=bool(sources["n"]),
+            source=bool(blind.sources),
             heard=ever_heard,
             answered=serves and cases.filter(answered_at__isnull=False).exists(),
         ),
-        heard_at=sources["heard_at"],
-        sources=sources["n"],
+        blind=blind,
     )
 
 

@@ -171,7 +171,8 @@ def _asked(user: User, brands: Sequence[int]) -> QuerySet[Approval]:
 def _deaf(user: User, brands: Sequence[int]) -> QuerySet[Source]:
     """Sources that hear nothing, the longest first."""
     scope = brands_for(user, "source.read").filter(pk__in=brands)
-    found = Source.objects.filter(deaf_since__isnull=False, well_since=None, brand__in=scope)
+    deaf = Q(state=Source.State.BROKEN) | Q(deaf_since__isnull=False, well_since=None)
+    found = Source.objects.filter(deaf, brand__in=scope)
     return found.select_related("account").order_by("deaf_since", "pk")[:COUNTED]
 
 

@@ -18,6 +18,9 @@ from siach.talk.models.meaning import (
 from siach.talk.models.mutes import (
     Mute,
 )
+from siach.talk.models.places import (
+    PlaceWaiver,
+)
 from siach.talk.models.said import (
     Author,
     Look,
@@ -66,6 +69,7 @@ __all__ = [
     "Mute",
     "Outgoing",
     "Part",
+    "PlaceWaiver",
     "Post",
     "PostMetrics",
     "ReaderRun",

@@ -19,6 +19,7 @@ from siach.talk.actions import sources as deeds
 from siach.talk.models import Account, Source
 from siach.talk.queries import imports as files
 from siach.talk.queries import sources as queries
+from siach.talk.queries.blind import blind_spots
 from siach.talk.queries.reach import PRIVATE
 from siach.ui.frame import Place
 from siach.ui.undo import offer_undo
@@ -50,6 +51,7 @@ def sources(request: HttpRequest) -> HttpResponse:
         {
             "at": at,
             "overview": queries.overview(brands, orgs=orgs, private=private, at=at),
+            "blind": blind_spots([brand for brand in brands if brand.kind == Brand.Kind.OWN], at=at),
             "imports": files.imports(orgs, at=at),
             "several_brands": len([brand for brand in brands if brand.kind == Brand.Kind.OWN]) > 1,
             "may_manage": "source.manage" in rights,

@@ -11,6 +11,7 @@ from siach.talk import connections
 from siach.talk.models import Account, Post, SetAside, Source
 from siach.talk.network_words import Explained, explain
 from siach.talk.queries.hearing import Health, Usual, health_of, usual_of
+from siach.talk.queries.standing import Standing, standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,7 @@ class Line:
     proposed: tuple[str, ...]
     posted: bool = False
     places: bool = False
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,14 @@ def _places(shown: Sequence[Heard]) -> list[Line]:
     for heard in shown:
         if heard.source.account is not None and _is_place(heard.source.account):
             own.setdefault(heard.source.network, []).append(heard)
-    return [
-        Line(None, connections.label(network), tuple(own[network]), explain(""), False, (), places=True)
-        for network in sorted(own)
-    ]
+    return [_place_line(network, own[network]) for network in sorted(own)]
+
+
+def _place_line(network: str, own: Sequence[Heard]) -> Line:
+    sources = [heard.source for heard in own]
+    standing = standing_of(sources[0].account, sources) if sources[0].account else None
+    label = connections.label(network)
+    return Line(None, label, tuple(own), explain(""), False, (), places=True, standing=standing)
 
 
 def set_aside(orgs: QuerySet[Org]) -> QuerySet[SetAside]:
@@ -129,7 +135,9 @@ def _line(account: Account, shown: Sequence[Heard]) -> Line:
     can_search = account.state == Account.State.LIVE and account.network in connections.names()
     can_search = can_search and "search" in connections.connector(account.network).CAPABILITIES
     proposed = proposed_searches(account, [heard.source for heard in shown]) if can_search else ()
-    return Line(account, connections.label(account.network), own, explain(account.error), can_search, proposed)
+    standing = standing_of(account, [heard.source for heard in own])
+    label, error = connections.label(account.network), explain(account.error)
+    return Line(account, label, own, error, can_search, proposed, standing=standing)
 
 
 def proposed_searches(account: Account, sources: Sequence[Source]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 
 from siach.talk import connections, pictures
+from siach.talk.places import BY_KEY
 from siach.ui import charts
 from siach.ui.templatetags.siach_ui import hour, when
 
@@ -29,6 +30,12 @@ def network_label(network: str) -> str:
 
 
 @register.filter
+def place_name(key: str) -> str:
+    """A place of the check-list by its key."""
+    return str(BY_KEY[key].name) if key in BY_KEY else key
+
+
+@register.filter
 def picture_token(picture: Media) -> str:
     """The signed name of a picture, for its address: `{% url "picture" picture|picture_token %}`."""
     return pictures.token(picture.pk)
@@ -45,3 +52,9 @@ def moment(value: datetime | None, at: datetime) -> SafeString:
 def sparkline(values: Sequence[int]) -> SafeString:
     """A small line of counts, whose figure stands beside it."""
     return charts.sparkline(values)
+
+
+@register.filter
+def on_day(value: datetime) -> SafeString:
+    """The day of a moment, by the clock of the brand."""
+    return when(timezone.localtime(value).date())

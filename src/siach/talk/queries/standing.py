@@ -1,0 +1,106 @@
+"""What an account may do at its network and what it lacks, and what the network's rules ask of our copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from siach.talk import connections
+from siach.talk.models import Account, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.utils.functional import Promise
+
+#: What a connector can be capable of, in the order of its importance to a reader.
+_WORDS: dict[str, str | Promise] = {
+    "mentions": gettext_lazy("hear mentions and replies"),
+    "search": gettext_lazy("search for words"),
+    "thread": gettext_lazy("follow whole threads"),
+    "all": gettext_lazy("hear everything new"),
+    "metrics": gettext_lazy("see how far posts went, and which are gone"),
+    "send": gettext_lazy("answer"),
+    "hide": gettext_lazy("hide replies"),
+    "delete": gettext_lazy("remove its own posts"),
+}
+_HEARING = ("mentions", "search", "thread", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """state: held; void, until somebody signs in anew; refused by the network though the sign-in holds; none: nothing
+    that Siach can do at this network."""
+
+    words: str | Promise
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`rights` of an account, and in sentences what the network's terms ask (`keeping`)."""
+
+    rights: tuple[Right, ...]
+    keeping: tuple[str, ...]
+
+    @property
+    def held(self) -> list[Right]:
+        return [right for right in self.rights if right.state == "held"]
+
+    @property
+    def missing(self) -> list[Right]:
+        return [right for right in self.rights if right.state in ("void", "refused")]
+
+    @property
+    def impossible(self) -> list[Right]:
+        return [right for right in self.rights if right.state == "none" and right.words != _WORDS["all"]]
+
+
+def standing_of(account: Account, sources: Sequence[Source]) -> Standing | None:
+    """None where nothing here speaks with the network any more."""
+    if account.network not in connections.names():
+        return None
+    can = connections.connector(account.network).CAPABILITIES
+    refused = {source.kind for source in sources if source.state == Source.State.BROKEN}
+    rights = (Right(words, _held(name, account, can, refused)) for name, words in _WORDS.items())
+    return Standing(tuple(rights), _keeping(account.network))
+
+
+def _held(name: str, account: Account, can: frozenset[str], refused: set[str]) -> str:
+    if name not in can:
+        return "none"
+    if account.state == Account.State.BROKEN:
+        return "void"
+    return "refused" if name in _HEARING and name in refused else "held"
+
+
+def _keeping(network: str) -> tuple[str, ...]:
+    terms = connections.terms(network)
+    if terms.keep_days is None:
+        kept = _("The network sets no time; posts are kept as long as the organisation's own rules say.")
+    else:
+        kept = ngettext(
+            "Posts are kept for %(n)s day at most, by the network's terms.",
+            "Posts are kept for %(n)s days at most, by the network's terms.",
+            terms.keep_days,
+        ) % {"n": terms.keep_days}
+    if not connections.is_metered(network):
+        again = _("Nobody can ask it how a post stands now, so nothing is looked at again.")
+    elif terms.refresh_days is None:
+        again = _("Posts are looked at again: often in their first hours, then ever more seldom.")
+    else:
+        again = ngettext(
+            "Each post is looked at again within %(n)s day, as the terms ask.",
+            "Each post is looked at again within %(n)s days, as the terms ask.",
+            terms.refresh_days,
+        ) % {"n": terms.refresh_days}
+    gone = (
+        _("What is removed there is erased here too.")
+        if terms.on_gone == "erase"
+        else _("What is removed there is marked here as gone, and kept.")
+    )
+    train = _("No model is trained on it.") if not terms.may_train else _("Its terms let models be trained on it.")
+    return kept, again, gone, train
