@@ -144,8 +144,9 @@ def _run() -> int:
 
 def _load_sentences(org: int) -> None:
     """`temp_skeleton`: sentences with their lexemes and readings; `temp_tail`: words that few posts hold."""
-    from siach.language.clean import detect_language, search_terms
+    from siach.language.clean import detect_language
     from siach.language.match import Matcher
+    from siach.language.search import search_terms
     from siach.talk import bulk
     from siach.talk.actions.understanding import brands_of, codes, read
 

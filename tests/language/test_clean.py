@@ -8,18 +8,14 @@ from hypothesis import strategies as st
 
 from siach.language.clean import (
     CUT_MARK,
-    LEXEME_LENGTH,
-    LEXEME_LIMIT,
     TEXT_LIMIT,
     Origin,
     detect_language,
     key,
-    parse_query,
-    query_terms,
-    search_terms,
     text_guard,
     tokens,
 )
+from siach.language.search import LEXEME_LENGTH, LEXEME_LIMIT, answer, parse_query, query_terms, search_terms
 
 NIQQUD = "\u05b7\u05bc\u05b8"
 ODD = "אבםן'\"\u05f3\u05f4\u00b4`\u05be- \n\t#@aAİßﬁΣ\u03c2\u05b8\u05bc\u200f\u202e\u0640\u0301a11!!😀\0"
@@ -111,6 +107,48 @@ def test_a_query_with_a_prefix_finds_the_bare_word() -> None:
 def test_acronyms_hashtags_and_hyphens_stand_whole_and_in_parts() -> None:
     terms = search_terms('ש"ס #מאפיית_אלומה בית-ספר ב-Aluma')
     assert {'ש"ס', "שס", "#מאפיית_אלומה", "אלומה", "בית-ספר", "ספר", "aluma"} <= set(terms)
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [("תכנית", "התוכנית החדשה"), ("תוכנית", "תכנית"), ("שירות", "בשרות"), ("מאפייה", "למאפיה"), ("לצהריים", "צהרים")],
+)
+def test_a_search_finds_a_word_spelt_otherwise(asked: str, text: str) -> None:
+    assert set(query_terms(asked)[0]) & set(search_terms(text))
+
+
+@pytest.mark.parametrize(("asked", "text"), [("אחריות", "אחרות"), ("מחיר", "מחר"), ("שיר", "שר"), ("חברה", "חיברה")])
+def test_a_letter_more_is_another_word(asked: str, text: str) -> None:
+    assert not set(query_terms(asked)[0]) & set(search_terms(text))
+
+
+@pytest.mark.parametrize(
+    ("asked", "token", "how"),
+    [
+        ("סניף", "בַּסְּנִיף", "prefix"),
+        ("לומיקה", "לומיקה", ""),
+        ("לומיקה", "לוֹמיקה", ""),
+        ("בחנות", "חנות", "prefix"),
+        ("אלומה", "#מאפיית_אלומה", "part"),
+        ("aluma", "ALUMA", ""),
+        ("תוכנית", "שהתכנית", "spelling"),
+        ('ש"ס', "ש״ס", ""),
+    ],
+)
+def test_a_hit_is_explained(asked: str, token: str, how: str) -> None:
+    assert answer(token, parse_query(f"{asked} זברה")) == (asked, how)
+
+
+def test_what_was_not_asked_for_is_no_hit() -> None:
+    assert answer("חלום", parse_query("שלום -חלום")) is None
+
+
+@given(texts, texts)
+def test_whatever_the_index_finds_is_explained(text: str, asked: str) -> None:
+    query = parse_query(asked)
+    found = {lexeme for word in query.words for lexeme in word}.intersection(search_terms(text))
+    told = [answer(text[start:end], query) for start, end in tokens(text)]
+    assert bool(found) == any(told)
 
 
 def test_a_query_has_words_phrases_and_exclusions() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from siach.language.clean import parse_query
+from siach.language.search import parse_query
 from siach.talk.queries import stream as module
 from siach.talk.queries.filters import Filters, view_of
 from siach.talk.queries.search import SNIPPET, hits, is_empty, snippet, tsquery
@@ -125,6 +125,16 @@ def test_a_page_says_which_word_answered(heard: World, monkeypatch: pytest.Monke
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     html = heard.client(heard.noam).get(reverse("stream"), {"q": "סניף"}).content.decode()
     assert '<mark class="mark-hit">בסניף</mark>' in html
+
+
+def test_a_page_says_why_another_word_answered(heard: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    noam = heard.client(heard.noam)
+    behind = noam.get(reverse("stream"), {"q": "סניף"}).content.decode()
+    assert "“\u2068בסניף\u2069” הוא “\u2068סניף\u2069”, עם אותיות שימוש או בלעדיהן" in behind
+    spelt = noam.get(reverse("stream"), {"q": "שרות"}).content.decode()
+    assert "הוא כתיב אחר של “\u2068שרות\u2069”" in spelt
+    assert "כתיב אחר" not in noam.get(reverse("stream"), {"q": "שירות"}).content.decode()
 
 
 def test_hits_are_spans_of_the_original_text() -> None:

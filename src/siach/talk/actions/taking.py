@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from siach.language.clean import detect_language, search_terms, text_guard
+from siach.language.clean import detect_language, text_guard
+from siach.language.search import search_terms
 from siach.talk import bulk
 from siach.talk.actions.forgetting import not_erased
 from siach.talk.actions.metering import enrol, note_totals

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from siach.language.clean import Query
+from siach.language.search import Query
 from siach.org.models import Brand, Topic
 from siach.org.rights import brands_for
 from siach.talk.connections import label
