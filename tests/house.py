@@ -15,6 +15,7 @@ PUBLIC = {
     "accessibility",
     "account_login",
     "account_logout",
+    "capture_in",
     "enter",
     "first_run",
     "first_run_step",
@@ -33,8 +34,9 @@ PUBLIC = {
     "sso_back",
     "worker",
 }
-# Of those, what another system posts to: no browser's token, a signature of the whole body (tests/talk/test_hooks.py).
-SIGNED = {"hook_in"}
+# Of those, what no browser posts to: known by a signature of the whole body (tests/talk/test_hooks.py), or by an
+# address that nobody can guess (tests/talk/test_capture_address.py).
+SIGNED = {"capture_in", "hook_in"}
 FORKS = (
     ast.If,
     ast.For,

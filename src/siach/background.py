@@ -44,6 +44,7 @@ from siach.talk.actions import (
     counting,
     evidence,
     forgetting,
+    handing_in,
     importing,
     inheriting,
     leaving,
@@ -125,6 +126,7 @@ REMOVE: list[tuple[str, removing.Step]] = [
 PARTED: list[tuple[str, parting.Step]] = [
     ("care.drafts", care.drop_drafts_of),
     ("talk.wishes", leaving.drop_wishes_of),
+    ("talk.handed_in", handing_in.drop_own_of),
     ("insight.visits", insight.drop_visits_of),
     ("org.own", parting.drop_own),
 ]
@@ -174,6 +176,7 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("org.remove_due", "47 * * * * 0", "slow", partial(removing.remove_due, REMOVE)),
     ("org.retain", "23 2 * * * 0", "slow", partial(keeping.retain, RETAIN)),
     ("org.end_mandates", "* * * * * */30", "slow", mandates.end_lapsed),
+    ("talk.drop_waiting", "49 3 * * * 0", "slow", handing_in.drop_waiting),
     ("talk.drop_media", "51 3 * * * 0", "slow", capturing.drop_media),
 ]
 

@@ -157,6 +157,8 @@ SIACH_SESSION_DAYS = number(os.environ, "SIACH_SESSION_DAYS")
 ACCOUNT_RATE_LIMITS = {"open_link": "20/m/ip", "passkey": "20/m/ip", "sso": "20/m/ip"}
 #: What one person searches and takes along as files, and asks at all: see `siach.org.limits`.
 ACCOUNT_RATE_LIMITS |= {"search": "120/m/key", "export": "20/h/key"}
+#: What one person's own address for captures takes.
+ACCOUNT_RATE_LIMITS |= {"hand_in": "30/m/key"}
 SIACH_REQUESTS_A_MINUTE = 1_200
 #: Behind the proxy that https needs, the visitor's own address is the last one the proxy names.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0

@@ -42,7 +42,7 @@ from siach.talk.actions.evidence import keep_evidence
 from siach.talk.actions.hooks import make_hook
 from siach.talk.actions.muting import mute
 from siach.talk.actions.viewing import keep_view
-from siach.talk.models import Batch, Import, Media, Mention, Post, SetAside
+from siach.talk.models import Batch, HandedIn, Import, Media, Mention, Post, SetAside
 from tests.alone import no_loop
 from tests.house import PUBLIC
 from tests.world import NOW, World, lend, said
@@ -167,6 +167,7 @@ def lumika(world: World) -> Lumika:
     media = Media.objects.create(org=world.org, post=mention.post, sha256="0" * 64, kind="image/png", size=1)
     of_reply = {"pk": reply.pk}
     arguments: dict[str, dict[str, int | str]] = {
+        "capture_drop": {"pk": HandedIn.objects.create(user=world.noam, at=NOW, told={"text": "לומיקה"}).pk},
         "author_part": {"author": mention.post.author_id},
         "brand_edit": {"brand": world.brand.pk},
         "brand_goals": {"brand": world.brand.pk},

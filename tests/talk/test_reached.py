@@ -39,8 +39,10 @@ from siach.org.removing import ask_removal, remove_due
 from siach.org.teams import remove
 from siach.talk.models import (
     Author,
+    CaptureAddress,
     Consent,
     Correction,
+    HandedIn,
     Hook,
     HookCall,
     Mention,
@@ -84,6 +86,7 @@ NOT_OF_AUTHORS = {
         ("LedgerEntry", "Notice", "NoticeDelivery", "ReadLog"), "ids and codes, of whom a tombstone is left"
     ),
     **dict.fromkeys(("Account", "Hook", "Source"), "what the brand listens with, as its people named it"),
+    **dict.fromkeys(("CaptureAddress", "HandedIn"), "of our own people; what waits is reached by its link and alias"),
     "HookCall": "the signature of a call, for eleven minutes",
     "Thread": "a place, and the root's id, which erase_posts hides",
     "Import": "the file's own name; a file that names them goes, see forget_files",
@@ -246,6 +249,8 @@ def theirs(world: World, who: User) -> None:
     Mute.objects.create(user=who, word="מבצע", made_at=NOW)
     for name, is_shared in (("שלי", False), ("שלנו", True)):
         SavedView.objects.create(org=world.org, by=who, name=name, address="", is_shared=is_shared, made_at=NOW)
+    CaptureAddress.objects.create(user=who, digest=f"c{who.pk}", made_at=NOW)
+    HandedIn.objects.create(user=who, at=NOW, told={"text": "x"})
     Visit.objects.create(user=who, brand=brand, seen_at=NOW)
     hours = {"day": NOW.date(), "begins": time(8), "ends": time(9), "made_at": NOW}
     Shift.objects.create(brand=brand, user=who, **hours)

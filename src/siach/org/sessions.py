@@ -13,7 +13,7 @@ from django.db import transaction
 
 from siach.org.ledger import line, record, record_all
 from siach.org.live import end_streams
-from siach.org.models import Org
+from siach.org.models import LedgerEntry, Org
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -145,6 +145,14 @@ def _end(user: User, *, only: int | None = None, keep: str | None = None) -> int
         end_streams(stream_key(row.session_key))
         row.end()
     return len(ended)
+
+
+def was_signed_out(user: User, *, since: datetime) -> bool:
+    """Whether somebody closed this person's account to their devices since: an owner who signed them out everywhere,
+    or they themselves, by a new password in place of a forgotten one."""
+    told = LedgerEntry.objects.filter(subject_kind=user._meta.label_lower, subject_id=user.pk, at__gte=since)
+    inside = Org.objects.filter(teams__memberships__user=user)
+    return told.filter(org__in=inside, name__in=("member.signed_out", "person.password_reset")).exists()
 
 
 def stream_key(session_key: str | None) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from siach.talk import pictures
-from siach.talk.actions.capturing import MOST_PICTURES, Counts
+from siach.talk.actions.capturing import MOST_PICTURES, Captured, Counts, capture
 from siach.talk.captured import LONGEST_PLACE, NETWORKS, hash_of, split_link
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
     from django.http import HttpRequest
 
-    from siach.org.models import Brand
+    from siach.org.models import Brand, User
 
 _WRITTEN = "%Y-%m-%dT%H:%M"
 _NUMBER = {"inputmode": "numeric"}
@@ -92,9 +92,11 @@ class CaptureForm(forms.Form):
         widget=SeveralFiles(attrs={"accept": "image/*"}),
     )
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    waiting = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 
     def __init__(self, brands: Sequence[Brand], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.brands = brands
         if len(brands) > 1:
             self.fields["brand"] = forms.ChoiceField(
                 label=_("Brand"), choices=[(brand.pk, brand.name) for brand in brands]
@@ -108,6 +110,10 @@ class CaptureForm(forms.Form):
         return told
 
     @property
+    def brand(self) -> Brand:
+        return chosen(self.brands, self.cleaned_data.get("brand"))
+
+    @property
     def counts(self) -> Counts:
         told = self.cleaned_data
         return Counts(told["comments"], told["shares"], told["reactions"])
@@ -119,6 +125,31 @@ class CaptureForm(forms.Form):
             return ""
         names = ("key", "network", "place", "text", "url", "comments", "shares", "reactions")
         return hash_of(*(str(self.cleaned_data[name]) for name in names))
+
+
+def chosen(brands: Sequence[Brand], asked: str | None) -> Brand:
+    """The brand of this primary key, as a form has it; the first where it names none of these."""
+    return next((brand for brand in brands if str(brand.pk) == asked), brands[0])
+
+
+def keep(form: CaptureForm, *, handed_in: Sequence[bytes], by: User, at: datetime, **said: Any) -> Captured:
+    """Capture what a valid form says. `said`: what the person answered where it looks like a known post."""
+    told = form.cleaned_data
+    return capture(
+        brand=form.brand,
+        network=told["network"],
+        place=told["place"],
+        text=told["text"],
+        url=told["url"],
+        alias=told["alias"],
+        said_at=told["said_at"],
+        counts=form.counts,
+        handed_in=handed_in,
+        key=form.look,
+        by=by,
+        at=at,
+        **said,
+    )
 
 
 def written(at: datetime) -> str:

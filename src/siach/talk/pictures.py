@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SALT = "siach.talk.picture"
 HELD_FOR = 24 * 3600
@@ -58,6 +58,11 @@ def look_at(data: bytes) -> Picture:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise NotAPicture(_("This picture is damaged and cannot be opened.")) from error
     return Picture(data, hashlib.sha256(data).hexdigest(), KINDS[kind], look)
+
+
+def is_picture(data: bytes) -> bool:
+    """Whether the first bytes are those of a kind that is kept."""
+    return _sniffed(data) is not None
 
 
 def _sniffed(data: bytes) -> str | None:
@@ -102,6 +107,12 @@ def held(token: str, user: int) -> bytes | None:
         return path_of(sha256).read_bytes() if owner == user else None
     except (signing.BadSignature, OSError):
         return None
+
+
+def read(digests: Iterable[str]) -> list[bytes]:
+    """The bytes of these pictures, as far as they are still here."""
+    paths = [path_of(digest) for digest in digests]
+    return [path.read_bytes() for path in paths if path.is_file()]
 
 
 def small(data: bytes) -> str:

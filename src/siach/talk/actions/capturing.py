@@ -17,7 +17,7 @@ from siach.talk import pictures
 from siach.talk.actions.taking import Place, take_in
 from siach.talk.captured import NETWORKS, hash_of, key_of, tidy_place
 from siach.talk.connections import FetchedAuthor, FetchedMetrics, FetchedPost
-from siach.talk.models import EvidencePicture, Media, Post, PostMetrics, Sighting, Source
+from siach.talk.models import EvidencePicture, HandedIn, Media, Post, PostMetrics, Sighting, Source
 from siach.talk.queries.captured import Known, known, like_it, same_post
 
 if TYPE_CHECKING:
@@ -214,10 +214,11 @@ def _keep(post: Post, sighting: Sighting, found: Sequence[Picture], *, at: datet
 
 
 def drop_media(*, at: datetime) -> int:
-    """Forget pictures past their time, and files of no post and no evidence. Returns how many files went."""
+    """Forget pictures past their time, and files that nothing needs: no post, no evidence, nothing that waits."""
     Media.objects.filter(keep_until__lte=at).delete()
     wanted = set(Media.objects.values_list("sha256", flat=True))
     wanted |= set(EvidencePicture.objects.values_list("sha256", flat=True))
+    wanted |= {digest for digests in HandedIn.objects.values_list("pictures", flat=True) for digest in digests}
     gone = 0
     for path in pictures.kept():
         if path.name not in wanted and path.stat().st_mtime < (at - _STRAY).timestamp():

@@ -12,12 +12,14 @@ from siach.org import approvals
 from siach.org.erased import hash_of, remember_all
 from siach.org.models import Approval, ApprovalComment, Org
 from siach.talk import bulk, pictures, tabular
+from siach.talk.captured import plain_link
 from siach.talk.models import (
     Author,
     Consent,
     ErasedKey,
     Evidence,
     EvidencePicture,
+    HandedIn,
     Import,
     Media,
     Mute,
@@ -161,14 +163,28 @@ def _empty_approvals(outgoing: Collection[int]) -> None:
 
 
 def forget_wishes(org: Org, people: Collection[int], *, at: datetime) -> dict[str, int]:
-    """FORGET: mutes of them, and mutes and kept views whose words are their names."""
+    """FORGET: mutes of them, mutes and kept views whose words are their names, and captures of them that wait."""
     named = names_of_people(org, people)
     ours = Mute.objects.filter(user__memberships__team__org=org).exclude(word="").distinct()
     mutes = [one.pk for one in ours if is_named([one.word], named)]
     Mute.objects.filter(Q(author__in=people) | Q(pk__in=mutes)).delete()
     kept = SavedView.objects.filter(org=org).iterator()
     views = [one.pk for one in kept if is_named([one.name, *dict(parse_qsl(one.address)).values()], named)]
+    _drop_waiting(org, people, named)
     return {"views": SavedView.objects.filter(pk__in=views).delete()[0]}
+
+
+def _drop_waiting(org: Org, people: Collection[int], named: set[str]) -> None:
+    """Captures that nobody finished yet, of a post of theirs or under their name."""
+    links = set(Post.objects.filter(org=org, author__in=people).exclude(url="").values_list("key", flat=True))
+    ours = HandedIn.objects.filter(user__memberships__team__org=org).distinct()
+    gone = [
+        one.pk
+        for one in ours
+        if plain_link(one.told.get("url", "")) in links or is_named([one.told.get("alias", "")], named)
+    ]
+    _drop_pictures([digest for one in ours if one.pk in gone for digest in one.pictures])
+    HandedIn.objects.filter(pk__in=gone).delete()
 
 
 def forget_files(org: Org, people: Collection[int], *, at: datetime) -> dict[str, int]:

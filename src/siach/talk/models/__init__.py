@@ -1,6 +1,6 @@
 """The trunk: what we listen with, what was said, what it means for a brand, what we send."""
 
-from siach.talk.models.captures import Sighting
+from siach.talk.models.captures import CaptureAddress, HandedIn, Sighting
 from siach.talk.models.counts import CountDay, CountDelta, CountFive, CountHour, DirtyHour, FrozenDay
 from siach.talk.models.hooks import Hook, HookCall
 from siach.talk.models.intake import (
@@ -49,6 +49,7 @@ __all__ = [
     "Account",
     "Author",
     "Batch",
+    "CaptureAddress",
     "Consent",
     "Correction",
     "CountDay",
@@ -60,6 +61,7 @@ __all__ = [
     "Evidence",
     "EvidencePicture",
     "FrozenDay",
+    "HandedIn",
     "Hook",
     "HookCall",
     "Import",

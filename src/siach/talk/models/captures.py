@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -32,3 +33,32 @@ class Sighting(models.Model):
             models.UniqueConstraint(fields=["by", "key"], name="sighting_once", condition=~Q(key=""))
         ]
         indexes: ClassVar = [models.Index(fields=["post", "-at", "-id"], name="sighting_newest")]
+
+
+class CaptureAddress(models.Model):
+    """Where a person's own devices hand in what they saw, with the rights that the person has then. Of the address only
+    the digest is kept."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class HandedIn(models.Model):
+    """What came by a person's own address and lacks something: it waits for that person, for two weeks.
+
+    `told`: the fields of the form, as far as they are known; `pictures`: SHA-256 of files in the media folder.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    told = models.JSONField(default=dict)
+    pictures = ArrayField(models.CharField(max_length=64), default=list)
+    key = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "key"], name="handed_in_once", condition=~Q(key=""))
+        ]
+        indexes: ClassVar = [models.Index(fields=["user", "-at", "-id"], name="handed_in_newest")]

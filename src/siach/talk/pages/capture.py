@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from siach.org.rights import brands_for, needs
+from siach.talk import pictures
 from siach.talk.actions import capturing
-from siach.talk.capture_form import CaptureForm, brought, hold
-from siach.talk.pictures import NotAPicture
+from siach.talk.actions.handing_in import finished
+from siach.talk.capture_form import CaptureForm, brought, chosen, hold, keep
 from siach.talk.queries import captured as queries
 from siach.ui.frame import Place
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from siach.org.models import Brand
+    from siach.talk.models import HandedIn
 
 PLACE = Place("capture", gettext_lazy("Capture"), icon="paste", order=50, key="C", group=2, right="capture.add")
 
@@ -41,68 +43,59 @@ def _brands(request: HttpRequest) -> list[Brand]:
 def capture(request: HttpRequest) -> HttpResponse:
     """The form, and after it the form again: captures come in runs."""
     brands, at = _brands(request), timezone.now()
-    form = CaptureForm(brands, request.POST or None, request.FILES or None, initial=_initial(request, brands, at))
-    handed_in = brought(request) if request.method == "POST" else []
+    waiting = queries.waiting_one(request.user, request.GET.get("waiting", ""))  # type: ignore[arg-type]
+    initial = _initial(request, brands, waiting, at)
+    form = CaptureForm(brands, request.POST or None, request.FILES or None, initial=initial)
+    handed_in = brought(request) if request.method == "POST" else pictures.read(waiting.pictures if waiting else ())
     known = None
     if request.method == "POST" and brands and form.is_valid():
         try:
-            done = _capture(request, brands, form, handed_in, at)
+            done = keep(form, handed_in=handed_in, by=request.user, at=at, **_same(request))  # type: ignore[arg-type]
         except capturing.LooksKnown as question:
             known = question.known
             del form.fields["text"].widget.attrs["autofocus"]
             form.add_error(None, str(question))
-        except (capturing.CannotCapture, NotAPicture) as error:
+        except (capturing.CannotCapture, pictures.NotAPicture) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _told(done))
-            told = form.cleaned_data
-            kept = {name: told[name] for name in ("place", "network", "brand") if told.get(name)}
-            return redirect(f"{reverse('capture')}?{urlencode(kept)}")
+            return _after(request, form, done)
     context = {
         "form": form,
         "places": queries.places(brands),
         "brands_here": brands,
         "known": known,
         "held": hold(request, handed_in),
+        "waiting": queries.waiting(request.user),  # type: ignore[arg-type]
         "at": at,
     }
     return render(request, "talk/capture.html", context, status=422 if form.errors else 200)
 
 
-def _initial(request: HttpRequest, brands: Sequence[Brand], at: datetime) -> dict[str, Any]:
-    """Where this person captured last, unless the address says another place."""
+def _after(request: HttpRequest, form: CaptureForm, done: capturing.Captured) -> HttpResponse:
+    told = form.cleaned_data
+    if told["waiting"]:
+        finished(waiting=told["waiting"], by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _told(done))
+    kept = {name: told[name] for name in ("place", "network", "brand") if told.get(name)}
+    return redirect(f"{reverse('capture')}?{urlencode(kept)}")
+
+
+def _initial(request: HttpRequest, brands: Sequence[Brand], waiting: HandedIn | None, at: datetime) -> dict[str, Any]:
+    """What waits to be finished; else where this person captured last, unless the address says another place."""
     asked = {name: request.GET[name][:200] for name in ("place", "network", "brand") if name in request.GET}
     in_view = getattr(request.brand, "pk", None)  # type: ignore[attr-defined]
     last = queries.last_place(request.user, brands)  # type: ignore[arg-type]
     now = timezone.localtime(at).replace(second=0, microsecond=0, tzinfo=None)
     first = last | {"brand": in_view or last.get("brand"), "said_at": now, "key": uuid.uuid4().hex}
-    return {"network": "facebook_group"} | first | asked
+    came = {name: value for name, value in waiting.told.items() if value} | {"waiting": waiting.pk} if waiting else {}
+    return {"network": "facebook_group"} | first | asked | came
 
 
-def _capture(
-    request: HttpRequest, brands: Sequence[Brand], form: CaptureForm, handed_in: Sequence[bytes], at: datetime
-) -> capturing.Captured:
-    told, same = form.cleaned_data, request.POST.get("same_as", "")
-    return capturing.capture(
-        brand=_chosen(brands, told.get("brand")),
-        network=told["network"],
-        place=told["place"],
-        text=told["text"],
-        url=told["url"],
-        alias=told["alias"],
-        said_at=told["said_at"],
-        counts=form.counts,
-        handed_in=handed_in,
-        same_as=int(same) if same.isdecimal() and same.isascii() else None,
-        is_other="is_other" in request.POST,
-        key=form.look,
-        by=request.user,  # type: ignore[arg-type]
-        at=at,
-    )
-
-
-def _chosen(brands: Sequence[Brand], asked: str | None) -> Brand:
-    return next((brand for brand in brands if str(brand.pk) == asked), brands[0])
+def _same(request: HttpRequest) -> dict[str, Any]:
+    """What the person answered where it looks like a known post."""
+    same = request.POST.get("same_as", "")
+    number = int(same) if same.isdecimal() and same.isascii() and len(same) < 19 else None
+    return {"same_as": number, "is_other": "is_other" in request.POST}
 
 
 def _told(done: capturing.Captured) -> str:
@@ -133,8 +126,8 @@ def capture_known(request: HttpRequest) -> HttpResponse:
     network, place, text, url = (told.get(name, "")[:100_000].replace("\0", "") for name in names)
     at, known = timezone.now(), None
     if brands and (url or (place and text)):
-        chosen = _chosen(brands, told.get("brand"))
-        known = queries.known_as(brand=chosen, network=network, place=place, text=text, url=url, at=at)
+        brand = chosen(brands, told.get("brand"))
+        known = queries.known_as(brand=brand, network=network, place=place, text=text, url=url, at=at)
     return render(request, "talk/capture_known.html", {"known": known, "at": at})
 
 

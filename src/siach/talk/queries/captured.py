@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from siach.talk.captured import is_alike, key_of, tidy_place
-from siach.talk.models import Media, Post, Sighting, Source
+from siach.talk.models import HandedIn, Media, Post, Sighting, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,6 +108,16 @@ def last_place(user: User, brands: Sequence[Brand]) -> dict[str, str | int]:
     if last is None or source is None or source.brand_id not in {brand.pk for brand in brands}:
         return {}
     return {"place": last.post.thread.place, "network": last.post.network, "brand": source.brand_id}
+
+
+def waiting(user: User) -> list[HandedIn]:
+    """What came by this person's own address and is not finished, the newest first."""
+    return list(HandedIn.objects.filter(user=user).order_by("-at", "-pk"))
+
+
+def waiting_one(user: User, asked: str) -> HandedIn | None:
+    number = int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < 19 else 0
+    return HandedIn.objects.filter(user=user, pk=number).first()
 
 
 def seen(post: Post) -> list[Seen]:
