@@ -68,15 +68,24 @@ def feed_grant(url: str) -> Grant:
     return Grant({"url": f"{url}/feed", "place": "127.0.0.1", "about": ""})
 
 
+def mail_grant(url: str) -> Grant:
+    told = {"server": "localhost", "port": "1", "name": "refresh", "password": "refresh"}
+    return Grant({**told, "folder": "INBOX", "place": "x"})
+
+
 # A new connector adds the grant it would have after signing in to a server at this address.
 GRANTS: dict[str, Callable[[str], Grant]] = {
     "bluesky": bluesky_grant,
     "feed": feed_grant,
+    "mail": mail_grant,
     "mastodon": mastodon_grant,
 }
 # Whoever follows a redirect goes where it leads; its own tests tell how far.
 FOLLOWS = frozenset({"feed"})
 SPEAKING = [name for name in networks.names() if "send" in networks.load(name).CAPABILITIES]
+# What speaks no HTTP is run through the faults of a server of its own (test_mail).
+BY_HTTP = [name for name in networks.names() if name != "mail"]
+by_http = pytest.mark.parametrize("name", BY_HTTP, indirect=True)
 speaking = pytest.mark.parametrize("name", SPEAKING, indirect=True)
 
 
@@ -172,6 +181,7 @@ def test_target_of_another_network_is_not_eligible(name: str) -> None:
     assert allowed.reason
 
 
+@by_http
 @pytest.mark.parametrize("fault", FAULTS)
 def test_reads_never_let_a_fault_through(connector: Connector, bad: BadServer, fault: str) -> None:
     if fault == "elsewhere" and connector.NAME in FOLLOWS:
@@ -197,6 +207,7 @@ def test_writes_never_let_a_fault_through(connector: Connector, bad: BadServer, 
     assert failure.value.then == WRITES[fault]
 
 
+@by_http
 def test_answers_of_any_shape_are_survived(connector: Connector, bad: BadServer) -> None:
     odd: list[object] = [None, 7, "x", [], {}, [None], {"a": 1}, [{"uri": 5, "record": [], "author": "x"}]]
     for value in odd:

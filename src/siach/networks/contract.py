@@ -103,13 +103,15 @@ class Page:
     """One answer of `fetch`. Store `cursor` (plain JSON) with the posts, in one transaction, and hand it
     back next time. `more`: ask again at once. `cost`: units of the network's own budget or money.
     Posts repeat across pages and come in any order: everything is an upsert on `external_id`. `not_before`: the
-    network had better be left alone until then, to keep its limit for what people send."""
+    network had better be left alone until then, to keep its limit for what people send. `final`: what was said there is
+    never said anew, so a repeat with other words is somebody else's doing and changes nothing."""
 
     posts: tuple[FetchedPost, ...]
     cursor: Mapping[str, object]
     more: bool
     cost: int = 0
     not_before: datetime | None = None
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,30 @@ def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
 
 
+def addresses_of(host: str, port: int) -> list[str]:
+    """The addresses of a name, resolved once and all of them public; OSError where it has none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise OSError(f"no address for {host}") from None
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    if not local_allowed():
+        for address in addresses:
+            check_address(address)
+    return addresses
+
+
+def connect(host: str, port: int, timeout: float) -> socket.socket:
+    """A connection to a public server, to the very address that was checked."""
+    failure = OSError(f"no address for {host}")
+    for address in addresses_of(host, port):
+        try:
+            return socket.create_connection((address, port), timeout)
+        except OSError as error:
+            failure = error
+    raise failure
+
+
 class GuardedBackend(httpcore.NetworkBackend):
     """Resolves a name once, refuses private addresses, and connects to the very address it checked."""
 
@@ -81,13 +105,9 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
+            addresses = addresses_of(host, port)
+        except OSError:
             raise httpcore.ConnectError(f"no address for {host}") from None
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        if not local_allowed():
-            for address in addresses:
-                check_address(address)
         failure: Exception = httpcore.ConnectError(f"no address for {host}")
         for address in addresses:
             try:

@@ -20,20 +20,16 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufff9-\ufffb]")
 
 
-def plain(content: str, *, quote: str = "") -> str:
-    """The words of HTML. Each `blockquote` stands behind `quote`, where one is given, as a line of its own."""
-    text = nh3.clean(content, tags=_BLOCKS | {"br"}, clean_content_tags=_CODE, attributes={})
-    text = _TAG.sub(lambda found: _broken(found, quote), re.sub(r"\s+", " ", text))
+def plain(content: str, *, without: frozenset[str] = frozenset()) -> str:
+    """The words of HTML; of these tags nothing, not their words either."""
+    tags = (_BLOCKS | {"br"}) - without
+    text = nh3.clean(content, tags=tags, clean_content_tags=_CODE | without, attributes={})
+    text = _TAG.sub(_broken, re.sub(r"\s+", " ", text))
     return tidy(html.unescape(text))
 
 
-def _broken(found: re.Match[str], quote: str) -> str:
-    tag = found.group(2)
-    if tag == "br":
-        return "\n"
-    if tag == "blockquote" and quote and not found.group(1):
-        return f"\n\n{quote}\n"
-    return "\n\n" if tag in _PARAGRAPHS else "\n"
+def _broken(found: re.Match[str]) -> str:
+    return "\n\n" if found.group(2) in _PARAGRAPHS else "\n"
 
 
 def tidy(text: str) -> str:

@@ -54,6 +54,7 @@ __all__ = [
     "keep_days",
     "label",
     "names",
+    "shown_handle",
     "sign_in",
     "speaks",
     "terms",
@@ -77,6 +78,11 @@ def label(network: str) -> str:
 def speaks(network: str) -> bool:
     """Whether answers can be sent on this network; of others Siach only hears."""
     return network in names() and "send" in load(network).CAPABILITIES
+
+
+def shown_handle(network: str, handle: str) -> str:
+    """A handle as people write it there; where nothing is sent (mail, a feed) it is an address and stands as it is."""
+    return handle if network in names() and not speaks(network) else f"@{handle}"
 
 
 def keep_days(network: str) -> int | None:

@@ -57,6 +57,12 @@ SENTENCES = frozenset(
         gettext_noop("This address leads from one place to the next without an end."),
         gettext_noop("Nothing stands at this address."),
         gettext_noop("A feed needs its address. Connect it again."),
+        gettext_noop("This mailbox has no such folder."),
+        gettext_noop("This server offers no encrypted connection."),
+        gettext_noop("This server's certificate cannot be trusted."),
+        gettext_noop("The server refuses for now."),
+        gettext_noop("A port is a number from 1 to 65535."),
+        gettext_noop("The sign-in to this mailbox no longer holds. Connect it again."),
         gettext_noop("Everything of this brand is stopped."),
         gettext_noop("A rule asks for an approval, and nobody here may give it."),
     )
@@ -74,6 +80,15 @@ FORM_WORDS = frozenset(
         gettext_noop("Leave it empty to agree on the server's own page. Made there under Preferences, Development"),
         gettext_noop("Code"),
         gettext_noop("The server shows it once the brand has agreed there"),
+        gettext_noop("The IMAP server, for example imap.example.com"),
+        gettext_noop("User name"),
+        gettext_noop("With most providers the whole address"),
+        gettext_noop("Password"),
+        gettext_noop("An app password, where the provider has them"),
+        gettext_noop("Folder"),
+        gettext_noop("One of its own for what customers write keeps the rest unread"),
+        gettext_noop("Port"),
+        gettext_noop("Change it only where the provider says so"),
         gettext_noop("Address"),
         gettext_noop("Of the feed, or of the page that it belongs to"),
         gettext_noop("Everything in it is about the brand"),
@@ -85,6 +100,11 @@ PLACE_WORDS = frozenset(
     (
         gettext_noop("Feed"),
         gettext_noop("News, blogs, reviews and forums that offer RSS, Atom or JSON Feed. Nobody signs in."),
+        gettext_noop("Mail"),
+        gettext_noop(
+            "What is written to an address of the brand is heard from its mailbox, as private messages. Nothing in the "
+            "mailbox is changed. The password is kept encrypted."
+        ),
     )
 )
 _ANSWERED = re.compile(r"The server answered (\d{3})")

@@ -68,7 +68,7 @@ def _store(source: Source, page: Page, *, at: datetime) -> int:
     if standing is None:
         return 0
     source = standing
-    taken = take_in(page.posts, source=source, at=at, place=Place(source.place))
+    taken = take_in(page.posts, source=source, at=at, place=Place(source.place), edits=not page.final)
     live = [post.said_at for post in page.posts if post.said_at >= source.connected_at]
     if taken.new:
         source.heard_at = at

@@ -36,6 +36,12 @@ def place_name(key: str) -> str:
 
 
 @register.filter
+def handle_at(handle: str, network: str) -> str:
+    """A handle as it is written there: `{{ author.handle|handle_at:author.network }}`."""
+    return connections.shown_handle(network, handle)
+
+
+@register.filter
 def picture_token(picture: Media) -> str:
     """The signed name of a picture, for its address: `{% url "picture" picture|picture_token %}`."""
     return pictures.token(picture.pk)
