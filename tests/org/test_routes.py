@@ -175,6 +175,7 @@ def lumika(world: World) -> Lumika:
         **_of_case(case),
         "change_import": {"pk": job.pk, "deed": "stop"},
         "change_source": {"pk": world.source.pk, "deed": "pause"},
+        "source_cap": {"pk": world.source.pk},
         "place_mark": {"brand": world.brand.pk, "place": "reddit", "deed": "waive"},
         "connect_network": {"network": "bluesky"},
         "correct": {"mention": mention.pk},

@@ -202,6 +202,27 @@ class TextLimit:
     bytes: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many calls a network takes in so many seconds, from one account or from one address of ours."""
+
+    calls: int
+    seconds: int
+    of: Literal["account", "address"]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What listening costs where it is not free. `Page.cost` counts in `unit` (an English msgid), `scale` of them to
+    one that is shown. `most`: what the network itself allows in a period, which begins anew by the clock of `zone`."""
+
+    unit: str
+    per: Literal["day", "month"]
+    most: int | None = None
+    scale: int = 1
+    zone: str = "UTC"
+
+
 Clock = Callable[[], datetime]
 Sleeper = Callable[[float], None]
 
@@ -221,6 +242,8 @@ class Declares(Protocol):
     """Of no letters where nothing is sent."""
     METERED: ClassVar[int]
     """Posts that one call of `metrics` may be asked about, so that it stays a small part of the network's limit."""
+
+    # A connector may also state RATE, the network's limit on calls, and PRICE, where listening is paid for.
 
 
 @runtime_checkable

@@ -18,6 +18,8 @@ from siach.networks.contract import (
     Grant,
     NetworkError,
     Page,
+    Price,
+    Rate,
     Sent,
     SignedIn,
     SourceSpec,
@@ -43,6 +45,8 @@ __all__ = [
     "GoesOn",
     "NetworkError",
     "Page",
+    "Price",
+    "Rate",
     "Sent",
     "SignedIn",
     "SourceSpec",
@@ -54,6 +58,8 @@ __all__ = [
     "keep_days",
     "label",
     "names",
+    "price",
+    "rate",
     "shown_handle",
     "sign_in",
     "speaks",
@@ -98,6 +104,18 @@ def terms(network: str) -> Terms:
 def is_metered(network: str) -> bool:
     """Whether this network can be asked how a post stands now."""
     return network in names() and "metrics" in load(network).CAPABILITIES
+
+
+def rate(network: str) -> Rate | None:
+    """How many calls the network takes, where its connector states it."""
+    found: Rate | None = getattr(load(network), "RATE", None) if network in names() else None
+    return found
+
+
+def price(network: str) -> Price | None:
+    """What listening there costs; None where it is free."""
+    found: Price | None = getattr(load(network), "PRICE", None) if network in names() else None
+    return found
 
 
 class GoesOn(Exception):

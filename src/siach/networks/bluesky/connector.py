@@ -16,6 +16,7 @@ from siach.networks.contract import (
     Found,
     Grant,
     Page,
+    Rate,
     Sent,
     SignedIn,
     Sleeper,
@@ -53,6 +54,7 @@ class Connector:
     )
     TEXT_LIMIT: ClassVar[TextLimit] = speak.LIMIT
     METERED: ClassVar[int] = standing.MOST
+    RATE: ClassVar[Rate] = Rate(3_000, 300, "address")
 
     def __init__(
         self,

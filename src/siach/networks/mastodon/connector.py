@@ -16,6 +16,7 @@ from siach.networks.contract import (
     Grant,
     NetworkError,
     Page,
+    Rate,
     Sent,
     SignedIn,
     Sleeper,
@@ -54,6 +55,7 @@ class Connector:
     )
     TEXT_LIMIT: ClassVar[TextLimit] = speak.LIMIT
     METERED: ClassVar[int] = standing.MOST
+    RATE: ClassVar[Rate] = Rate(300, 300, "account")
 
     def __init__(
         self,

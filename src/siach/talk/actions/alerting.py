@@ -40,6 +40,22 @@ def source_spoke(source: Source, *, at: datetime) -> None:
     over("source.quiet", subject=source, at=at)
 
 
+def source_slowed(source: Source, *, until: datetime, at: datetime) -> None:
+    """Most of its budget is used, so that it is asked more seldom until it begins anew."""
+    tell("source.slowed", level=1, **_about(source, until, at=at))
+
+
+def source_rests(source: Source, *, until: datetime, at: datetime) -> None:
+    """Its budget is used up: it is deaf on purpose until it begins anew, or a person raises its cap."""
+    over("source.slowed", subject=source, at=at)
+    tell("source.rests", level=2, **_about(source, until, at=at))
+
+
+def source_affords(source: Source, *, at: datetime) -> None:
+    """A person raised its cap."""
+    over("source.slowed", "source.rests", subject=source, at=at)
+
+
 def source_well(source: Source, *, at: datetime) -> None:
     """It hears again, or somebody saw to it: its spells need nobody any more."""
     over("source.deaf", "source.quiet", subject=source, at=at)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from siach.org.live import signal
 from siach.talk import connections
-from siach.talk.actions import spells
+from siach.talk.actions import spells, spending
 from siach.talk.actions.taking import Place, take_in
 from siach.talk.connections import NetworkError, Page
 from siach.talk.jobs import defer
@@ -76,8 +76,9 @@ def _store(source: Source, page: Page, *, at: datetime) -> int:
         source.lag_seconds = (at - max(live)).total_seconds()
     was_well = not source.failures
     source.cursor, source.asked_at, source.error, source.failures = dict(page.cursor), at, "", 0
-    source.cost += page.cost
-    source.due_at = max(at if page.more else at + _rhythm(source, at), page.not_before or at)
+    spending.count(source, cost=page.cost, at=at)
+    beat = at if page.more else at + _beat(source, at)
+    source.due_at = max(beat, page.not_before or at, spending.not_before(source, at=at))
     spells.answered(source, heard=bool(taken.new), at=at)
     source.save()
     if taken.new or not was_well:
@@ -91,10 +92,12 @@ def _standing(source: Source) -> Source | None:
     return found.filter(pk=source.pk).first()
 
 
-def _rhythm(source: Source, at: datetime) -> timedelta:
-    """Warm while something was heard lately, else a calmer beat."""
+def _beat(source: Source, at: datetime) -> timedelta:
+    """Warm while something was heard lately, else as `pacing` has it, and never faster than limit and cap allow."""
     warm = source.heard_at is not None and at - source.heard_at < WARM_FOR
-    return WARM if warm else COOL
+    paced = COOL if source.pace is None else timedelta(seconds=source.pace)
+    least = timedelta(seconds=source.floor)
+    return max(WARM if warm else paced, least)
 
 
 @transaction.atomic
@@ -114,5 +117,6 @@ def _failed(source: Source, error: NetworkError, *, at: datetime) -> None:
     pause = min(COOL * 2 ** min(source.failures, 10), LONGEST_WAIT)
     source.due_at = max(error.at or at, at + pause)
     spells.failed(source, at=at)
-    source.save(update_fields=["failures", "error", "state", "due_at", *spells.FIELDS])
+    spending.count(source, cost=0, at=at)
+    source.save(update_fields=["failures", "error", "state", "due_at", *spells.FIELDS, *spending.FIELDS])
     signal(source.org_id, "sources")

@@ -82,6 +82,16 @@ class Source(models.Model):
     quiet_at = models.DateTimeField(null=True, help_text="Until when its silence is usual; looked at again then.")
     listens_since = models.DateTimeField(null=True, help_text="When it began to listen again, after a pause or deaf.")
     paused_at = models.DateTimeField(null=True)
+    pace = models.FloatField(null=True, help_text="Seconds between two calls, as talk.actions.pacing finds them.")
+    floor = models.FloatField(default=0, help_text="Seconds that the network's limit asks for at least.")
+    heat = models.CharField(max_length=5, blank=True)
+    counted_on = models.DateField(null=True, help_text="The day of the four counts below, by the network's clock.")
+    calls_day = models.IntegerField(default=0)
+    cost_day = models.BigIntegerField(default=0)
+    calls_month = models.IntegerField(default=0)
+    cost_month = models.BigIntegerField(default=0)
+    cap = models.BigIntegerField(null=True, help_text="Of a priced network's units, in its period; None: its own.")
+    rests_until = models.DateTimeField(null=True, help_text="Its cap is reached; it is asked again then.")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["due_at"], name="source_due", condition=models.Q(state="live"))]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from siach.org.models import Brand
 from siach.org.rights import brands_for, needs, orgs_for
 from siach.talk.actions import sources as deeds
+from siach.talk.actions.spending import CannotCap, read_cap, set_cap
 from siach.talk.models import Account, Source
 from siach.talk.queries import imports as files
 from siach.talk.queries import sources as queries
@@ -117,6 +118,22 @@ def _say(request: HttpRequest, pk: int, deed: str, done: str) -> None:
 
 @needs("source.manage")
 @require_POST
+def source_cap(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set how much a source may cost in a period, in the units that are shown; nothing takes the cap off."""
+    mine = Source.objects.filter(brand__in=brands_for(request.user, "source.manage"))  # type: ignore[arg-type]
+    source = get_object_or_404(mine, pk=pk)
+    try:
+        cap = read_cap(source, request.POST.get("cap", ""))
+        set_cap(source=source, cap=cap, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except CannotCap as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The cap is kept.") if cap else _("The source has no cap of its own now."))
+    return redirect("sources")
+
+
+@needs("source.manage")
+@require_POST
 def try_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Carry a post that was set aside once more."""
     try:
@@ -132,6 +149,7 @@ def try_again(request: HttpRequest, pk: int) -> HttpResponse:
 urlpatterns = [
     path("sources/", sources, name="sources"),
     path("sources/search/", add_search, name="add_search"),
+    path("sources/<int:pk>/cap/", source_cap, name="source_cap"),
     path("sources/<int:pk>/<slug:deed>/", change_source, name="change_source"),
     path("sources/aside/<int:pk>/again/", try_again, name="try_again"),
 ]

@@ -34,6 +34,7 @@ _TONES = {
     "deaf": "bad",
     "sign_in": "bad",
     "refused": "bad",
+    "resting": "warn",
     "paused": "off",
     "open": "",
     "called": "",
@@ -46,7 +47,8 @@ class Health:
 
     listening; calm: quiet as usual; never: it works and nothing came yet; waiting: not asked yet; quiet: silent beyond
     its rhythm; silent: not asked for a while; failing: calls fail, not long enough to be deaf; settling: they work
-    again after it was deaf; deaf; sign_in, refused: deaf until a person sees to it; paused; open: fed by people;
+    again after it was deaf; deaf; sign_in, refused: deaf until a person sees to it;
+    resting: until its budget begins anew; paused; open: fed by people;
     called: another system posts to it.
     """
 
@@ -87,13 +89,21 @@ def _of_answered(source: Source, *, at: datetime) -> Health:
         return Health("silent", source.asked_at)
     if not called and source.asked_at is None:
         return Health("waiting")
-    if source.deaf_since:
-        return Health("settling", source.well_since)
-    if source.quiet_since:
-        return Health("quiet", source.quiet_since)
+    spell = _spell(source, at=at)
+    if spell:
+        return spell
     if source.heard_at is None:
         return Health("called") if called else Health("never", source.connected_at)
     return Health("calm" if at - source.heard_at > CALM_AFTER else "listening", source.heard_at)
+
+
+def _spell(source: Source, *, at: datetime) -> Health | None:
+    """What is out of the ordinary with a source whose calls work."""
+    if source.rests_until is not None and source.rests_until > at:
+        return Health("resting", source.rests_until)
+    if source.deaf_since:
+        return Health("settling", source.well_since)
+    return Health("quiet", source.quiet_since) if source.quiet_since else None
 
 
 def _is_overdue(source: Source, *, at: datetime) -> bool:

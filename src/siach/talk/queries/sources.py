@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -11,6 +12,7 @@ from siach.talk import connections
 from siach.talk.models import Account, Post, SetAside, Source
 from siach.talk.network_words import Explained, explain
 from siach.talk.queries.hearing import Health, Usual, health_of, usual_of
+from siach.talk.queries.spending import Spent, cost_of
 from siach.talk.queries.standing import Standing, standing_of
 
 if TYPE_CHECKING:
@@ -33,7 +35,12 @@ class Heard:
     health: Health
     usual: Usual
     error: Explained
-    cost: int
+    spent: Spent | None
+    beat: timedelta | None
+
+    @property
+    def is_hot(self) -> bool:
+        return self.source.heat == "hot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +91,9 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[
         .order_by("kind", "pk")
     )
     usual = usual_of(sources, at=at)
-    shown = [Heard(one, health_of(one, at=at), usual[one.pk], explain(one.error), one.cost) for one in sources]
-    lines = [_line(account, shown) for account in accounts if not _is_place(account)]
-    lines += _places(shown)
+    shown = [_heard(one, usual[one.pk], at=at) for one in sources]
+    lines = [_line(account, shown, at=at) for account in accounts if not _is_place(account)]
+    lines += _places(shown, at=at)
     others = [heard for heard in shown if heard.source.account_id is None]
     for posted in (True, False):
         own = tuple(heard for heard in others if (heard.source.kind == Source.Kind.WEBHOOK) == posted)
@@ -102,23 +109,35 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[
     )
 
 
+def _heard(source: Source, usual: Usual, *, at: datetime) -> Heard:
+    health = health_of(source, at=at)
+    return Heard(source, health, usual, explain(source.error), cost_of(source, at=at), _beat(source, health))
+
+
+def _beat(source: Source, health: Health) -> timedelta | None:
+    """How long lies between two calls, where they work."""
+    if not health.hears or source.due_at is None or source.asked_at is None or source.due_at <= source.asked_at:
+        return None
+    return source.due_at - source.asked_at
+
+
 def _is_place(account: Account) -> bool:
     """Whether it is only heard, as a feed is: nobody is signed in there to answer."""
     return account.network in connections.names() and not connections.speaks(account.network)
 
 
-def _places(shown: Sequence[Heard]) -> list[Line]:
+def _places(shown: Sequence[Heard], *, at: datetime) -> list[Line]:
     """What is only heard, a line for each network."""
     own: dict[str, list[Heard]] = {}
     for heard in shown:
         if heard.source.account is not None and _is_place(heard.source.account):
             own.setdefault(heard.source.network, []).append(heard)
-    return [_place_line(network, own[network]) for network in sorted(own)]
+    return [_place_line(network, own[network], at=at) for network in sorted(own)]
 
 
-def _place_line(network: str, own: Sequence[Heard]) -> Line:
+def _place_line(network: str, own: Sequence[Heard], *, at: datetime) -> Line:
     sources = [heard.source for heard in own]
-    standing = standing_of(sources[0].account, sources) if sources[0].account else None
+    standing = standing_of(sources[0].account, sources, at=at) if sources[0].account else None
     label = connections.label(network)
     return Line(None, label, tuple(own), explain(""), False, (), places=True, standing=standing)
 
@@ -130,12 +149,12 @@ def set_aside(orgs: QuerySet[Org]) -> QuerySet[SetAside]:
     return waiting.exclude(post__state=Post.State.ERASED).select_related("post__author", "batch").order_by("-pk")
 
 
-def _line(account: Account, shown: Sequence[Heard]) -> Line:
+def _line(account: Account, shown: Sequence[Heard], *, at: datetime) -> Line:
     own = tuple(heard for heard in shown if heard.source.account_id == account.pk)
     can_search = account.state == Account.State.LIVE and account.network in connections.names()
     can_search = can_search and "search" in connections.connector(account.network).CAPABILITIES
     proposed = proposed_searches(account, [heard.source for heard in shown]) if can_search else ()
-    standing = standing_of(account, [heard.source for heard in own])
+    standing = standing_of(account, [heard.source for heard in own], at=at)
     label, error = connections.label(account.network), explain(account.error)
     return Line(account, label, own, error, can_search, proposed, standing=standing)
 

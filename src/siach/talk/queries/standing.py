@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from siach.talk import connections
 from siach.talk.models import Account, Source
+from siach.talk.queries.spending import calls_today
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from django.utils.functional import Promise
 
@@ -41,10 +43,11 @@ class Right:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`rights` of an account, and in sentences what the network's terms ask (`keeping`)."""
+    """`rights` of an account, and in sentences what the network's terms ask (`keeping`) and what it costs (`cost`)."""
 
     rights: tuple[Right, ...]
     keeping: tuple[str, ...]
+    cost: tuple[str, ...]
 
     @property
     def held(self) -> list[Right]:
@@ -59,14 +62,15 @@ class Standing:
         return [right for right in self.rights if right.state == "none" and right.words != _WORDS["all"]]
 
 
-def standing_of(account: Account, sources: Sequence[Source]) -> Standing | None:
+def standing_of(account: Account, sources: Sequence[Source], *, at: datetime) -> Standing | None:
     """None where nothing here speaks with the network any more."""
     if account.network not in connections.names():
         return None
     can = connections.connector(account.network).CAPABILITIES
     refused = {source.kind for source in sources if source.state == Source.State.BROKEN}
     rights = (Right(words, _held(name, account, can, refused)) for name, words in _WORDS.items())
-    return Standing(tuple(rights), _keeping(account.network))
+    calls = sum(calls_today(source, at=at) for source in sources)
+    return Standing(tuple(rights), _keeping(account.network), _cost(account.network, calls))
 
 
 def _held(name: str, account: Account, can: frozenset[str], refused: set[str]) -> str:
@@ -104,3 +108,16 @@ def _keeping(network: str) -> tuple[str, ...]:
     )
     train = _("No model is trained on it.") if not terms.may_train else _("Its terms let models be trained on it.")
     return kept, again, gone, train
+
+
+def _cost(network: str, calls: int) -> tuple[str, ...]:
+    """Whether anything is charged, how often it was asked today, and the network's limit on calls."""
+    price, rate = connections.price(network), connections.rate(network)
+    said = [_("Nothing is charged.") if price is None else _("What is read is charged; see each source.")]
+    asked = ngettext("Asked once today.", "Asked %(n)s times today.", calls)
+    said.append(asked % {"n": f"{calls:,}"} if calls else _("Not asked today."))
+    if rate is not None:
+        of = _("from one account") if rate.of == "account" else _("from one address")
+        limit = _("The network takes %(calls)s calls in %(minutes)s minutes %(of)s; half is kept for what people send.")
+        said.append(limit % {"calls": f"{rate.calls:,}", "minutes": rate.seconds // 60, "of": of})
+    return tuple(said)
