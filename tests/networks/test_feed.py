@@ -112,6 +112,7 @@ def test_the_feed_of_a_page_is_found(site: FeedServer) -> None:
     site.put("/blog/feed", rss(item("1", "א")))
     page = (
         "<!doctype html><html><head><link rel='alternate' type='application/rss+xml' title='Comments' href='c'>"
+        "<link rel=alternate type=application/rss+xml title='תגובות' href=/d>"
         "<link rel='stylesheet alternate' type='text/css' href='x.css'>"
         "<link rel='alternate' type='application/rss+xml; charset=utf-8' href='feed'></head><body>hello</body></html>"
     )
@@ -225,6 +226,21 @@ def test_xml_that_declares_entities_is_refused(site: FeedServer, declared: str, 
 def test_an_old_feed_that_only_names_its_document_type_is_read(site: FeedServer) -> None:
     named = '?><!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://x.example/rss-0.91.dtd">\n'
     assert len(first(site, rss(item("1", "א", "<!DOCTYPE x [<!ENTITY")).replace("?>\n", named)).posts) == 1
+
+
+@pytest.mark.parametrize("inside", ["<a>" * 20_000, "<x:b><a></x:c>" * 20_000, "<" * 600_000, "&" * 1_100_000])
+def test_markup_without_an_end_is_not_begun(site: FeedServer, inside: str) -> None:
+    site.put("/feed", rss(item("1", "א")))
+    heard = connected(site)
+    site.put("/feed", rss(inside))
+    with pytest.raises(NetworkError, match="no feed that can be read"):
+        heard.fetch(ALL, {})
+
+
+def test_html_that_only_keeps_a_reader_busy_still_says_its_words(site: FeedServer) -> None:
+    deep = "<div>" * 50_000
+    page = first(site, rss(item("1", "א", f"<p>ב</p>{deep}ג"), item("2", "ד", "<img " * 100_000)))
+    assert page.posts[0].text == "א\n\nב\n\nג" and page.posts[0].media == ()
 
 
 def test_text_from_outside_cannot_turn_the_page_around(site: FeedServer) -> None:

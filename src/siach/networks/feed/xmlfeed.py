@@ -14,15 +14,16 @@ import feedparser
 
 from siach.networks.contract import FetchedMedia
 from siach.networks.feed.edition import Edition, Item, code, unreadable, web
-from siach.networks.markup import line, plain, tidy
+from siach.networks.markup import is_too_deep, line, plain, tidy
 
 MOST_ITEMS = 1_000
 MOST_MEDIA = 4
+MOST_TAGS = 500_000
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*?>")
 _BEFORE_ROOT = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(.)", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF|channel)[\s>/]", re.IGNORECASE)
-_PICTURE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_PICTURE = re.compile(r"<img\b[^<>]{0,4000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\b(src|alt|width|height)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -46,7 +47,7 @@ def _begin(text: str, at: int = 0) -> int:
 
 def read(text: str, base: str) -> Edition:
     """The feed that this text is; NetworkError where it is none."""
-    if not is_feed(text):
+    if not is_feed(text) or _is_a_burden(text):
         raise unreadable()
     told = {"content-type": "application/xml; charset=utf-8", "content-location": base}
     try:
@@ -60,6 +61,16 @@ def read(text: str, base: str) -> Edition:
         return _edition(parsed.feed, [_item(entry, base) for entry in entries], base)
     except Exception as error:  # a library on bytes from anywhere: whatever it stumbles over is no feed to us
         raise unreadable() from error
+
+
+def _is_a_burden(text: str) -> bool:
+    """Whether it would only keep its reader busy: markup without end, or within itself."""
+    return text.count("<") > MOST_TAGS or text.count("&") > 2 * MOST_TAGS or is_too_deep(_outside_cdata(text))
+
+
+def _outside_cdata(text: str) -> str:
+    parts = text.split("<![CDATA[")
+    return parts[0] + "".join(part.partition("]]>")[2] for part in parts[1:])
 
 
 def _edition(feed: dict[str, Any], items: Iterable[Item], base: str) -> Edition:

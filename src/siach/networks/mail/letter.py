@@ -65,13 +65,17 @@ def read(raw: bytes) -> Letter:
     )
 
 
+#: Far more than a post keeps.
+_MOST_FOLDED = 200_000
+
+
 def _own(texts: list[str], pages: list[str], subject: str, whole: str) -> str:
     """What the writer said here. What is forwarded is what it is sent for, so all of it stays."""
     if FORWARD.match(subject):
         return tidy(whole)
     if texts:
-        return tidy(folded(whole))
-    return tidy(folded("\n\n".join(plain(page, without=_QUOTES) for page in pages).strip() or whole))
+        return tidy(folded(whole[:_MOST_FOLDED]))
+    return tidy(folded("\n\n".join(plain(page, without=_QUOTES) for page in pages).strip() or whole[:_MOST_FOLDED]))
 
 
 def _parts(message: Message) -> tuple[list[str], list[str], list[str]]:
