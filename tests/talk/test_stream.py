@@ -16,7 +16,8 @@ from siach.talk.actions.taking import Place, take_in
 from siach.talk.connections import FetchedMetrics
 from siach.talk.models import Author, Media, Mention, Source, Thread
 from siach.talk.queries.filters import Filters, read_filters, view_of
-from siach.talk.queries.stream import Cursor, Shown, cursor_of, new_since, newest_id, stream
+from siach.talk.queries.listed import Cursor, cursor_of
+from siach.talk.queries.stream import Shown, new_since, newest_id, stream
 from tests.world import NOW, World, said
 
 pytestmark = pytest.mark.django_db

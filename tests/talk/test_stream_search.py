@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from siach.language.search import parse_query
-from siach.talk.queries import stream as module
+from siach.talk.queries import listed as module
 from siach.talk.queries.filters import Filters, view_of
 from siach.talk.queries.search import SNIPPET, hits, is_empty, snippet, tsquery
 from siach.talk.queries.stream import Shown, stream

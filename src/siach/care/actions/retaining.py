@@ -8,7 +8,7 @@ from siach.care.models import ENDED, Case, Note, Reply
 from siach.org.keeping import BATCH
 from siach.org.models import Approval
 from siach.talk.actions.retaining import Spared
-from siach.talk.models import Author, Outgoing, Post, Thread
+from siach.talk.models import Outgoing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,10 +35,4 @@ def drop_cases(org: Org, *, before: datetime, at: datetime) -> int:
 
 def spoken_for(org: Org) -> Spared:
     """The posts, authors and threads of the cases that are kept."""
-    cases = Case.objects.filter(org=org)
-    named = Post.objects.filter(pk__in=cases.values("post")) | Post.objects.filter(pk__in=cases.values("last_post"))
-    return Spared(
-        posts=named.values("pk"),
-        authors=Author.objects.filter(pk__in=cases.values("author")).values("pk"),
-        threads=Thread.objects.filter(pk__in=cases.values("thread")).values("pk"),
-    )
+    return Spared(Case.objects.filter(org=org), posts=("post", "last_post"), authors=("author",), threads=("thread",))

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from siach.org.keeping import BATCH
 from siach.talk import bulk
-from siach.talk.connections import keep_days
+from siach.talk.connections import keep_days, names
 from siach.talk.models import Author, Evidence, Media, Post, RefusedRow, Thread
 from siach.talk.partitions import KEEP
 
@@ -29,17 +29,24 @@ NAMELESS = "nameless:"
 
 @dataclass(frozen=True, slots=True)
 class Spared:
-    """What a higher room still needs: ids that no step here may delete."""
+    """What a higher room still needs: its rows, and the fields in which they name what no step here may delete."""
 
-    posts: QuerySet
-    authors: QuerySet
-    threads: QuerySet
+    rows: QuerySet
+    posts: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
+
+    def left(self, found: QuerySet, fields: tuple[str, ...]) -> QuerySet:
+        """Of what was found, what none of the rows names in these fields."""
+        for field in fields:
+            found = found.filter(~Exists(self.rows.filter(**{field: OuterRef("pk")})))
+        return found
 
 
 def drop_posts(org: Org, *, before: datetime, at: datetime, spare: Callable[[Org], Spared]) -> int:
     """Posts that arrived before, or are past their network's own terms, with all that hangs on them."""
     spared = spare(org)
-    old = Post.objects.filter(_old(org, before, at), org=org).exclude(pk__in=spared.posts)
+    old = spared.left(Post.objects.filter(_old(before, at), org=org), spared.posts)
     found = list(old.select_for_update(skip_locked=True).values_list("pk", "thread_id")[:BATCH])
     if found:
         delete_posts([pk for pk, _thread in found])
@@ -47,10 +54,10 @@ def drop_posts(org: Org, *, before: datetime, at: datetime, spare: Callable[[Org
     return len(found)
 
 
-def _old(org: Org, before: datetime, at: datetime) -> Q:
+def _old(before: datetime, at: datetime) -> Q:
     """Past our own time, or past the shorter one that a network's terms set."""
     old = Q(taken_at__lt=before)
-    for network in Post.objects.filter(org=org).order_by().values_list("network", flat=True).distinct():
+    for network in names():
         days = keep_days(network)
         if days is not None:
             old |= Q(network=network, taken_at__lt=at - timedelta(days=days))
@@ -96,7 +103,7 @@ _WITH_POSTS = (
 
 def _drop_threads(threads: Collection[int], spared: Spared) -> None:
     """Threads in which nothing is left."""
-    empty = Thread.objects.filter(pk__in=threads, posts__isnull=True).exclude(pk__in=spared.threads)
+    empty = spared.left(Thread.objects.filter(pk__in=threads, posts__isnull=True), spared.threads)
     pks = sorted(empty.values_list("pk", flat=True))
     bulk.rows("DELETE FROM talk_threadmark WHERE thread_id = ANY(%s)", [pks])
     bulk.rows("DELETE FROM talk_servedthread WHERE thread_id = ANY(%s)", [pks])
@@ -106,7 +113,8 @@ def _drop_threads(threads: Collection[int], spared: Spared) -> None:
 def drop_names(org: Org, *, before: datetime, at: datetime, spare: Callable[[Org], Spared]) -> int:
     """Authors not heard since: without a post the row goes; else name, handle, reach and part go, and posts stay."""
     lately = Post.objects.filter(author=OuterRef("pk"), taken_at__gte=before)
-    old = Author.objects.filter(~Exists(lately), org=org, is_ours=False).exclude(pk__in=spare(org).authors)
+    spared = spare(org)
+    old = spared.left(Author.objects.filter(~Exists(lately), org=org, is_ours=False), spared.authors)
     old = old.exclude(external_id__startswith=NAMELESS)
     pks = sorted(old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH])
     silent = list(Author.objects.filter(pk__in=pks, posts__isnull=True).values_list("pk", flat=True))

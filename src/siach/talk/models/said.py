@@ -138,6 +138,7 @@ class Post(models.Model):
             ),
             GinIndex(fields=["words"], name="post_words", fastupdate=False),
             BrinIndex(fields=["said_at"], name="post_said", pages_per_range=32, autosummarize=True),
+            BrinIndex(fields=["taken_at"], name="post_taken", pages_per_range=32, autosummarize=True),
         ]
 
 

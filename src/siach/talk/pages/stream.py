@@ -33,6 +33,7 @@ from siach.talk.queries.counts import (
     tally_since,
 )
 from siach.talk.queries.filters import PERIODS, RANGE, Filters, View, read_filters, view_of
+from siach.talk.queries.listed import cursor_of
 from siach.talk.queries.muting import muted_by
 from siach.talk.queries.reach import shut
 from siach.talk.queries.views import pins
@@ -59,7 +60,7 @@ def stream(request: HttpRequest) -> HttpResponse:
     """The whole page; with htmx its `#stream` alone is taken out of it."""
     scope = queries.scope(request.user)  # type: ignore[arg-type]
     view = _view(request, scope)
-    before = queries.cursor_of(request.GET.get("before", ""))
+    before = cursor_of(request.GET.get("before", ""))
     newest = queries.newest_id()
     shown = queries.stream(view, before=before)
     answer = render(

@@ -6,7 +6,7 @@ Every list goes through the index of mentions (brand, said_at, id), one brand at
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -17,46 +17,22 @@ from siach.org.models import Brand, Topic
 from siach.org.rights import brands_for
 from siach.talk.connections import label
 from siach.talk.models import Author, Media, Mention, Post, PostMetrics, ThreadMark
-from siach.talk.queries import muting, reach, search
+from siach.talk.queries import listed, muting, search
 from siach.talk.queries.counts import tally, tally_since
+from siach.talk.queries.listed import CASE, PAGE, Cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from django.db.models import QuerySet
 
     from siach.org.models import User
-    from siach.talk.queries.filters import Filters, View
+    from siach.talk.queries.filters import View
 
-PAGE = 50
-MOST_COUNTED = 1_000
 MOST_NEW = 99
 UNSURE = 500
-CASE = "case"
-_SCANS = 5
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_QUERY = Query((), (), (), ())
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place in the list: below the mention with this time and id."""
-
-    said_at: datetime
-    id: int
-
-    def __str__(self) -> str:
-        return f"{(self.said_at - _EPOCH) // timedelta(microseconds=1)}.{self.id}"
-
-
-def cursor_of(written: str) -> Cursor | None:
-    """A cursor as an address carries it; None for anything else."""
-    micros, _dot, pk = written.partition(".")
-    if not (micros.isascii() and micros.isdecimal() and pk.isascii() and pk.isdecimal()):
-        return None
-    if len(micros) > 16 or len(pk) > 18:
-        return None
-    return Cursor(_EPOCH + timedelta(microseconds=int(micros)), int(pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,137 +111,23 @@ def stream(view: View, *, before: Cursor | None = None) -> Shown:
     query = search.asked(view.filters.q) if view.filters.q else _NO_QUERY
     if not view.brands or (view.filters.q and search.is_empty(query)):
         return Shown((), None, 0, False)
-    ids, older = _page(view, query, before)
-    total, is_more = _total(view, query) if older or before or not _is_all(ids, view, query) else (len(ids), False)
-    muted = _counted(view, query, mutes=muting.HIDDEN) if view.muted else 0
-    return Shown(tuple(cards(ids, query)), older, total, is_more, min(muted, MOST_COUNTED))
-
-
-def _is_all(ids: Sequence[int], view: View, query: Query) -> bool:
-    """Whether a first page without a second holds all that a search would count."""
-    plain = query.words and not (query.phrases or query.excluded_phrases)
-    return bool(plain) and not (view.muted or view.filters.hidden) and len(ids) <= MOST_COUNTED
-
-
-# --- which mentions ---------------------------------------------------------------------------------------
-
-# One brand's part of a list. Brand and time stand in it as plain values, so that the planner knows how many
-# mentions there are, and whether the words or the time lead to fifty of them sooner.
-_OF_BRAND = """(
-    SELECT m.said_at, m.id{columns} FROM talk_mention m{joins}
-    WHERE m.brand_id = %(brand{n})s AND m.said_at >= %(start{n})s AND m.said_at < %(end{n})s{where}
-    {order} LIMIT %(most)s
-)"""
-_NEWEST = "ORDER BY said_at DESC, id DESC"
-# A post's time is its mention's. Asked of the post too, it keeps what the words find in other years out of the way.
-_POST_WITHIN = " AND p.said_at >= %(start{n})s AND p.said_at < %(end{n})s"
-
-
-def _page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], Cursor | None]:
-    """The ids of one page and the cursor of the next. A phrase is looked up in the texts themselves, so a page
-    that finds few may end early, with the place where it stopped looking."""
-    phrases = bool(query.phrases or query.excluded_phrases)
-    found: list[tuple[datetime, int]] = []
-    for _scan in range(_SCANS if phrases else 1):
-        most = 4 * PAGE if phrases else PAGE + 1
-        rows = _rows(view, query, before, most, text=phrases)
-        found += [row[:2] for row in rows if not phrases or query.phrases_hold(row[2])]
-        if len(found) > PAGE:
-            last = found[PAGE - 1]
-            return [pk for _at, pk in found[:PAGE]], Cursor(*last)
-        if len(rows) < most:
-            return [pk for _at, pk in found], None
-        before = Cursor(*rows[-1][:2])
-    return [pk for _at, pk in found], before
-
-
-def _rows(view: View, query: Query, before: Cursor | None, most: int, *, text: bool = False) -> list[tuple]:
-    """The newest of each brand, merged: (said_at, id), and the text if it is asked for."""
-    order = "ORDER BY m.said_at DESC, m.id DESC"
-    sql, values = _union(view, query, before, text=text, order=order, mutes=muting.SHOWN)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({sql}) u {_NEWEST} LIMIT %(most)s", values | {"most": most})
-        return cursor.fetchall()
-
-
-def _counted(view: View, query: Query, *, mutes: str = "") -> int:
-    """How many there are, counted no further than one beyond the cap; muted or not, unless `mutes` narrows it."""
-    sql, values = _union(view, query, None, text=False, order="", mutes=mutes)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM (SELECT FROM ({sql}) u LIMIT %(most)s) c", values | {"most": MOST_COUNTED + 1}
+    muted = listed.count(view, query, mutes=muting.HIDDEN) if view.muted else 0
+    rows = listed.few(view, query) if _is_counted_by_hand(view, query) and not (before or view.muted) else None
+    if rows is not None:
+        older = Cursor(*rows[PAGE - 1]) if len(rows) > PAGE else None
+        ids = [pk for _at, pk in rows[:PAGE]]
+        return Shown(
+            tuple(cards(ids, query)), older, min(len(rows), listed.MOST_COUNTED), len(rows) > listed.MOST_COUNTED
         )
-        return cursor.fetchone()[0]
+    ids, older = listed.page(view, query, before)
+    total, is_more = _total(view, query)
+    return Shown(tuple(cards(ids, query)), older, total, is_more, min(muted, listed.MOST_COUNTED))
 
 
-def _union(
-    view: View, query: Query, before: Cursor | None, *, text: bool, order: str, mutes: str
-) -> tuple[str, dict[str, Any]]:
-    joins, where, values = _conditions(view, query, text=text, mutes=mutes)
-    if before:
-        where += " AND (m.said_at, m.id) < (%(at)s, %(id)s)"
-        values |= {"at": before.said_at, "id": before.id}
-    parts = []
-    for n, brand in enumerate(view.brands):
-        start, end = view.bounds(brand)
-        values |= {f"brand{n}": brand.pk, f"start{n}": start, f"end{n}": end}
-        within = where + _POST_WITHIN.format(n=n) if "words" in values else where
-        parts.append(_OF_BRAND.format(columns=", p.text" if text else "", joins=joins, where=within, order=order, n=n))
-    return " UNION ALL ".join(parts), values
-
-
-_POST = " JOIN talk_post p ON p.id = m.post_id"
-# Each filter: the SQL of its condition, whether it needs the post's row. Its value is %(<name>)s.
-_CONDITIONS: dict[str, tuple[str, bool]] = {
-    "sentiment": ("m.sentiment = %(sentiment)s", False),
-    "intent": ("m.intent = %(intent)s", False),
-    "urgency": ("m.urgency >= %(urgency)s", False),
-    "safety": ("m.is_safety", False),
-    "network": ("m.network = %(network)s", False),
-    "via": ("m.via = %(via)s", False),
-    "topic": ("m.topics @> ARRAY[%(topic)s]::bigint[]", False),
-    "corrected": ("EXISTS (SELECT FROM talk_correction c WHERE c.mention_id = m.id)", False),
-    "language": ("p.language = %(language)s", True),
-    "part": ("EXISTS (SELECT FROM talk_author a WHERE a.id = p.author_id AND a.part = %(part)s)", True),
-    "case": ("EXISTS (SELECT FROM talk_threadmark k WHERE k.thread_id = p.thread_id AND k.kind = %(kind)s)", True),
-}
-_HEARD: dict[str, tuple[str, bool]] = {
-    "live": ("m.is_live", False),
-    "history": ("NOT m.is_live", False),
-    "captured": ("EXISTS (SELECT FROM talk_source s WHERE s.id = p.source_id AND s.kind = 'capture')", True),
-}
-_NUMBERS = frozenset({"sentiment", "intent", "urgency", "via", "topic"})
-
-
-def _filtered(filters: Filters) -> tuple[list[tuple[str, bool]], dict[str, Any]]:
-    """The conditions of the filters, each with whether it needs the post, and their values."""
-    chosen = {name: value for name in _CONDITIONS if (value := getattr(filters, name))}
-    parts = [_CONDITIONS[name] for name in chosen]
-    if filters.heard:
-        parts.append(_HEARD[filters.heard])
-    return parts, {"kind": CASE} | {name: int(v) if name in _NUMBERS else v for name, v in chosen.items()}
-
-
-def _conditions(view: View, query: Query, *, text: bool, mutes: str) -> tuple[str, str, dict[str, Any]]:
-    """Joins, conditions and values of the filters, and of the reader's mutes (muting.SHOWN, HIDDEN or "" for no
-    matter). Values reach the database as parameters only."""
-    parts, values = _filtered(view.filters)
-    words = search.tsquery(query)
-    if words:
-        parts.append(("p.words @@ %(words)s::tsquery", True))
-        values["words"] = words
-    if mutes and view.muted:
-        parts.append((mutes, True))
-        values |= view.muted.values
-    if view.is_narrow:
-        limit, of_limit = reach.condition(view.limits)
-        parts.append((limit, True))
-        values |= of_limit
-    if view.shut:
-        parts.append((reach.SPOKEN_OPENLY, True))
-        values["shut"] = list(view.shut)
-    needs_post = text or any(post for _sql, post in parts)
-    return _POST if needs_post else "", "".join(f" AND {sql}" for sql, _post in parts), values
+def _is_counted_by_hand(view: View, query: Query) -> bool:
+    """Whether the total of a view is told, and not by counts."""
+    beyond = view.filters.beyond_counts or view.is_narrow
+    return beyond and not (view.filters.hidden or query.phrases or query.excluded_phrases)
 
 
 def counted(view: View) -> int | None:
@@ -283,10 +145,13 @@ def _total(view: View, query: Query) -> tuple[int | None, bool]:
             until = view.at + timedelta(days=1)
             return tally_since(view.brand_ids, view.since, until, filters.only()).total, False
         return tally(view.brand_ids, view.first, view.last, filters.only()).total, False
-    if filters.hidden or query.phrases or query.excluded_phrases:
+    if not _is_counted_by_hand(view, query):
         return None, False
-    counted = _counted(view, query)
-    return min(counted, MOST_COUNTED), counted > MOST_COUNTED
+    return _capped(listed.count(view, query))
+
+
+def _capped(counted: int) -> tuple[int, bool]:
+    return min(counted, listed.MOST_COUNTED), counted > listed.MOST_COUNTED
 
 
 # --- what their cards show --------------------------------------------------------------------------------
@@ -357,7 +222,7 @@ def new_since(view: View, after: int, *, at: datetime) -> int:
     if not view.brands:
         return 0
     query = search.asked(view.filters.q) if view.filters.q else _NO_QUERY
-    joins, where, values = _conditions(view, query, text=False, mutes=muting.SHOWN)
+    joins, where, values = listed.conditions(view, query, text=False, mutes=muting.SHOWN)
     sql = f"""
         SELECT count(*) FROM (
             SELECT FROM talk_mention m{joins}
