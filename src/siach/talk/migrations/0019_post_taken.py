@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("talk", "0016_places")]
+    dependencies = [("talk", "0018_pace")]
 
     operations = [
         migrations.AddIndex(
