@@ -129,8 +129,8 @@ def _past_its_time() -> tuple[int, float, float]:
     drop = dict(RETAIN)["posts"]
     org, at = Org.objects.get(), datetime.now(UTC)
     oldest = Post.objects.order_by("pk").values_list("taken_at", flat=True)[0]
-    gone, batches = 0, []
-    while not batches or n == BATCH:
+    n, gone, batches = BATCH, 0, []
+    while n == BATCH:
         began = time.monotonic()
         with transaction.atomic():
             n = drop(org, before=oldest + PAST, at=at)
