@@ -104,7 +104,7 @@ def is_over(siach: RunningSiach) -> bool:
     """The import is done and no batch is open; not while the database is away. AssertionError when it failed."""
     with suppress(psycopg.OperationalError):
         state, _row = import_state(siach)
-        assert state != "failed", asked(siach, "SELECT error FROM talk_import")
+        assert state != "failed", siach.said[-20_000:]
         return state == "done" and asked(siach, "SELECT count(*) FROM talk_batch WHERE done_at IS NULL") == [(0,)]
     return False
 
