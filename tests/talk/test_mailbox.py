@@ -84,5 +84,7 @@ def test_what_is_written_to_the_brand_is_heard_in_private(world: World, server: 
     hear(world, source)
     shown = yael.get(reverse("sources")).text
     assert f"{WHERE}?account={account.pk}" in shown and "אינו מקבל את הכניסה" in shown
+    form = yael.get(f"{WHERE}?account={account.pk}").text
+    assert f'value="{USER}"' in form and 'value="INBOX"' in form and PASSWORD not in form
     again = yael.post(f"{WHERE}?account={account.pk}", told | {"f_password": PASSWORD})
     assert again.url == reverse("sources") and hear(world, source) == 0 and source.state == "live"

@@ -126,7 +126,11 @@ def sign_in(request: HttpRequest, network: str) -> HttpResponse:
 
 
 def _initial(known: Account) -> dict[str, str]:
-    """A known account's handle, and the server in it, for the fields of these names."""
+    """What a known account's handle tells, for the fields of these names: a handle and its server; of a mailbox, its
+    address and folder."""
+    if not connections.speaks(known.network):
+        name, _slash, folder = known.handle.partition("/")
+        return {"f_name": name, "f_folder": folder or "INBOX"}
     return {"f_handle": known.handle, "f_server": known.handle.rpartition("@")[2]}
 
 
