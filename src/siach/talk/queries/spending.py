@@ -70,7 +70,9 @@ def cost_of(source: Source, *, at: datetime) -> Spent | None:
     zone, today, counted = ZoneInfo(price.zone), _today(source, at), source.counted_on
     is_month = counted is not None and (counted.year, counted.month) == (today.year, today.month)
     month = source.cost_month if is_month else 0
-    ahead, cap = forecast(month, at, zone, since=source.connected_at), cap_of(source)
+    rests = source.rests_until is not None and source.rests_until > at
+    ahead = None if rests else forecast(month, at, zone, since=source.connected_at)
+    cap = cap_of(source)
     return Spent(
         unit=gettext(price.unit),
         per=price.per,
