@@ -26,6 +26,7 @@ PUBLIC = {
     "invitation",
     "mfa_authenticate",
     "offer",
+    "outbox",
     "outside",
     "passkey_login",
     "see_as_left",

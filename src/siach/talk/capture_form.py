@@ -91,7 +91,7 @@ class CaptureForm(forms.Form):
         help_text=gettext_lazy("Up to four pictures; they are kept for 90 days."),
         widget=SeveralFiles(attrs={"accept": "image/*"}),
     )
-    key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    key = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
     waiting = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 
     def __init__(self, brands: Sequence[Brand], *args: Any, **kwargs: Any) -> None:
@@ -121,10 +121,11 @@ class CaptureForm(forms.Form):
     @property
     def look(self) -> str:
         """How this look is called. The same form again with other words or numbers is another one."""
-        if not self.cleaned_data["key"]:
+        key = self.cleaned_data["key"]
+        if not key:
             return ""
-        names = ("key", "network", "place", "text", "url", "comments", "shares", "reactions")
-        return hash_of(*(str(self.cleaned_data[name]) for name in names))
+        names = ("network", "place", "text", "url", "comments", "shares", "reactions")
+        return f"{key}:{hash_of(*(str(self.cleaned_data[name]) for name in names))[:24]}"
 
 
 def chosen(brands: Sequence[Brand], asked: str | None) -> Brand:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @require_GET
 def worker(request: HttpRequest) -> HttpResponse:
     """A script without any content of ours; a browser asks for it signed in or not."""
-    found = finders.find("ui/js/worker.js")
-    if not found:
+    found = [finders.find(f"ui/js/{name}.js") for name in ("box", "worker")]
+    if not all(found):
         raise Http404
-    script = Path(str(found)).read_text(encoding="utf-8")
+    script = "\n".join(Path(str(one)).read_text(encoding="utf-8") for one in found)
     return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 

@@ -117,6 +117,11 @@ def capture(
     return Captured(post, is_new, moved, kept, reworded=bool(sighting.text))
 
 
+def was_captured(*, key: str, by: User) -> bool:
+    """Whether a look that this person's device calls so was kept already, however it was completed."""
+    return Sighting.objects.filter(by=by, key__startswith=f"{key}:").exists()
+
+
 def _check(network: str, place: str, text: str, handed_in: Sequence[bytes]) -> None:
     if network not in NETWORKS:
         raise CannotCapture(_("Choose what kind of place this is."))

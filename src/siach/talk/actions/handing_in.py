@@ -94,9 +94,10 @@ def let_wait(*, told: Mapping[str, str], handed_in: Sequence[bytes], key: str, b
     return HandedIn.objects.create(user=by, at=at, told=dict(told), pictures=digests, key=key)
 
 
-def finished(*, waiting: int, by: User) -> None:
-    """What waited became a capture, or its person dropped it."""
-    HandedIn.objects.filter(pk=waiting, user=by).delete()
+def finished(*, waiting: int | None, key: str = "", by: User) -> None:
+    """What waited became a capture, or its person dropped it; it is known by its number, or by its device's `key`."""
+    same = Q(pk=waiting) | Q(key=key) if key else Q(pk=waiting)
+    HandedIn.objects.filter(same, user=by).delete()
 
 
 def drop_waiting(*, at: datetime) -> int:

@@ -43,7 +43,7 @@ def _brands(request: HttpRequest) -> list[Brand]:
 def capture(request: HttpRequest) -> HttpResponse:
     """The form, and after it the form again: captures come in runs."""
     brands, at = _brands(request), timezone.now()
-    waiting = queries.waiting_one(request.user, request.GET.get("waiting", ""))  # type: ignore[arg-type]
+    waiting = _waiting(request)
     initial = _initial(request, brands, waiting, at)
     form = CaptureForm(brands, request.POST or None, request.FILES or None, initial=initial)
     handed_in = brought(request) if request.method == "POST" else pictures.read(waiting.pictures if waiting else ())
@@ -66,17 +66,24 @@ def capture(request: HttpRequest) -> HttpResponse:
         "known": known,
         "held": hold(request, handed_in),
         "waiting": queries.waiting(request.user),  # type: ignore[arg-type]
+        "outbox_full": "full" in request.GET,
         "at": at,
     }
     return render(request, "talk/capture.html", context, status=422 if form.errors else 200)
 
 
+def _waiting(request: HttpRequest) -> HandedIn | None:
+    """What the address says is to be finished."""
+    number, shared = (request.GET.get(name, "").replace("\0", "") for name in ("waiting", "shared"))
+    return queries.waiting_one(request.user, number, shared)  # type: ignore[arg-type]
+
+
 def _after(request: HttpRequest, form: CaptureForm, done: capturing.Captured) -> HttpResponse:
     told = form.cleaned_data
-    if told["waiting"]:
-        finished(waiting=told["waiting"], by=request.user)  # type: ignore[arg-type]
+    if told["waiting"] or told["key"]:
+        finished(waiting=told["waiting"], key=told["key"], by=request.user)  # type: ignore[arg-type]
     messages.success(request, _told(done))
-    kept = {name: told[name] for name in ("place", "network", "brand") if told.get(name)}
+    kept = {name: told[name] for name in ("place", "network", "brand") if told.get(name)} | {"done": told["key"]}
     return redirect(f"{reverse('capture')}?{urlencode(kept)}")
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from siach.talk.captured import is_alike, key_of, tidy_place
 from siach.talk.models import HandedIn, Media, Post, Sighting, Source
 
@@ -115,9 +117,11 @@ def waiting(user: User) -> list[HandedIn]:
     return list(HandedIn.objects.filter(user=user).order_by("-at", "-pk"))
 
 
-def waiting_one(user: User, asked: str) -> HandedIn | None:
+def waiting_one(user: User, asked: str, shared: str) -> HandedIn | None:
+    """One of these by its number, or by the key of a device that sent it in the meantime."""
     number = int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < 19 else 0
-    return HandedIn.objects.filter(user=user, pk=number).first()
+    same = Q(pk=number) | Q(key=shared[:64]) if shared.strip("\0") else Q(pk=number)
+    return HandedIn.objects.filter(same, user=user).first() if number or shared else None
 
 
 def seen(post: Post) -> list[Seen]:
