@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from siach.org.models import Notice
@@ -194,6 +196,24 @@ def test_a_post_ends_the_quiet_and_the_same_day_tells_of_none_again(network: Net
         spells.judge(at=later)
         source.refresh_from_db()
     assert Notice.objects.filter(kind="source.quiet").count() == 2
+
+
+def test_a_source_that_speaks_is_judged_only_when_its_patience_would_end(network: Network) -> None:
+    source = network.world.source
+    spoke(source)
+    network.ask(NOW, brings=True)
+    spells.judge(at=NOW)
+    source.refresh_from_db()
+    until = source.quiet_at
+    assert until is not None
+    network.ask(NOW + 5 * MINUTE, brings=True)
+    with CaptureQueriesContext(connection) as queries:
+        spells.judge(at=NOW + 5 * MINUTE)
+    assert len(queries) == 2, "nothing is due"
+    network.ask(until)
+    spells.judge(at=until)
+    source.refresh_from_db()
+    assert source.quiet_since is None and source.quiet_at is not None and source.quiet_at > until
 
 
 def test_night_is_quiet_as_usual(network: Network) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from siach.calc.rhythm import Rhythm, usual_until
 from siach.org.live import signal
@@ -67,9 +67,8 @@ def resumed(source: Source, *, at: datetime) -> None:
 
 
 def _end_quiet(source: Source, *, at: datetime) -> None:
-    source.quiet_at = None
     if source.quiet_since is not None:
-        source.quiet_since = None
+        source.quiet_since = source.quiet_at = None
         alerting.source_spoke(source, at=at)
 
 
@@ -81,7 +80,9 @@ def judge(*, at: datetime) -> int:
     due = Q(quiet_at=None) | Q(quiet_at__lte=at)
     silent = Source.objects.filter(due, state=Source.State.LIVE, deaf_since=None, quiet_since=None)
     silent = silent.filter(rhythm__patience__gt=0)
-    return changed + sum(_quieten(pk, at=at) for pk in silent.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    # A post leaves `quiet_at` as it is: too early then, and found anew when that time comes, not at every post.
+    first = silent.order_by(F("quiet_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:AT_ONCE]
+    return changed + sum(_quieten(pk, at=at) for pk in first)
 
 
 @transaction.atomic
