@@ -1,9 +1,11 @@
 """A job belongs to the transaction that deferred it, in a worker as anywhere else."""
 
 from collections.abc import Iterator
+from typing import Any
 
+import psycopg
 import pytest
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -41,3 +43,22 @@ def test_a_job_stands_when_its_transaction_does_and_once_is_once(worker: None) -
         assert defer("listen", queue="fetch", once="mine", batch=NOBODYS)
         assert not defer("listen", queue="fetch", once="mine", batch=NOBODYS)
     assert jobs() == ["listen"]
+
+
+def test_a_database_that_falls_while_a_job_is_deferred_is_called_so() -> None:
+    """Else an import would take it for a fault of its own, and end."""
+
+    def fall(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "procrastinate_defer" in sql:
+            backend = connection.connection.info.backend_pid
+            with psycopg.connect(connection.connection.info.dsn, autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", [backend])
+        return execute(sql, params, many, context)
+
+    before = jobs()
+    try:
+        with connection.execute_wrapper(fall), pytest.raises(OperationalError), transaction.atomic():
+            defer("carry", queue="read", batch=NOBODYS)
+    finally:
+        connection.close()
+    assert jobs() == before
