@@ -159,6 +159,8 @@ ACCOUNT_RATE_LIMITS = {"open_link": "20/m/ip", "passkey": "20/m/ip", "sso": "20/
 ACCOUNT_RATE_LIMITS |= {"search": "120/m/key", "export": "20/h/key"}
 #: What one person's own address for captures takes.
 ACCOUNT_RATE_LIMITS |= {"hand_in": "30/m/key"}
+#: In how many pictures one person has words read.
+ACCOUNT_RATE_LIMITS |= {"read_picture": "12/m/key"}
 SIACH_REQUESTS_A_MINUTE = 1_200
 #: Behind the proxy that https needs, the visitor's own address is the last one the proxy names.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0

@@ -22,7 +22,7 @@ from siach.launch.database import own_database
 from siach.launch.health import Finding
 from siach.launch.home import home_folder, refuse_newer
 from siach.launch.keyring import key_ring
-from siach.launch.machine import available_memory, chromium
+from siach.launch.machine import available_memory, chromium, tesseract
 from siach.launch.running import Running
 from siach.launch.schema import applied, newer
 
@@ -71,6 +71,8 @@ def _machine(home: Path) -> Iterator[Finding]:
     browser = chromium()
     absent = "absent; only the tests need it (apt install chromium, or name one in SIACH_CHROMIUM)"
     yield Finding("Chromium", None, f"{browser or absent}.")
+    unread = "absent; words in screenshots are typed by hand (apt install tesseract-ocr-heb)"
+    yield Finding("tesseract", None, f"{tesseract() or unread}.")
 
 
 def _port(port: int, home: Path) -> Finding:

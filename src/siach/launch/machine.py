@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -14,6 +16,19 @@ def chromium(env: Mapping[str, str] = os.environ) -> str | None:
     if named := env.get("SIACH_CHROMIUM"):
         return shutil.which(named)
     return next(filter(None, map(shutil.which, CHROMIUMS)), None)
+
+
+@cache
+def tesseract() -> str | None:
+    """What reads Hebrew and English in pictures: tesseract with both languages, if it is here."""
+    program = shutil.which("tesseract")
+    if program is None:
+        return None
+    try:
+        told = subprocess.run([program, "--list-langs"], capture_output=True, text=True, timeout=10, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return program if {"heb", "eng"} <= set(told.split()) else None
 
 
 def free_disk(folder: Path) -> int:

@@ -19,6 +19,7 @@ from siach.talk import pictures
 from siach.talk.actions import capturing
 from siach.talk.actions.handing_in import finished
 from siach.talk.capture_form import CaptureForm, brought, chosen, hold, keep
+from siach.talk.picture_words import can_read
 from siach.talk.queries import captured as queries
 from siach.ui.frame import Place
 
@@ -66,6 +67,7 @@ def capture(request: HttpRequest) -> HttpResponse:
         "known": known,
         "held": hold(request, handed_in),
         "waiting": queries.waiting(request.user),  # type: ignore[arg-type]
+        "can_read": can_read(),
         "outbox_full": "full" in request.GET,
         "at": at,
     }
