@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import connection
 from django.http import HttpResponse, HttpResponseNotFound, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
@@ -52,7 +52,8 @@ def _orgs(user: User) -> frozenset[int]:
     finally:
         # Django gives a connection back at the end of a response, and this one has none: a page left open would
         # keep it, and a score of open pages all there are.
-        close_old_connections()
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 async def _while_allowed(request: HttpRequest, user: User, orgs: frozenset[int]) -> AsyncIterator[str]:
