@@ -339,3 +339,7 @@ def test_with_its_author_a_post_is_gone(
     fake.accounts.pop("2")
     assert connector.metrics(posts) == dict.fromkeys(posts)
     assert re.match("https://far.test/users/fan/statuses/", next(iter(posts)))
+
+
+def test_markup_made_to_keep_a_reader_busy_is_read_at_once() -> None:
+    assert read.plain("<div>" * 50_000 + "<p>שבורה &amp; יקרה</p>") == "שבורה & יקרה"

@@ -11,6 +11,7 @@ import nh3
 
 from siach.networks.contract import FetchedAuthor, FetchedMedia, FetchedMetrics, FetchedPost, Reason
 from siach.networks.jsonmap import JsonMap, entries, mapping, moment, number, text_of
+from siach.networks.markup import MOST_MARKUP, is_too_deep
 
 _KINDS = {"image": "image", "gifv": "video", "video": "video", "audio": "video"}
 _BREAKS = ((re.compile(r"<br ?/?>"), "\n"), (re.compile(r"</p>\s*"), "\n\n"), (re.compile(r"</li>\s*"), "\n"))
@@ -21,7 +22,9 @@ PUBLIC = ("public", "unlisted")
 
 def plain(content: str) -> str:
     """The words of a post's HTML: no markup, line breaks kept, links whole as they stand in it."""
-    text = nh3.clean(content, tags=_OURS, attributes={})
+    text = content[:MOST_MARKUP]
+    if not is_too_deep(text):
+        text = nh3.clean(text, tags=_OURS, attributes={})
     for pattern, instead in _BREAKS:
         text = pattern.sub(instead, text)
     return html.unescape(_TAG.sub("", text)).strip()
