@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 COMMAND = "./siach bench delay"
 POSTS = 10
-TARGET = 10  # seconds
+TARGET = 5  # seconds
 WARM_UP = 15  # seconds after connecting, in which a new source hears what was said before
 _TEXT = "הזמנתי בלומיקה מנורה מספר {number} והיא הגיעה שבורה"
 

@@ -24,7 +24,7 @@ def test_what_comes_faster_than_its_rhythm_is_hot() -> None:
 def test_the_more_is_expected_the_oftener_it_is_asked() -> None:
     found = [pace(0, usual).seconds for usual in (0.0, 0.5, 3, 10, 20, 40, 100, 500)]
     assert found == sorted(found, reverse=True) and found[0] == SLOWEST and found[-1] == FASTEST
-    assert pace(10, 10.0).seconds == 6.0 and pace(0, 1.0).heat == "quiet" and pace(10, 10.0).heat == "usual"
+    assert pace(10, 10.0).seconds == 3.0 and pace(0, 1.0).heat == "quiet" and pace(10, 10.0).heat == "usual"
 
 
 def test_without_a_rhythm_the_beat_is_the_usual_one() -> None:

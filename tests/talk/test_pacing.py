@@ -65,12 +65,12 @@ def page(world: World) -> str:
 
 
 def test_a_source_without_a_rhythm_keeps_the_usual_beat(world: World) -> None:
-    assert paces() == [(6.0, "usual")]
+    assert paces() == [(3.0, "usual")]
 
 
 def test_what_comes_faster_than_its_rhythm_is_asked_every_two_seconds(world: World) -> None:
     rhythm(world.source, 1.0)
-    assert paces() == [(30.0, "quiet")]
+    assert paces() == [(4.0, "quiet")]
     heard(world.source, 12)
     assert paces() == [(2.0, "hot")]
 
@@ -80,9 +80,9 @@ def test_a_hot_source_wakes_the_others_of_its_brand(world: World) -> None:
     rhythm(world.source, 1.0)
     rhythm(other, 0.1)
     heard(world.source, 12)
-    assert paces() == [(2.0, "hot"), (6.0, "hot")]
+    assert paces() == [(2.0, "hot"), (3.0, "hot")]
     Source.objects.filter(pk=other.pk).update(brand=world.rival)
-    assert paces() == [(2.0, "hot"), (30.0, "quiet")]
+    assert paces() == [(2.0, "hot"), (4.0, "quiet")]
 
 
 def test_half_of_a_limit_is_left_to_people(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,8 +97,8 @@ def test_half_of_a_limit_is_left_to_people(world: World, monkeypatch: pytest.Mon
 def test_the_beat_follows_the_pace(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     rhythm(world.source, 1.0)
     paces()
-    assert ask(world.source, monkeypatch).due_at == NOW + timedelta(seconds=30)
-    assert "asked every 30 sec (quiet hours)" in page(world)
+    assert ask(world.source, monkeypatch).due_at == NOW + timedelta(seconds=4)
+    assert "asked every 4 sec (quiet hours)" in page(world)
     Source.objects.update(heat="hot", pace=2)
     ask(world.source, monkeypatch)
     assert "asked every 2 sec hot" in page(world)

@@ -1,9 +1,9 @@
 """How often a source is asked: as fast as its posts come, within bounds.
 
-A source is asked about 60 times for each post that is expected, so what is said waits a sixtieth of the usual gap on
-average. Expected is the mean of what the last hour brought and what its rhythm promises this hour (a gamma prior of one
-hour), never more seldom than every half minute and never more often than its network's limit leaves room for: half of
-the limit is kept for what people send.
+A source is asked about 120 times for each post that is expected. Expected is the mean of what the last hour brought and
+what its rhythm promises this hour (a gamma prior of one hour). Never more seldom than every four seconds, so that an open
+page shows within five what nobody expected, and never more often than its network's limit leaves room for: half of the
+limit is kept for what people send.
 
 It is hot when the last hour brought at least three posts, and so many come by the rhythm's promise in fewer than one
 hour of a thousand (Poisson's tail, as practice has it for small counts). What is hot is asked every two seconds, and
@@ -17,9 +17,9 @@ from math import exp
 from typing import Literal
 
 FASTEST = 2.0
-USUAL = 6.0
-SLOWEST = 30.0
-PER_POST = 60
+USUAL = 3.0
+SLOWEST = 4.0
+PER_POST = 120
 LEAST_POSTS = 3
 RARE = 0.001
 
