@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-FORWARD = re.compile(r"\s*(fwd?|forwarded|העברה|הועבר|fs|wg|tr)\s*:", re.IGNORECASE)
-ANSWER = re.compile(r"\s*(re|aw|sv|תגובה|תשובה|השב)\s*(\[\d+\])?\s*:\s*", re.IGNORECASE)
+FORWARD = re.compile(r"\A\s*(fwd?|forwarded|העברה|הועבר|fs|wg|tr)\s*:", re.IGNORECASE)
+ANSWER = re.compile(r"\A\s*(re|aw|sv|תגובה|תשובה|השב)(\s*\[\d+\])?\s*:\s*", re.IGNORECASE)
 _MARKS = "\u200b-\u200f\u202a-\u202e\u2066-\u2069"
 _STRAY = re.compile(f"[{_MARKS}]")
 #: The line that mail programs write above what they quote.
@@ -13,7 +13,7 @@ _ATTRIBUTION = re.compile(
     r"(on\b.{4,300}\bwrote|בתאריך\b.{4,300}(מאת|כתב)\b.*|ב[-־]?\s?\d.{4,300}\bכתב(/ה|ה|/ו|ו|\(ה\))?|.{4,200}<[^<>\s]+@[^<>\s]+>\s*(wrote|כתב(/ה|ה)?))\s*:?$",
     re.IGNORECASE,
 )
-_DIVIDER = re.compile(r"[-_\s]*(original message|הודעה מקורית|ההודעה המקורית)[-_\s]*$|_{10,}$", re.IGNORECASE)
+_DIVIDER = re.compile(r"\A(?:[-_\s]*(original message|הודעה מקורית|ההודעה המקורית)[-_\s]*|_{10,})$", re.IGNORECASE)
 _HEAD = re.compile(r"\*?(from|sent|date|to|cc|subject|מאת|נשלח|תאריך|אל|עותק|נושא)\*?\s*:\*?\s", re.IGNORECASE)
 _SIGNATURE = re.compile(r"--\s?$")
 _PHONE = re.compile(
