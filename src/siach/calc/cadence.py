@@ -1,9 +1,9 @@
 """How often a source is asked: as fast as its posts come, within bounds.
 
 A source is asked about 120 times for each post that is expected. Expected is the mean of what the last hour brought and
-what its rhythm promises this hour (a gamma prior of one hour). Never more seldom than every four seconds, so that an open
-page shows within five what nobody expected, and never more often than its network's limit leaves room for: half of the
-limit is kept for what people send.
+what its rhythm promises this hour (a gamma prior of one hour). Never more seldom than every four seconds, so that an
+open page shows within five what nobody expected, and never more often than its network's limit leaves room for: half
+of the limit is kept for what people send.
 
 It is hot when the last hour brought at least three posts, and so many come by the rhythm's promise in fewer than one
 hour of a thousand (Poisson's tail, as practice has it for small counts). What is hot is asked every two seconds, and
