@@ -126,6 +126,11 @@ def _without_prefix(word: str, least_one: int, least_two: int) -> list[str]:
 How = Literal["", "prefix", "part", "spelling"]
 
 
+def answers(token: str, wanted: frozenset[str]) -> bool:
+    """Whether a token of a text is found by one of these lexemes."""
+    return not wanted.isdisjoint(_lexemes(token[:TOKEN_LIMIT]))
+
+
 def answer(token: str, query: Query) -> tuple[str, How] | None:
     """Which word of a search a token of a text answers, and how: as it was typed (""), but for a prefix, with it as a
     "part" (of a hashtag, a hyphenated word), or in another "spelling". None: it answers none."""

@@ -18,7 +18,7 @@ PAGE = 50
 MOST_COUNTED = 1_000
 CASE = "case"
 _SCANS = 5
-_FEW = 5_000
+_FEW = MOST_COUNTED
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

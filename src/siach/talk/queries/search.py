@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from siach.language.clean import tokens
-from siach.language.search import answer, parse_query
+from siach.language.search import answer, answers, parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,9 +58,10 @@ def _quoted(lexeme: str) -> str:
 
 def hits(text: str, query: Query) -> list[Span]:
     """Where the words that were asked for stand in a text, as spans of the kind `hit`."""
-    if not query.words:
+    wanted = frozenset(lexeme for word in query.words for lexeme in word)
+    if not wanted:
         return []
-    return [(start, end, "hit") for start, end in tokens(text) if answer(text[start:end], query)]
+    return [(start, end, "hit") for start, end in tokens(text) if answers(text[start:end], wanted)]
 
 
 def why(text: str, spans: Iterable[Span], query: Query) -> tuple[str, ...]:
