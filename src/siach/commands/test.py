@@ -9,7 +9,7 @@ import sys
 
 from siach.commands import ROOT, say
 from siach.launch.home import cache_folder
-from siach.launch.machine import chromium
+from siach.launch.machine import chromium, tesseract
 
 HELP = "Run the tests; what they need is fetched first. Words for pytest are passed on."
 FOR_DEVELOPERS = True
@@ -42,23 +42,25 @@ def fetch() -> None:
         os.environ["SIACH_CHROMIUM"] = browser
     if not shutil.which("systemd-analyze"):
         _install("systemd", "the tests of the installation")
+    if not tesseract():
+        _install("tesseract-ocr tesseract-ocr-heb", "the tests of words in pictures")
     _install_networks()
     from siach.commands.words import compile_all
 
     compile_all()
 
 
-def _install(package: str, what_for: str) -> None:
-    """Install a package of Debian's as root; another user is told how."""
+def _install(packages: str, what_for: str) -> None:
+    """Install packages of Debian's as root; another user is told how."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        say(f"This machine lacks what {what_for} need. Run: apt install {package}")
+        say(f"This machine lacks what {what_for} need. Run: apt install {packages}")
         return
-    say(f"Installing {package} for {what_for}.")
+    say(f"Installing {packages} for {what_for}.")
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", package]):
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages.split()]):
         done = subprocess.run(["apt-get", "-qq", *command], env=env, capture_output=True, text=True)
     if done.returncode != 0:
-        say(f"{package} could not be installed: {done.stderr.strip()[-300:]}")
+        say(f"{packages} could not be installed: {done.stderr.strip()[-300:]}")
 
 
 def _install_networks() -> None:
