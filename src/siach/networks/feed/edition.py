@@ -49,8 +49,6 @@ class Edition:
     rest: timedelta | None = None
     ended: bool = False
     updated_at: datetime | None = None
-    hubs: tuple[str, ...] = ()
-    topic: str = ""
 
 
 def web(url: object, base: str) -> str:

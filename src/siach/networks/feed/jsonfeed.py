@@ -26,14 +26,11 @@ def read(text: str, base: str) -> Edition:
         raise unreadable() from None
     if not isinstance(data, dict) or not text_of(data, "version").startswith(_VERSION):
         raise unreadable()
-    hubs = (web(text_of(hub, "url"), base) for hub in entries(data, "hubs") if text_of(hub, "type") == "WebSub")
     return Edition(
         title=line(text_of(data, "title")),
         language=code(data.get("language")),
         items=tuple(_item(item, data, base) for item in entries(data, "items")[:MOST_ITEMS]),
         ended=data.get("expired") is True,
-        hubs=tuple(filter(None, hubs)),
-        topic=web(data.get("feed_url"), base),
     )
 
 

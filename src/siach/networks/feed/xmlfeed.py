@@ -58,7 +58,7 @@ def read(text: str, base: str) -> Edition:
             sanitize_html=False,
         )
         entries = parsed.entries[:MOST_ITEMS]
-        return _edition(parsed.feed, [_item(entry, base) for entry in entries], base)
+        return _edition(parsed.feed, [_item(entry, base) for entry in entries])
     except Exception as error:  # a library on bytes from anywhere: whatever it stumbles over is no feed to us
         raise unreadable() from error
 
@@ -73,16 +73,13 @@ def _outside_cdata(text: str) -> str:
     return parts[0] + "".join(part.partition("]]>")[2] for part in parts[1:])
 
 
-def _edition(feed: dict[str, Any], items: Iterable[Item], base: str) -> Edition:
-    links = [link for link in feed.get("links", ()) if isinstance(link, Mapping)]
+def _edition(feed: dict[str, Any], items: Iterable[Item]) -> Edition:
     return Edition(
         title=line(_words(feed, "title")),
         language=code(feed.get("language")),
         items=tuple(items),
         rest=_rest(feed),
         updated_at=_moment(feed, "updated_parsed", "published_parsed"),
-        hubs=tuple(filter(None, (web(link.get("href"), base) for link in links if link.get("rel") == "hub"))),
-        topic=next((web(link.get("href"), base) for link in links if link.get("rel") == "self"), ""),
     )
 
 
