@@ -126,7 +126,7 @@ def _without_prefix(word: str, least_one: int, least_two: int) -> list[str]:
 How = Literal["", "prefix", "part", "spelling"]
 
 
-def answers(token: str, wanted: frozenset[str]) -> bool:
+def is_answer(token: str, wanted: frozenset[str]) -> bool:
     """Whether a token of a text is found by one of these lexemes."""
     return not wanted.isdisjoint(_lexemes(token[:TOKEN_LIMIT]))
 

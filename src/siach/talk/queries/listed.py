@@ -18,7 +18,6 @@ PAGE = 50
 MOST_COUNTED = 1_000
 CASE = "case"
 _SCANS = 5
-_FEW = MOST_COUNTED
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -87,9 +86,9 @@ def few(view: View, query: Query) -> list[tuple[datetime, int]] | None:
     None where the planner expects many, of which the page alone and the count alone are found sooner."""
     sql, values = _union(view, query, None, text=False, order="", mutes="")
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values | {"most": _FEW})
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values | {"most": MOST_COUNTED})
         expected = cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
-    return _rows(view, query, None, MOST_COUNTED + 1) if expected < _FEW else None
+    return _rows(view, query, None, MOST_COUNTED + 1) if expected < MOST_COUNTED else None
 
 
 def count(view: View, query: Query, *, mutes: str = "") -> int:

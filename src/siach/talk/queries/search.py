@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from siach.language.clean import tokens
-from siach.language.search import answer, answers, parse_query
+from siach.language.search import answer, is_answer, parse_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +61,7 @@ def hits(text: str, query: Query) -> list[Span]:
     wanted = frozenset(lexeme for word in query.words for lexeme in word)
     if not wanted:
         return []
-    return [(start, end, "hit") for start, end in tokens(text) if answers(text[start:end], wanted)]
+    return [(start, end, "hit") for start, end in tokens(text) if is_answer(text[start:end], wanted)]
 
 
 def why(text: str, spans: Iterable[Span], query: Query) -> tuple[str, ...]:
