@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.figures import Figure
+from bench.figures import Figure, browsers
 
 if TYPE_CHECKING:
     from atproto import Client
@@ -72,22 +72,10 @@ def _all_delays(after: ExitStack) -> list[float]:
     folder.chmod(0o711)
     bluesky = after.enter_context(running(cache_folder()))
     siach = after.enter_context(running_siach(folder / "home"))
-    page = _page(after)
+    page = browsers(after, 1)[0].new_page(locale="he-IL", viewport={"width": 1440, "height": 960})
     set_up(page, siach)
     connect(page, siach, bluesky, bluesky.person("lumika"))
     return _delays(page, siach, bluesky)
-
-
-def _page(after: ExitStack) -> Page:
-    from playwright.sync_api import sync_playwright
-
-    from siach.launch.machine import chromium
-
-    # Chromium refuses its sandbox to root.
-    unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
-    chrome = after.enter_context(sync_playwright()).chromium.launch(executable_path=chromium(), args=unboxed)
-    after.callback(chrome.close)
-    return chrome.new_page(locale="he-IL", viewport={"width": 1440, "height": 960})
 
 
 def _delays(page: Page, siach: RunningSiach, bluesky: BlueskyNetwork) -> list[float]:

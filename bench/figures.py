@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from siach.commands import ROOT
 from siach.launch.home import cache_folder
 from siach.launch.postgres import LocalPostgres
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from playwright.sync_api import Browser
+
     from siach.talk.connections import FetchedPost
 
 NOW = datetime(2026, 11, 24, 9, 41, tzinfo=UTC)
@@ -82,6 +90,45 @@ def serving(folder: Path) -> Iterator[None]:
         for one in connections.all():
             one.close_pool()
         database.stop()
+
+
+@contextmanager
+def worker(*queues: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The product's worker, of these queues or of all, on the database that the environment names."""
+    command = [sys.executable, "-m", "siach.launch.main", "worker"]
+    process = subprocess.Popen([*command, *(word for queue in queues for word in ("--queue", queue))], cwd=ROOT)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def environment() -> dict[str, str]:
+    """What a process of the benches needs to find Siach and them."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT)))}
+
+
+def told_by(module: str, *arguments: str) -> Any:
+    """The JSON of the last line that a module prints, run by itself: Django knows one database a process."""
+    command = [sys.executable, "-m", module, *arguments]
+    printed = subprocess.run(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, check=True).stdout
+    return json.loads(printed.splitlines()[-1])
+
+
+def browsers(after: ExitStack, count: int) -> list[Browser]:
+    """So many real Chromium, closed with `after`."""
+    from playwright.sync_api import sync_playwright
+
+    from siach.launch.machine import chromium
+
+    # Chromium refuses its sandbox to root.
+    unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
+    player = after.enter_context(sync_playwright()).chromium
+    found = [player.launch(executable_path=chromium(), args=unboxed) for _ in range(count)]
+    for browser in found:
+        after.callback(browser.close)
+    return found
 
 
 def folder_of(name: str) -> Path:

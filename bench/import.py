@@ -5,21 +5,15 @@ from __future__ import annotations
 
 import csv
 import re
-import subprocess
-import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.figures import NOW, Figure, folder_of, fresh_database, talk
-from siach.commands import ROOT
+from bench.figures import NOW, Figure, folder_of, fresh_database, talk, worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from siach.talk.models import Import
 
 COMMAND = "./siach bench import"
@@ -62,13 +56,13 @@ def _imported(path: Path) -> tuple[float, float]:
     at = datetime.now(UTC)
     with path.open("rb") as file:
         job = importing.start(org=org, network="facebook", name=path.name, file=file, brand=brand, by=None, at=at)
-    with _worker() as worker:
+    with worker() as process:
         began, peak = time.perf_counter(), 0.0
         importing.begin(job=job, mapping=job.mapping, network="facebook", brand=brand, by=None, at=at)
         while not _is_over(job):
-            if worker.poll() is not None:
+            if process.poll() is not None:
                 raise SystemExit("The worker ended; what it said stands above.")
-            peak = _peak(worker.pid) or peak
+            peak = _peak(process.pid) or peak
             time.sleep(0.5)
         seconds = time.perf_counter() - began
     if job.taken != ROWS:
@@ -84,16 +78,6 @@ def _is_over(job: Import) -> bool:
     if job.state != job.State.DONE:
         return job.state != job.State.RUNNING
     return not Batch.objects.filter(done_at=None).exists() and not CountDelta.objects.exists()
-
-
-@contextmanager
-def _worker() -> Iterator[subprocess.Popen[bytes]]:
-    worker = subprocess.Popen([sys.executable, "-m", "siach.launch.main", "worker"], cwd=ROOT)
-    try:
-        yield worker
-    finally:
-        worker.terminate()
-        worker.wait(30)
 
 
 def _peak(pid: int) -> float:

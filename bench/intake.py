@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import itertools
 import subprocess
-import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.figures import NOW, Figure, folder_of, founded, fresh_database, talk
-from siach.commands import ROOT
+from bench.figures import NOW, Figure, folder_of, founded, fresh_database, talk, worker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 COMMAND = "./siach bench intake"
 SECONDS = 600
@@ -59,36 +56,24 @@ def _pipeline() -> tuple[int, float]:
 
     _brand, source = founded()
     count = 0
-    with _worker() as worker:
+    with worker("read") as process:
         began = time.perf_counter()
         for number in itertools.count():
             posts = talk(POOL, brand="לומיקה", seed=number, moved=datetime.now(UTC) - NOW)
             for start in range(0, POOL, PAGE):
                 count += take_in(posts[start : start + PAGE], source=source, at=datetime.now(UTC)).new
-                _wait(worker, lambda: Batch.objects.filter(done_at=None).count() < MOST_WAITING)
+                _wait(process, lambda: Batch.objects.filter(done_at=None).count() < MOST_WAITING)
             if time.perf_counter() - began > SECONDS:
                 break
-        _wait(worker, lambda: not Batch.objects.filter(done_at=None).exists() and not CountDelta.objects.exists())
+        _wait(process, lambda: not Batch.objects.filter(done_at=None).exists() and not CountDelta.objects.exists())
         return count, time.perf_counter() - began
 
 
-def _wait(worker: subprocess.Popen[bytes], until: Callable[[], bool]) -> None:
+def _wait(process: subprocess.Popen[bytes], until: Callable[[], bool]) -> None:
     while not until():
-        if worker.poll() is not None:
+        if process.poll() is not None:
             raise SystemExit("The worker ended; what it said stands above.")
         time.sleep(0.02)
-
-
-@contextmanager
-def _worker() -> Iterator[subprocess.Popen[bytes]]:
-    """The product's worker on this database; the environment is the one that the database was given."""
-    command = [sys.executable, "-m", "siach.launch.main", "worker", "--queue", "read"]
-    worker = subprocess.Popen(command, cwd=ROOT)
-    try:
-        yield worker
-    finally:
-        worker.terminate()
-        worker.wait(30)
 
 
 def _bare_copy() -> float:

@@ -6,7 +6,6 @@ It runs on a copy of the body of posts, because it deletes from it.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -17,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench import _seed
-from bench.figures import Figure, folder_of, serving
+from bench.figures import Figure, environment, folder_of, serving, told_by, worker
 from siach.commands import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 COMMAND = "./siach bench keeping"
 POSTS = 10_000_000
@@ -39,11 +38,7 @@ def measure() -> list[Figure]:
         folder = Path(kept)
         folder.chmod(0o711)
         subprocess.run(["cp", "-a", folder_of(f"posts-{count}") / "postgres", folder], check=True)
-        # A process of its own: Django knows one database a process.
-        env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT)))}
-        command = [sys.executable, "-m", "bench.keeping", str(folder)]
-        printed = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True).stdout
-    told = json.loads(printed.splitlines()[-1])
+        told = told_by("bench.keeping", str(folder))
     gone, spent, longest = told["past"]
     note = f"{count:,} posts, {told['rate']:,.0f} more a second coming in"
     return [
@@ -69,30 +64,29 @@ def _measured(folder: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def _intake() -> Iterator[Any]:
-    """Posts by the second, carried by a worker; gives what asks how many a second there were."""
+def _intake() -> Iterator[Callable[[], float]]:
+    """Posts by the second, carried by a worker; gives what tells how many a second there were."""
     from siach.talk.models import Post
 
-    env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT)))}
-    worker = subprocess.Popen([sys.executable, "-m", "siach.launch.main", "worker", "--queue", "read"], env=env)
-    command = [sys.executable, "-m", "bench.live", "intake", str(SECONDS)]
-    taking = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
     first = Post.objects.order_by("-pk").values_list("pk", flat=True)[0]
-    while not Post.objects.filter(pk__gt=first).exists():
-        time.sleep(0.1)
-    began = time.monotonic()
+    new = Post.objects.filter(pk__gt=first)
+    command = [sys.executable, "-m", "bench.live", "intake", str(SECONDS)]
+    with worker("read") as carrying:
+        taking = subprocess.Popen(command, env=environment(), cwd=ROOT, stdout=subprocess.DEVNULL)
+        try:
+            while not new.exists():
+                time.sleep(0.1)
+            began = time.monotonic()
 
-    def rate() -> float:
-        if worker.poll() is not None or taking.poll() is not None:
-            raise SystemExit("Intake ended early; what it said stands above.")
-        return Post.objects.filter(pk__gt=first).count() / (time.monotonic() - began)
+            def rate() -> float:
+                if carrying.poll() is not None or taking.poll() is not None:
+                    raise SystemExit("Intake ended early; what it said stands above.")
+                return new.count() / (time.monotonic() - began)
 
-    try:
-        yield rate
-    finally:
-        for process in (taking, worker):
-            process.terminate()
-            process.wait(30)
+            yield rate
+        finally:
+            taking.terminate()
+            taking.wait(30)
 
 
 def _erased(posts: int) -> float:

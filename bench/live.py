@@ -26,7 +26,7 @@ import httpx
 import psycopg
 
 from bench import _seed
-from bench.figures import NOW, Figure, folder_of, talk
+from bench.figures import NOW, Figure, browsers, environment, folder_of, talk
 from siach.commands import ROOT
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ def _command(siach: RunningSiach, role: str, *arguments: str) -> tuple[list[str]
     """How one of the other processes is started: with the environment of that Siach."""
     from siach.launch.postgres import LocalPostgres
 
-    path = os.pathsep.join(map(str, (ROOT / "src", ROOT)))
-    env = siach.env | {"DATABASE_URL": LocalPostgres(siach.home / "postgres").url, "PYTHONPATH": path}
+    own = {"DATABASE_URL": LocalPostgres(siach.home / "postgres").url}
+    env = siach.env | {"PYTHONPATH": environment()["PYTHONPATH"]} | own
     return [sys.executable, "-m", "bench.live", role, *arguments], env
 
 
@@ -142,17 +142,9 @@ def _storm(
 
 def _open(siach: RunningSiach, cookie: str, after: ExitStack) -> None:
     """Today and the Stream, each open in a real browser."""
-    from playwright.sync_api import sync_playwright
-
-    from siach.launch.machine import chromium
-
-    unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
-    player = after.enter_context(sync_playwright())
-    for path in ("/", "/stream/")[:BROWSERS]:
-        browser = player.chromium.launch(executable_path=chromium(), args=unboxed)
-        after.callback(browser.close)
+    name, _is, value = cookie.partition("=")
+    for browser, path in zip(browsers(after, BROWSERS), ("/", "/stream/"), strict=True):
         context = browser.new_context(locale="he-IL")
-        name, _is, value = cookie.partition("=")
         context.add_cookies([{"name": name, "value": value, "url": siach.address}])
         context.new_page().goto(siach.address + path)
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
-import subprocess
 import sys
 import time
 from typing import Any
 
 from bench import _seed
-from bench.figures import Figure
-from siach.commands import ROOT
+from bench.figures import Figure, told_by
 
 COMMAND = "./siach bench pages"
 SMALL, LARGE = 1_000_000, 10_000_000
@@ -32,7 +29,7 @@ PAGES = (
 def measure() -> list[Figure]:
     """Each size in a process of its own, because it has a database of its own."""
     most = _seed.fitting(LARGE)
-    small, large = _in_a_process(SMALL), _in_a_process(most)
+    small, large = (told_by("bench.pages", str(count), str(ROUNDS)) for count in (SMALL, most))
     figures = [
         Figure(f"{most:,} posts made", round(large["seconds"]), "s", 900, COMMAND, False),
         Figure(f"{most:,} posts on disk", round(large["bytes"] / 1e6), "MB", None, COMMAND, False),
@@ -46,14 +43,6 @@ def measure() -> list[Figure]:
             Figure(f"{name}: growth from {SMALL:,} posts", round(grown, 2), "ratio", 1.2, COMMAND, False),
         ]
     return figures
-
-
-def _in_a_process(count: int) -> dict[str, Any]:
-    env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT)))}
-    command = [sys.executable, "-m", "bench.pages", str(count), str(ROUNDS)]
-    printed = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True).stdout
-    found: dict[str, Any] = json.loads(printed.splitlines()[-1])
-    return found
 
 
 def _measured(count: int, rounds: int) -> dict[str, Any]:
