@@ -90,6 +90,18 @@ class RunningSiach:
             self._child.wait(30)
 
 
+class OnADatabaseOfItsOwn(RunningSiach):
+    """Siach on a PostgreSQL that it does not run itself."""
+
+    def __init__(self, home: Path, url: str) -> None:
+        super().__init__(home)
+        self.url = url
+
+    @property
+    def env(self) -> dict[str, str]:
+        return super().env | {"DATABASE_URL": self.url}
+
+
 def prepared(home: Path) -> None:
     """Give `home` a data folder with all tables and nobody in it: made once a run by the command, and copied.
 

@@ -17,20 +17,12 @@ from siach.launch.home import cache_folder
 from siach.launch.postgres import LocalPostgres
 from tests.journeys.killing import exactly_its_rows_stand, hand_in, import_state, is_over, write_file
 from tests.networks.bluesky_server.server import wait_for
-from tests.running import RunningSiach, prepared
+from tests.running import OnADatabaseOfItsOwn, prepared
 
 pytestmark = pytest.mark.journey
 ROUNDS = int(os.environ.get("SIACH_ROUNDS", "1"))
 ROWS = 40_000
 AWAY = 60  # seconds
-
-
-class OnADatabaseOfItsOwn(RunningSiach):
-    """Siach on a PostgreSQL that it does not run itself."""
-
-    @property
-    def env(self) -> dict[str, str]:
-        return super().env | {"DATABASE_URL": LocalPostgres(self.home / "postgres").url}
 
 
 @pytest.mark.parametrize("seed", range(1, ROUNDS + 1))
@@ -41,8 +33,8 @@ def test_a_minute_without_the_database_loses_nothing(seed: int, tmp_path: Path) 
     with tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         prepared(Path(folder) / "home")
-        siach = OnADatabaseOfItsOwn(Path(folder) / "home")
-        with LocalPostgres(siach.home / "postgres") as database:
+        with LocalPostgres(Path(folder) / "home" / "postgres") as database:
+            siach = OnADatabaseOfItsOwn(Path(folder) / "home", database.url)
             try:
                 siach.start()
                 written = write_file(tmp_path / "posts.csv", rng, ROWS)

@@ -13,7 +13,7 @@ import pytest
 
 from siach.launch.postgres import LocalPostgres
 from tests.networks.bluesky_server.server import wait_for
-from tests.running import RunningSiach
+from tests.running import OnADatabaseOfItsOwn, RunningSiach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,16 +23,10 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("up")]
 AWAY = 20  # seconds
 
 
-class OnADatabaseOfItsOwn(RunningSiach):
-    """Siach on a PostgreSQL that it does not run itself, with a log for machines."""
-
-    def __init__(self, home: Path, url: str) -> None:
-        super().__init__(home)
-        self.url = url
-
+class WithALogForMachines(OnADatabaseOfItsOwn):
     @property
     def env(self) -> dict[str, str]:
-        return super().env | {"DATABASE_URL": self.url, "SIACH_LOG_FORMAT": "json", "SIACH_LOG": "INFO"}
+        return super().env | {"SIACH_LOG_FORMAT": "json", "SIACH_LOG": "INFO"}
 
 
 @pytest.fixture
@@ -43,7 +37,7 @@ def database(place: Path) -> Iterator[LocalPostgres]:
 
 @pytest.fixture
 def siach(place: Path, database: LocalPostgres) -> Iterator[RunningSiach]:
-    running = OnADatabaseOfItsOwn(place / "home", database.url)
+    running = WithALogForMachines(place / "home", database.url)
     running.start()
     yield running
     running.stop()
