@@ -1,0 +1,277 @@
+"""Who speaks, and where: the people that the story needs by name, a crowd around them, and the places."""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import accumulate
+from random import Random
+
+from siach.world.data import Gender, House, Language, Person, Place, Role
+from siach.world.words import rows, towns
+
+BRAND = House("aluma", "אלומה", ("Aluma", "אלומה בייקרי", "ألوما", "Алума"), "@aluma_bakery")
+RIVALS = (
+    House("degnora", "דגנורה", ("Degnora", "ديغنورا", "Дегнора"), "@degnora"),
+    House("tanurla", "תנורלה", ("Tanurla", "تنورلا", "Танурла"), "@tanurla_bread"),
+)
+AGENCY = "כיוון"
+#: What each language calls the houses.
+WRITTEN: dict[Language, dict[str, str]] = {
+    "he": {"aluma": "אלומה", "degnora": "דגנורה", "tanurla": "תנורלה"},
+    "en": {"aluma": "Aluma", "degnora": "Degnora", "tanurla": "Tanurla"},
+    "ar": {"aluma": "ألوما", "degnora": "ديغنورا", "tanurla": "تنورلا"},
+    "ru": {"aluma": "Алума", "degnora": "Дегнора", "tanurla": "Танурла"},
+}
+#: Networks on which a person of the crowd is, and how likely.
+_ON = {
+    "facebook_group": 0.62,
+    "facebook": 0.5,
+    "instagram": 0.5,
+    "tiktok": 0.24,
+    "x": 0.22,
+    "bluesky": 0.16,
+    "mastodon": 0.07,
+    "telegram": 0.18,
+    "whatsapp_group": 0.35,
+    "google_reviews": 0.3,
+    "messenger": 0.4,
+    "mail": 0.3,
+    "feed": 0.14,
+}
+_LANGUAGES: tuple[Language, ...] = ("he", "en", "ru", "ar")
+_SHARES = (81, 8, 7, 4)
+#: Of a hundred of the crowd, how many are each.
+_CROWD: tuple[tuple[Role, float], ...] = (
+    ("passer", 47),
+    ("customer", 48),
+    ("parent", 1.6),
+    ("advocate", 1.1),
+    ("leader", 0.5),
+    ("partner", 0.4),
+    ("troll", 0.5),
+)
+_HEBREW_ONLY = ("ring", "troll", "parent", "partner")
+#: Accounts of one hand.
+RING = 9
+_LOUD = {"advocate": 14.0, "troll": 9.0, "leader": 6.0, "partner": 5.0, "parent": 3.0, "customer": 1.0, "passer": 0.6}
+_INITIALS = "אבגדהוחטילמנסעפצקרשת"
+
+#: key, name, gender, language, role, followers, home, handles
+_NAMED: tuple[tuple[str, str, Gender, Language, Role, int, str, dict[str, str]], ...] = (
+    (
+        "ruti",
+        "רותי מזרחי",
+        "f",
+        "he",
+        "advocate",
+        640,
+        "dizengoff",
+        {"facebook_group": "", "whatsapp_group": "", "facebook": ""},
+    ),
+    ("dana_cohen", "דנה כהן", "f", "he", "customer", 4120, "dizengoff", {"instagram": "dana_cohen", "messenger": ""}),
+    ("michal", "מיכל א.", "f", "he", "parent", 310, "hod", {"facebook_group": "", "whatsapp_group": ""}),
+    ("tomer_levi", "Tomer Levi", "m", "en", "customer", 220, "haifa", {"facebook": "", "google_reviews": ""}),
+    ("avi", "אבי בן־דוד", "m", "he", "customer", 40, "haifa", {"google_reviews": "", "facebook": ""}),
+    ("fatima", "فاطمة ح.", "f", "ar", "customer", 890, "haifa", {"instagram": "fatima.h", "messenger": ""}),
+    ("smadar", "סמדר גל", "f", "he", "customer", 150, "modiin", {"facebook": "", "messenger": ""}),
+    (
+        "hungry",
+        "רעבה בחיפה",
+        "f",
+        "he",
+        "leader",
+        18400,
+        "haifa",
+        {"instagram": "hungry_in_haifa", "tiktok": "hungry_in_haifa"},
+    ),
+    (
+        "noa_eats",
+        "נועה אוכלת",
+        "f",
+        "he",
+        "leader",
+        61200,
+        "dizengoff",
+        {"instagram": "noa.eats", "tiktok": "noa.eats"},
+    ),
+    ("yoker", "יוקר המחיה", "m", "he", "leader", 38700, "rishon", {"x": "yokerhamihya", "telegram": "yokerhamihya"}),
+    ("yuval", "יובל ק.", "m", "he", "leader", 27300, "givatayim", {"tiktok": "yuval.k", "instagram": "yuval.k"}),
+    (
+        "oren",
+        "אורן קמחוני",
+        "m",
+        "he",
+        "journalist",
+        15800,
+        "jerusalem",
+        {"x": "oren_kavhashuk", "bluesky": "oren.kavhashuk"},
+    ),
+    ("ziva", "ח״כ זיווה תלתן", "f", "he", "politician", 44100, "jerusalem", {"x": "ziva_tiltan", "facebook": ""}),
+    ("witness", "סיון ד.", "f", "he", "customer", 90, "ramatayim", {"facebook_group": "", "facebook": ""}),
+    (
+        "kav",
+        "קו השוק",
+        "m",
+        "he",
+        "journalist",
+        52000,
+        "dizengoff",
+        {"feed": "kav-hashuk", "x": "kavhashuk", "telegram": "kavhashuk"},
+    ),
+)
+#: key, name, gender, role: those who answer for the brand, by its own accounts.
+TEAM: tuple[tuple[str, str, Gender, Role], ...] = (
+    ("noa", "נועה", "f", "staff"),
+    ("ido", "עידו", "m", "agency"),
+    ("yael", "יעל", "f", "staff"),
+    ("merav", "מירב", "f", "staff"),
+    ("gal", "גל", "m", "staff"),
+)
+_EVERYWHERE = (
+    "facebook",
+    "instagram",
+    "tiktok",
+    "x",
+    "bluesky",
+    "mastodon",
+    "telegram",
+    "google_reviews",
+    "messenger",
+    "mail",
+)
+
+
+@dataclass(slots=True)
+class _Pool:
+    people: list[int] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    sums: list[float] = field(default_factory=list)
+
+
+class Cast:
+    """The people of a world, and who of them would speak where."""
+
+    def __init__(self, rng: Random, count: int) -> None:
+        """`count`: how large the crowd is."""
+        self.people: list[Person] = [*_named(), *_houses(), *_team()]
+        self.number = {one.key: place for place, one in enumerate(self.people)}
+        self._pools: dict[tuple[str, str, str], _Pool] = {}
+        first = len(self.people)
+        self.people += _crowd(rng, count)
+        ring = [place for place, one in enumerate(self.people) if one.role == "ring"]
+        self.ring = ring
+        for place, one in enumerate(self.people):
+            if place >= first or one.key in {"ruti", "avi", "smadar", "tomer_levi", "fatima", "michal"}:
+                self._enlist(place, one, rng)
+
+    def _enlist(self, place: int, one: Person, rng: Random) -> None:
+        weight = _LOUD.get(one.role, 0.0) * min(40.0, rng.paretovariate(1.05))
+        for network in one.handles:
+            for role in (one.role, "") if one.role != "ring" else (one.role,):
+                pool = self._pools.setdefault((network, one.language, role), _Pool())
+                pool.people.append(place)
+                pool.weights.append(weight)
+
+    def pick(self, rng: Random, network: str, language: Language, role: str = "") -> int:
+        """The number of a person who speaks this language there; of this role where there is one."""
+        pool = self._pools.get((network, language, role)) or self._pools.get((network, language, ""))
+        if pool is None:
+            pool = self._pools[(network, "he", "")]
+        if not pool.sums:
+            pool.sums = list(accumulate(pool.weights))
+        return pool.people[min(bisect(pool.sums, rng.random() * pool.sums[-1]), len(pool.people) - 1)]
+
+
+def _named() -> Iterable[Person]:
+    for key, name, gender, language, role, followers, home, handles in _NAMED:
+        written = {network: handle or key for network, handle in handles.items()}
+        yield Person(key, name, written, gender, language, role, followers, home)
+
+
+def _houses() -> Iterable[Person]:
+    for one in (BRAND, *RIVALS):
+        role: Role = "brand" if one is BRAND else "rival"
+        handles = {
+            network: one.handle.lstrip("@") for network in (*_EVERYWHERE, "facebook_group", "feed", "whatsapp_group")
+        }
+        yield Person(one.key, one.name, handles, "f", "he", role, 84000 if one is BRAND else 56000, "")
+
+
+def _team() -> Iterable[Person]:
+    for key, name, gender, role in TEAM:
+        yield Person(key, name, {}, gender, "he", role, 0, "")
+
+
+def _crowd(rng: Random, count: int) -> Iterable[Person]:
+    hebrew = [(name, gender) for name, gender in rows("he/names.tsv")]
+    names = {
+        one: [(name, gender) for name, gender, language in rows("names.tsv") if language == one] for one in _LANGUAGES
+    }
+    names["he"] = hebrew
+    words = rows("he/handles.tsv")
+    roles, shares = zip(*_CROWD, strict=True)
+    for number in range(count):
+        role: Role = "ring" if number < RING else rng.choices(roles, shares)[0]
+        language: Language = "he" if role in _HEBREW_ONLY else rng.choices(_LANGUAGES, _SHARES)[0]
+        name, gender = rng.choice(names[language])
+        tail = number if number % 3 else ""
+        handle = f"{rng.choice(words)[0]}{rng.choice(('_', '.', ''))}{rng.choice(words)[1]}{tail}"
+        on = [network for network, likely in _ON.items() if rng.random() < likely]
+        followers = int(rng.paretovariate(0.9) * (900 if role == "leader" else 45))
+        yield Person(
+            f"p{number}",
+            _shown(rng, name, language),
+            dict.fromkeys(("x", "telegram") if role == "ring" else on or ("facebook_group",), handle),
+            "f" if gender == "f" else "m",
+            language,
+            role,
+            min(followers, 90_000),
+            rng.choices(towns(), [one.weight for one in towns()])[0].key,
+        )
+
+
+def _shown(rng: Random, name: str, language: Language) -> str:
+    if rng.random() < 0.16:
+        return name
+    letters = {"he": _INITIALS, "en": "ABCDEFGHKLMNPRST", "ru": "АБВГДЗКЛМНПРСТФШ", "ar": "أبتجحخدرسشعغفقكمنه"}[
+        language
+    ]
+    return f"{name} {rng.choice(letters)}."
+
+
+def places() -> tuple[Place, ...]:
+    """Every place of the world."""
+    groups = (
+        ("allergies", "facebook_group", "אלרגיות מזון, הורים מדברים", 41_000, ""),
+        ("brunch", "facebook_group", "יוצאים לבראנץ׳", 68_000, ""),
+        ("basket", "facebook_group", "הסל החכם של כולנו", 112_000, ""),
+        ("flour", "facebook_group", "קמח על האף", 23_000, ""),
+        ("pram", "facebook_group", "עגלה וקפה", 37_000, ""),
+        ("door_ramatayim", "facebook_group", "הדלת ממול, רמתיים", 9_400, "ramatayim"),
+        ("door_hod", "facebook_group", "הדלת ממול, הוד השרון", 14_800, "hod"),
+        ("door_haifa", "facebook_group", "הדלת ממול, חיפה", 31_000, "haifa"),
+        ("door_ashdod", "facebook_group", "הדלת ממול, אשדוד", 17_500, "ashdod"),
+        ("door_beersheba", "facebook_group", "הדלת ממול, באר שבע", 15_100, "beersheba"),
+        ("door_modiin", "facebook_group", "הדלת ממול, מודיעין", 19_900, "modiin"),
+        ("parents_wa", "whatsapp_group", "הורים לאלרגיים, ותיקים", 214, ""),
+        ("stairs", "whatsapp_group", "ועד הבית, כניסה ב׳", 38, "dizengoff"),
+        ("class", "whatsapp_group", "כיתה ג׳2 הורים", 61, "kfar_saba"),
+        ("work", "whatsapp_group", "קומה שלישית, אוכל", 27, "haifa"),
+    )
+    found = [Place(key, net, name, "capture", True, size, town) for key, net, name, size, town in groups]
+    found += [Place(f"page_{net}", net, "Aluma", "webhook") for net in ("facebook", "instagram", "tiktok", "messenger")]
+    found += [Place(f"open_{net}", net, "", "listen") for net in ("bluesky", "mastodon")]
+    found.append(Place("open_x", "x", "", "webhook"))
+    found += [
+        Place("deals", "telegram", "מציאות בקטנה", "webhook", False, 22_000),
+        Place("cost", "telegram", "יוקר המחיה", "webhook", False, 38_700),
+        Place("news", "feed", "קו השוק", "feed"),
+        Place("mailbox", "mail", "service@aluma.example", "mail", True),
+    ]
+    found += [
+        Place(f"map_{one.key}", "google_reviews", f"אלומה {one.names['he']}", "webhook", False, 0, one.key)
+        for one in towns()
+    ]
+    return tuple(found)
