@@ -1,0 +1,140 @@
+"""`./siach world`: four months of talk about a bakery chain that does not exist, as files or as a sample to read."""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from siach.commands import say
+from siach.launch import CannotStart
+from siach.world.making import POSTS, make
+
+if TYPE_CHECKING:
+    from siach.world.data import Truth, World
+
+HELP = "Make the demo world Aluma: posts as JSONL that `./siach import` reads, and what each of them truly is."
+FOR_DEVELOPERS = True
+ZONE = ZoneInfo("Asia/Jerusalem")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, default=7, help="another seed, another world (default: 7)")
+    parser.add_argument("--end", help="when the four months end: a date, or a date and a time in Israel (default: now)")
+    parser.add_argument("--posts", type=int, default=POSTS, help=f"how many (default: {POSTS:,})")
+    parser.add_argument("--network", help="only the posts of this network; an import is of one network")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the posts here, and FILE.truth beside it")
+    parser.add_argument("--sample", type=int, metavar="N", help="print N posts that follow one another, to be read")
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        world = make(args.seed, _end(args.end), args.posts)
+    except ValueError as error:
+        raise CannotStart(str(error)) from error
+    if args.json:
+        kept = [place for place, one in enumerate(world.said) if args.network in (None, one.network)]
+        _write(args.json, _posts(world, kept))
+        _write(args.json.with_name(f"{args.json.name}.truth"), (asdict(world.truth[place]) for place in kept))
+        say(f"{len(kept):,} posts are in {args.json}, what they are in {args.json.name}.truth.")
+    if args.sample:
+        middle = len(world.said) // 2
+        print("\n".join(_lines(world, middle, middle + args.sample)))
+    if not args.json and not args.sample:
+        json.dump(_told(world), sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    return 0
+
+
+def _end(given: str | None) -> datetime:
+    """A date alone means the end of its morning, 08:40."""
+    if given is None:
+        return datetime.now(UTC)
+    try:
+        found = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise CannotStart(f"--end wants a date such as 2026-11-24, not {given}.") from error
+    if len(given) <= len("2026-11-24"):
+        found = datetime.combine(found.date(), time(8, 40))
+    return found if found.tzinfo else found.replace(tzinfo=ZONE)
+
+
+def _posts(world: "World", kept: Iterable[int]) -> Iterator[dict[str, Any]]:
+    """Posts under the names of columns that an import knows by itself."""
+    people = {one.key: one for one in world.people}
+    places = {one.key: one for one in world.places}
+    for number in kept:
+        one = world.said[number]
+        author, place = people[one.author], places[one.place]
+        yield {
+            "id": one.key,
+            "time": one.at.isoformat(),
+            "author": author.handles.get(one.network) or author.key,
+            "author_name": author.name,
+            "text": one.text,
+            "url": one.url,
+            "likes": one.metrics.likes,
+            "shares": one.metrics.shares,
+            "comments": one.metrics.comments,
+            "language": world.truth[number].language,
+            "parent": one.parent,
+            "network": one.network,
+            "place": place.name,
+            "root": one.root,
+            "followers": author.followers,
+            "views": one.metrics.views,
+            "way": one.way,
+            "is_private": one.is_private,
+        }
+
+
+def _write(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def _lines(world: "World", first: int, last: int) -> Iterator[str]:
+    people = {one.key: one.name for one in world.people}
+    for one, truth in list(zip(world.said, world.truth, strict=True))[first:last]:
+        local = one.at.astimezone(ZONE).strftime("%d/%m %H:%M")
+        mark = "  > " if one.parent else ""
+        yield f"{mark}{local} {one.network}, {people[one.author]} [{truth.kind}]: {one.text}"
+
+
+def _told(world: "World") -> dict[str, Any]:
+    """What the world holds, counted."""
+    return {
+        "brand": world.brand.name,
+        "rivals": [one.name for one in world.rivals],
+        "posts": len(world.said),
+        "answers": sum(bool(one.parent) for one in world.said),
+        "people": len({one.author for one in world.said}),
+        "from": world.said[0].at.isoformat(),
+        "to": world.said[-1].at.isoformat(),
+        "networks": _counted(one.network for one in world.said),
+        **_labels(world.truth),
+        "deeds": _counted(one.kind for one in world.deeds),
+    }
+
+
+def _labels(truth: "Iterable[Truth]") -> dict[str, Any]:
+    known = list(truth)
+    named = {
+        "languages": "language",
+        "intents": "intent",
+        "sentiments": "sentiment",
+        "targets": "target",
+        "stories": "story",
+    }
+    counts: dict[str, Any] = {plural: _counted(getattr(one, name) for one in known) for plural, name in named.items()}
+    return counts | {"hard": _counted(flag for one in known for flag in one.hard)}
+
+
+def _counted(values: Iterable[object]) -> dict[str, int]:
+    """How often each, the most frequent first."""
+    return {str(value): count for value, count in Counter(values).most_common()}

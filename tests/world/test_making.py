@@ -1,0 +1,161 @@
+"""A world holds together: its order, its threads, its labels, and that it is the same each time."""
+
+from collections import Counter
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+import pytest
+
+from siach.world.cast import WRITTEN
+from siach.world.data import HARD, World
+from siach.world.making import make
+from siach.world.rhythm import ZONE
+from siach.world.words import sections, towns
+
+END = datetime(2026, 11, 24, 6, 40, tzinfo=UTC)
+
+#: What is the same on purpose: one hand behind several accounts, one statement on all pages, an answer by rote.
+SAME = {"ring", "brand_first", "brand_sorry", *(name for name in sections("he") if name.endswith("/brand_bad"))}
+
+
+@lru_cache(maxsize=1)
+def made() -> World:
+    return make(7, END, 2000)
+
+
+def test_the_same_seed_and_end_make_the_same_world() -> None:
+    assert make(3, END, 600) == make(3, END, 600)
+    assert make(3, END, 600).said != make(4, END, 600).said
+    assert make(3, END, 600).said != make(3, END + timedelta(days=1), 600).said
+
+
+def test_it_has_as_many_posts_as_asked_for_within_four_months_to_the_end() -> None:
+    said = made().said
+    assert len(said) == len(made().truth) == 2000
+    assert END - timedelta(days=123) < said[0].at < said[-1].at <= END
+    assert [one.at for one in said] == sorted(one.at for one in said)
+    assert [one.key for one in said] == [one.key for one in made().truth]
+    assert len({one.key for one in said}) == 2000
+
+
+def test_what_cannot_be_a_world_is_refused() -> None:
+    with pytest.raises(ValueError, match="500"):
+        make(1, END, 20)
+    with pytest.raises(ValueError, match="zone"):
+        make(1, datetime(2026, 11, 24), 600)  # noqa: DTZ001
+
+
+def test_answers_come_behind_what_they_answer_in_the_same_place() -> None:
+    by_key = {one.key: one for one in made().said}
+    answers = [one for one in made().said if one.parent]
+    assert len(answers) > 600
+    for one in answers:
+        parent, root = by_key[one.parent], by_key[one.root]
+        assert parent.at <= one.at
+        assert not root.parent
+        assert (parent.network, parent.place, parent.root or parent.key) == (one.network, one.place, one.root)
+
+
+def test_everybody_and_every_place_is_known() -> None:
+    world = made()
+    people, places = {one.key for one in world.people}, {one.key: one for one in world.places}
+    assert {one.author for one in world.said} <= people
+    assert all(places[one.place].network == one.network for one in world.said)
+    assert {one.home for one in world.people} <= {"", *(one.key for one in towns())}
+
+
+def test_closed_places_and_private_messages_have_no_address() -> None:
+    places = {one.key: one for one in made().places}
+    for one in made().said:
+        assert bool(one.url) == (not one.is_private and not places[one.place].is_closed)
+        assert one.is_private == (one.network in ("mail", "messenger"))
+        assert one.way == places[one.place].way
+
+
+def test_labels_are_of_the_known_kinds() -> None:
+    for truth in made().truth:
+        assert truth.intent in ("other", "complaint", "question", "praise")
+        assert truth.sentiment in (-1, 0, 1)
+        assert set(truth.hard) <= set(HARD)
+        assert (truth.intent, truth.sentiment > 0) != ("complaint", True)
+
+
+def test_all_languages_networks_ways_and_hard_cases_are_heard() -> None:
+    world = made()
+    assert {one.language for one in world.truth} == {"he", "en", "ar", "ru"}
+    assert {one.way for one in world.said} == {"listen", "capture", "webhook", "feed", "mail"}
+    assert {flag for one in world.truth for flag in one.hard} == set(HARD)
+    hebrew = sum(one.language == "he" for one in world.truth) / 2000
+    assert 0.75 < hebrew < 0.95
+
+
+def test_who_searches_by_the_name_finds_every_first_post_in_the_open() -> None:
+    names = [name.casefold() for one in WRITTEN.values() for name in one.values()] + ["aluma", "алум"]
+    for one, truth in zip(made().said, made().truth, strict=True):
+        if one.network in ("bluesky", "mastodon") and not one.parent and truth.target != "neither":
+            assert any(name in one.text.casefold() for name in names), one.text
+
+
+def test_fridays_are_loud_and_shabbat_is_quiet() -> None:
+    plain = [one.at.astimezone(ZONE) for one, truth in zip(made().said, made().truth, strict=True) if not truth.story]
+    mornings = Counter(at.weekday() for at in plain if 7 <= at.hour < 14)
+    assert mornings[4] > 1.5 * mornings[1]
+    assert mornings[5] < 0.4 * mornings[4]
+    night = sum(1 <= at.hour < 5 for at in plain)
+    assert night < 0.06 * len(plain)
+
+
+def test_one_small_post_burned_and_five_like_it_did_not() -> None:
+    kinds = Counter(one.kind for one in made().truth)
+    assert kinds["bin_root"] == 1
+    assert kinds["bin_like"] == 5
+    roots = {one.key: truth.kind for one, truth in zip(made().said, made().truth, strict=True) if not one.parent}
+    sizes = Counter(one.root for one in made().said if one.parent)
+    burned = next(key for key, kind in roots.items() if kind == "bin_root")
+    alike = [sizes[key] for key, kind in roots.items() if kind == "bin_like"]
+    assert sizes[burned] > max(alike)
+    assert max(alike) <= 12
+
+
+def test_the_label_without_sesame_is_asked_about_in_the_last_hour() -> None:
+    said = next(one for one, truth in zip(made().said, made().truth, strict=True) if truth.kind == "sesame_root")
+    assert END - said.at == timedelta(minutes=52)
+    assert (said.metrics.comments, said.metrics.shares) == (84, 31)
+
+
+def test_nothing_is_said_twice_on_one_screen() -> None:
+    texts = [
+        one.text
+        for one, truth in zip(made().said, made().truth, strict=True)
+        if "emoji-only" not in truth.hard and truth.kind not in SAME
+    ]
+    for first in range(len(texts) - 50):
+        screen = texts[first : first + 50]
+        assert len(set(screen)) == 50, [text for text, n in Counter(screen).items() if n > 1]
+
+
+def test_there_are_thousands_of_sentences_without_their_slots() -> None:
+    found = {one.skeleton for one in make(1, END, 7000).truth}
+    assert len(found) >= 3000
+
+
+def test_deeds_are_about_posts_that_were_said() -> None:
+    by_key = {one.key: one for one in made().said}
+    assert {one.kind for one in made().deeds} >= {"case", "answer", "resolve", "incident-open", "incident-close"}
+    for one in made().deeds:
+        assert by_key[one.post].at <= one.at
+        assert not one.words or by_key[one.words].at == one.at
+
+
+def test_every_language_has_every_part_that_may_be_asked_of_it() -> None:
+    for language in ("en", "ar", "ru"):
+        for intent in ("complaint", "praise", "question"):
+            assert f"{intent}/brand" in sections(language)
+        assert {"complaint", "praise", "question", "other", "other/react", "question/answer"} <= sections(
+            language
+        ).keys()
+
+
+def test_it_is_plain_data() -> None:
+    assert asdict(made().said[0])["key"] == made().said[0].key
