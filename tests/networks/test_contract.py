@@ -26,6 +26,7 @@ PROTOCOLS = {
     "delete": contract.Speaks,
     "find": contract.Finds,
     "metrics": contract.Meters,
+    "push": contract.Subscribes,
 }
 SPECS = {
     "mentions": SourceSpec("mentions"),
@@ -86,6 +87,7 @@ SPEAKING = [name for name in networks.names() if "send" in networks.load(name).C
 # What speaks no HTTP is run through the faults of a server of its own (test_mail).
 BY_HTTP = [name for name in networks.names() if name != "mail"]
 by_http = pytest.mark.parametrize("name", BY_HTTP, indirect=True)
+PUSHED = [name for name in networks.names() if "push" in networks.load(name).CAPABILITIES]
 speaking = pytest.mark.parametrize("name", SPEAKING, indirect=True)
 
 
@@ -205,6 +207,27 @@ def test_writes_never_let_a_fault_through(connector: Connector, bad: BadServer, 
     with pytest.raises(NetworkError) as failure:
         connector.send("שלום", None, "key")
     assert failure.value.then == WRITES[fault]
+
+
+@pytest.mark.parametrize("name", PUSHED, indirect=True)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_hubs_never_let_a_fault_through(connector: Connector, bad: BadServer, fault: str) -> None:
+    """A hub's word is its status alone; a wish that may have been taken is told again, which does no harm."""
+    push = contract.Push(f"{bad.url}/hub", "https://news.example/feed")
+    wishes = [
+        lambda: connector.subscribe(push, "https://siach.example/in/", "refresh", 60),
+        lambda: connector.unsubscribe(push, "https://siach.example/in/"),
+    ]
+    for wish in wishes:
+        bad.spoil(fault, times=2)
+        if fault in ("garbage", "list", "page"):
+            wish()
+        else:
+            with pytest.raises(NetworkError) as failure:
+                wish()
+            assert failure.value.then == {"unauthorised": "never", "elsewhere": "never"}.get(fault, READS[fault])
+            assert "refresh" not in failure.value.message
+        bad.forget()
 
 
 @by_http

@@ -16,7 +16,9 @@ from typing import ClassVar, Literal, Protocol, runtime_checkable
 Then = Literal["retry_at", "renew", "never", "unknown"]
 SourceKind = Literal["mentions", "search", "thread", "all"]
 Reason = Literal["", "mention", "reply", "quote", "search", "thread", "about"]
-Capability = Literal["mentions", "search", "thread", "all", "hooks", "send", "find", "hide", "delete", "metrics"]
+Capability = Literal[
+    "mentions", "search", "thread", "all", "hooks", "send", "find", "hide", "delete", "metrics", "push"
+]
 
 
 class NetworkError(Exception):
@@ -99,12 +101,22 @@ class FetchedPost:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """Who tells at once that something new stands at a place, as the place itself says: the address of a WebSub `hub`,
+    and the name of the place there."""
+
+    hub: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One answer of `fetch`. Store `cursor` (plain JSON) with the posts, in one transaction, and hand it
     back next time. `more`: ask again at once. `cost`: units of the network's own budget or money.
     Posts repeat across pages and come in any order: everything is an upsert on `external_id`. `not_before`: the
     network had better be left alone until then, to keep its limit for what people send. `final`: what was said there is
-    never said anew, so a repeat with other words is somebody else's doing and changes nothing."""
+    never said anew, so a repeat with other words is somebody else's doing and changes nothing. `push`: who tells
+    of news there, None where nobody does."""
 
     posts: tuple[FetchedPost, ...]
     cursor: Mapping[str, object]
@@ -112,6 +124,7 @@ class Page:
     cost: int = 0
     not_before: datetime | None = None
     final: bool = False
+    push: Push | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,3 +340,16 @@ class Meters(Protocol):
         is surely gone for everybody, by the network's own word. Whatever else keeps one from being read (hidden
         from this account, its author away for now, no post of this network) leaves it out of the answer."""
         ...
+
+
+@runtime_checkable
+class Subscribes(Protocol):
+    """Needs no account: whoever tells of news tells it to anybody. To ask twice is the same as to ask once, so that
+    "unknown" is never raised; "retry_at": not now, "never": it refuses."""
+
+    def subscribe(self, push: Push, callback: str, secret: str, seconds: int) -> None:
+        """Ask to be called at `callback` for `seconds`, each call signed with `secret`. It holds once the hub has
+        called there to make sure, which may be before this returns."""
+        ...
+
+    def unsubscribe(self, push: Push, callback: str) -> None: ...

@@ -49,6 +49,21 @@ def check_base_url(url: str) -> str:
     return f"{parts.scheme}://{shown}" + (f":{port}" if port else "")
 
 
+def is_callable(url: str) -> bool:
+    """Whether servers elsewhere may reach an address of ours, as far as its letters tell: no name is looked up."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if local_allowed():
+        return bool(host)
+    try:
+        check_address(host)
+    except NetworkError:
+        return False
+    except ValueError:
+        return parts.scheme == "https" and "." in host and not host.endswith((".local", ".internal", ".localhost"))
+    return parts.scheme == "https"
+
+
 def check_address(address: str) -> None:
     """Refuse an IP address that is not public: private, loopback, link-local, multicast, reserved."""
     ip = ipaddress.ip_address(address.split("%")[0])

@@ -117,6 +117,18 @@ class Http:
             raise self._refused(answer, write=False)
         return Document(answer.status_code, answer.headers, answer.content)
 
+    def post_form(self, path: str, fields: Mapping[str, str]) -> Document:
+        """A form, sent once, to somebody to whom twice is the same as once: no failure is "unknown". NetworkError where
+        it is refused; a redirect is answered."""
+        request = self._writes.build_request("POST", path, data=dict(fields))
+        try:
+            answer = self._exchange(self._writes, request)
+        except httpx.HTTPError as error:
+            raise self._lost(error, write=False) from error
+        if not (answer.is_success or answer.is_redirect):
+            raise self._refused(answer, write=False)
+        return Document(answer.status_code, answer.headers, answer.content)
+
     def _asked(self, path: str, params: Params | None, headers: Mapping[str, str] | None) -> httpx.Response:
         asked = None if params is None else _texts(params)  # httpx: no params at all, or the path loses its query
         request = self._reads.build_request("GET", path, params=asked, headers=dict(headers or {}))

@@ -17,13 +17,14 @@ from siach.networks.contract import (
     Meters,
     Sleeper,
     Speaks,
+    Subscribes,
 )
 
 #: Where connectors are looked for; whoever adds a folder adds it to the package's path too.
 FOLDERS = [Path(__file__).parent]
 
 
-class Connector(Declares, Connects, Listens, Speaks, Finds, Meters, Protocol):
+class Connector(Declares, Connects, Listens, Speaks, Finds, Meters, Subscribes, Protocol):
     """A connector that can do all; ask CAPABILITIES (or isinstance of a protocol) before calling."""
 
     def __init__(

@@ -17,13 +17,14 @@ from siach.networks.contract import (
     Grant,
     NetworkError,
     Page,
+    Push,
     SignedIn,
     Sleeper,
     SourceSpec,
     Terms,
     TextLimit,
 )
-from siach.networks.feed import fetching, reading
+from siach.networks.feed import fetching, hubs, reading
 from siach.networks.feed.discover import feeds_of
 from siach.networks.feed.edition import LONGEST_KEY, Edition
 from siach.networks.feed.talks import Talks
@@ -54,7 +55,7 @@ class Connector:
     TERMS: ClassVar[Terms] = Terms(
         keep_days=None, refresh_days=None, on_gone="keep", may_train=False, may_link_people=False
     )
-    CAPABILITIES: ClassVar[frozenset[Capability]] = frozenset(("all",))
+    CAPABILITIES: ClassVar[frozenset[Capability]] = frozenset(("all", "push"))
     TEXT_LIMIT: ClassVar[TextLimit] = TextLimit(0)
     METERED: ClassVar[int] = 0
 
@@ -69,6 +70,7 @@ class Connector:
         self.grant: Grant | None = grant
         self._clock = clock or utc_now
         self._fetcher = fetching.Fetcher(self._clock, sleep, seconds)
+        self._asker = hubs.Asker(self._clock, sleep, seconds)
 
     def close(self) -> None:
         """Nothing is held between two calls."""
@@ -116,15 +118,24 @@ class Connector:
         digest = hashlib.sha256(document.body).hexdigest()
         told = timedelta(seconds=int(known.get("rest") or 0))
         if document.status == 304 or digest == known.get("digest"):
-            return Page((), cursor, more=False, not_before=reading.rest(document.headers, told, now))
+            rest = reading.rest(document.headers, told, now)
+            return Page((), cursor, more=False, not_before=rest, push=hubs.known(cursor.get("push")))
         edition = reading.edition(reading.text_of(document), found.url)
         posts, talks = self._read(edition, document.headers, cursor, now)
-        left: dict[str, object] = {"talk": talks.counts}
+        push = hubs.named(edition, document.headers, found.url)
+        left: dict[str, object] = {"talk": talks.counts, **hubs.kept(push)}
         if edition.rest:
             left["rest"] = str(int(min(edition.rest, reading.LONGEST_REST).total_seconds()))
         if talks.whole:  # what was left out this time is read again, unchanged as it may be
             left |= _marks(document.headers) | {"digest": digest} | ({"ended": True} if edition.ended else {})
-        return Page(tuple(posts), left, more=False, not_before=reading.rest(document.headers, edition.rest, now))
+        rest = reading.rest(document.headers, edition.rest, now)
+        return Page(tuple(posts), left, more=False, not_before=rest, push=push)
+
+    def subscribe(self, push: Push, callback: str, secret: str, seconds: int) -> None:
+        self._asker.ask("subscribe", push, callback, {"hub.secret": secret, "hub.lease_seconds": str(seconds)})
+
+    def unsubscribe(self, push: Push, callback: str) -> None:
+        self._asker.ask("unsubscribe", push, callback, {})
 
     def _remember(self, url: str) -> None:
         """The feed moved for good: from now on it is asked there. What names its posts stays as it was."""

@@ -41,7 +41,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A feed at one moment. `rest`: how long its publisher asks to be left alone; `ended`: no more will come."""
+    """A feed at one moment. `rest`: how long its publisher asks to be left alone; `ended`: no more will come. `own`:
+    its address by its own word; `hubs`: who tells of its news (WebSub)."""
 
     title: str
     language: str
@@ -49,6 +50,8 @@ class Edition:
     rest: timedelta | None = None
     ended: bool = False
     updated_at: datetime | None = None
+    own: str = ""
+    hubs: tuple[str, ...] = ()
 
 
 def web(url: object, base: str) -> str:

@@ -31,6 +31,8 @@ def read(text: str, base: str) -> Edition:
         language=code(data.get("language")),
         items=tuple(_item(item, data, base) for item in entries(data, "items")[:MOST_ITEMS]),
         ended=data.get("expired") is True,
+        own=text_of(data, "feed_url"),
+        hubs=tuple(text_of(one, "url") for one in entries(data, "hubs") if text_of(one, "type").lower() == "websub"),
     )
 
 

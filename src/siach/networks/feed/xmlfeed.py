@@ -6,7 +6,7 @@ import calendar
 import io
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -80,7 +80,13 @@ def _edition(feed: dict[str, Any], items: Iterable[Item]) -> Edition:
         items=tuple(items),
         rest=_rest(feed),
         updated_at=_moment(feed, "updated_parsed", "published_parsed"),
+        own=next(_linked(feed, "self"), ""),
+        hubs=tuple(_linked(feed, "hub")),
     )
+
+
+def _linked(feed: Mapping[str, Any], rel: str) -> Iterator[str]:
+    return (str(link.get("href") or "") for link in feed.get("links", ()) if link.get("rel") == rel)
 
 
 def _item(entry: dict[str, Any], base: str) -> Item:
