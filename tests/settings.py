@@ -10,4 +10,4 @@ from siach.settings import ACCOUNT_RATE_LIMITS, DATABASES  # noqa: E402
 DATABASES["default"]["TEST"] = {"TEMPLATE": TABLES}
 # One person walks every page in a minute; the limits of people are tried by tests/org/test_limits.py.
 ACCOUNT_RATE_LIMITS = ACCOUNT_RATE_LIMITS | {"search": None, "export": None}
-SIACH_REQUESTS_A_MINUTE = 1_000_000
+SIACH_REQUESTS_A_MINUTE = SIACH_WRONG_CALLS_A_MINUTE = 1_000_000

@@ -162,6 +162,8 @@ ACCOUNT_RATE_LIMITS |= {"hand_in": "30/m/key"}
 #: In how many pictures one person has words read.
 ACCOUNT_RATE_LIMITS |= {"read_picture": "12/m/key"}
 SIACH_REQUESTS_A_MINUTE = 1_200
+#: Calls by machine whose signature does not fit, from one network address or to one of ours.
+SIACH_WRONG_CALLS_A_MINUTE = 60
 #: Behind the proxy that https needs, the visitor's own address is the last one the proxy names.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
 MFA_ADAPTER = "siach.org.factors.Sealed"

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from siach.care.models import Case
+from siach.org.limits import wrong_calls
 from siach.org.models import LedgerEntry
 from siach.org.seal import unseal
 from siach.talk.actions import hooks, sources
@@ -207,3 +208,12 @@ def test_a_person_makes_it_sees_the_secret_once_and_renews_it(world: World) -> N
     assert bytes(secret, "ascii") not in bytes(Hook.objects.get().secret)
     deeds = LedgerEntry.objects.filter(name__startswith="source.").order_by("pk")
     assert list(deeds.values_list("name", flat=True)) == ["source.opened", "source.secret_renewed"]
+
+
+def test_wrong_signatures_end_for_a_minute_and_right_ones_never(system: System, settings: Any) -> None:
+    settings.SIACH_WRONG_CALLS_A_MINUTE = 3
+    wrong_calls.__init__()  # type: ignore[misc]
+    wrong = [system.post(ROW, secret="guessed") for _one in range(5)]
+    assert [answer.status_code for answer in wrong] == [404, 404, 404, 429, 429]
+    assert wrong[-1].headers["Retry-After"] == "60"
+    assert told(system.post(ROW)) == (1, 0, 0, 0), "whatever others send there"

@@ -1,7 +1,9 @@
-"""How often one person may read, search and take files along: far above any work by hand, below what a script takes."""
+"""How often one person may read, search and take files along: far above any work by hand, below what a script takes.
+And how often somebody may call by machine what does not fit."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.core.internal import ratelimit
 from django.conf import settings
 
-from siach.org.signing import too_many
+from siach.org.signing import tell_limit, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,3 +67,35 @@ class Limits:
 
 def _may(request: HttpRequest, action: str, who: str) -> bool:
     return bool(ratelimit.consume(request, app="allauth.account", action=action, key=f"person:{who}", limit_get=True))
+
+
+class WrongCalls:
+    """Calls to addresses that machines call by a signature, which did not fit: counted by each web process, by who
+    calls and by the address called. Whoever counts has looked at the signature before, so a call that fits is never
+    refused, whatever others send there; and guessing costs no row of the database."""
+
+    #: Whoever comes once so many are known in a minute is beyond at once: what is kept has an end.
+    MOST_KNOWN = 10_000
+
+    def __init__(self) -> None:
+        self._minute, self._came = 0, Counter[str]()
+
+    def are_too_many(self, request: HttpRequest, address: str) -> bool:
+        """Count one. Whether it is beyond the limit; the first beyond it is told to the log."""
+        minute = int(time.time() // 60)
+        if minute != self._minute:
+            self._minute, self._came = minute, Counter()
+        most = settings.SIACH_WRONG_CALLS_A_MINUTE
+        came = max([self._count(f"from {ratelimit.get_ip(request)}"), self._count(f"to {address}")])
+        if came == most + 1:
+            tell_limit(request)
+        return came > most
+
+    def _count(self, who: str) -> int:
+        if who not in self._came and len(self._came) >= self.MOST_KNOWN:
+            return sys.maxsize
+        self._came[who] += 1
+        return self._came[who]
+
+
+wrong_calls = WrongCalls()

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from siach.org.limits import wrong_calls
 from siach.org.models import Brand
 from siach.org.rights import brands_for, needs, public
 from siach.talk.actions import hooks as deeds
@@ -108,7 +109,7 @@ def hook_in(request: HttpRequest, address: str) -> JsonResponse:
         timestamp = signature = "0"
     found = deeds.opened(address=address, timestamp=timestamp, signature=signature, body=body)
     if found is None:
-        return _error(404, "There is no such address, or the signature does not fit.")
+        return _wrong(request, address)
     try:
         answer = deeds.take_call(hook=found, timestamp=timestamp, signature=signature, body=body, at=timezone.now())
     except deeds.Refused as error:
@@ -119,6 +120,12 @@ def hook_in(request: HttpRequest, address: str) -> JsonResponse:
     good = answer.taken + answer.known + answer.edited
     told = {"taken": answer.taken, "known": answer.known, "edited": answer.edited, "refused": refused}
     return JsonResponse(told | {"repeat": answer.is_repeat}, status=422 if refused and not good else 200)
+
+
+def _wrong(request: HttpRequest, address: str) -> JsonResponse:
+    if wrong_calls.are_too_many(request, address):
+        return _error(429, "Too many calls that do not fit. Try again in a minute.")
+    return _error(404, "There is no such address, or the signature does not fit.")
 
 
 def _error(status: int, problem: str) -> JsonResponse:
