@@ -29,15 +29,16 @@ PUBLIC = {
     "outbox",
     "outside",
     "passkey_login",
+    "push_in",
     "see_as_left",
     "set_language",
     "sso",
     "sso_back",
     "worker",
 }
-# Of those, what no browser posts to: known by a signature of the whole body (tests/talk/test_hooks.py), or by an
-# address that nobody can guess (tests/talk/test_capture_address.py).
-SIGNED = {"capture_in", "hook_in"}
+# Of those, what no browser posts to: known by a signature of the whole body (tests/talk/test_hooks.py and
+# test_push_in.py), or by an address that nobody can guess (tests/talk/test_capture_address.py).
+SIGNED = {"capture_in", "hook_in", "push_in"}
 FORKS = (
     ast.If,
     ast.For,

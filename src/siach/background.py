@@ -53,6 +53,7 @@ from siach.talk.actions import (
     marking,
     muting,
     pacing,
+    pushing,
     restored,
     retaining,
     sending,
@@ -143,6 +144,7 @@ PURGES: list[tuple[str, Callable[..., int]]] = [
 
 SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("talk.listen_due", "* * * * * */2", "fetch", listening.listen_due),
+    ("talk.ask_hubs", "* * * * * */30", "fetch", pushing.ask_due),
     ("talk.look_due", "* * * * * */30", "fetch", looking.look_due),
     ("talk.judge", "* * * * * 13", "read", spells.judge),
     ("talk.set_paces", "* * * * * 28", "read", pacing.set_paces),
@@ -185,6 +187,7 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
 JOBS: list[tuple[str, Callable[..., object]]] = [
     ("carry", lambda *, batch, at: carrying.carry(batch, PIPELINE, at=at)),
     ("listen", lambda *, source, at: listening.listen(source_id=source, at=at)),
+    ("ask_hub", lambda *, subscription, at: pushing.ask(subscription_id=subscription, at=at)),
     ("look", lambda *, account, at: looking.look(account_id=account, at=at)),
     ("send", lambda *, outgoing, at: sending.send(outgoing_id=outgoing, at=at)),
     ("outgoing_sent", lambda *, outgoing, at: care.answered(outgoing_id=outgoing, at=at)),

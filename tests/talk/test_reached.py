@@ -36,6 +36,7 @@ from siach.org.notices import tell
 from siach.org.owned import owned_models, rows_of
 from siach.org.parting import part
 from siach.org.removing import ask_removal, remove_due
+from siach.org.seal import seal
 from siach.org.teams import remove
 from siach.talk.models import (
     Author,
@@ -55,6 +56,7 @@ from siach.talk.models import (
     RefusedRow,
     SavedView,
     Sighting,
+    Subscription,
 )
 from tests.org.test_routes import lumika as everything
 from tests.world import NOW, World, said
@@ -85,7 +87,9 @@ NOT_OF_AUTHORS = {
     **dict.fromkeys(
         ("LedgerEntry", "Notice", "NoticeDelivery", "ReadLog"), "ids and codes, of whom a tombstone is left"
     ),
-    **dict.fromkeys(("Account", "Hook", "Source"), "what the brand listens with, as its people named it"),
+    **dict.fromkeys(
+        ("Account", "Hook", "Source", "Subscription"), "what the brand listens with, as its people named it"
+    ),
     **dict.fromkeys(("CaptureAddress", "HandedIn"), "of our own people; what waits is reached by its link and alias"),
     "HookCall": "the signature of a call, for eleven minutes",
     "Thread": "a place, and the root's id, which erase_posts hides",
@@ -165,6 +169,9 @@ def more_of(lumika: Lumika) -> Author:
     Consent.objects.create(author=author, given=True, evidence="x", at=NOW)
     Mute.objects.create(user=world.dana, author=author, made_at=NOW)
     PlaceWaiver.objects.create(brand=world.brand, place="reddit", by=world.dana, at=NOW)
+    Subscription.objects.create(
+        org=world.org, network="feed", address="x", secret=seal({"secret": "x"}), made_at=NOW, due_at=NOW
+    )
     HookCall.objects.create(hook=Hook.objects.get(), signature="x", at=NOW)
     PostMetrics.objects.get_or_create(post=post, defaults={"at": NOW})
     Sighting.objects.create(post=post, by=world.dana, at=NOW, text="x")

@@ -19,19 +19,21 @@ from siach.networks.contract import (
     NetworkError,
     Page,
     Price,
+    Push,
     Rate,
     Sent,
     SignedIn,
     SourceSpec,
     Terms,
 )
+from siach.networks.guard import is_callable
 from siach.networks.registry import Connector, load, names
 from siach.org.seal import LostKey, seal, unseal
 from siach.talk.captured import NETWORKS
 from siach.talk.models import Account, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = [
     "Connector",
@@ -46,6 +48,7 @@ __all__ = [
     "NetworkError",
     "Page",
     "Price",
+    "Push",
     "Rate",
     "Sent",
     "SignedIn",
@@ -54,6 +57,7 @@ __all__ = [
     "connected",
     "connector",
     "fetch",
+    "is_callable",
     "is_metered",
     "keep_days",
     "label",
@@ -63,8 +67,11 @@ __all__ = [
     "shown_handle",
     "sign_in",
     "speaks",
+    "subscribe",
+    "tells",
     "terms",
     "text_limit",
+    "unsubscribe",
 ]
 
 
@@ -104,6 +111,29 @@ def terms(network: str) -> Terms:
 def is_metered(network: str) -> bool:
     """Whether this network can be asked how a post stands now."""
     return network in names() and "metrics" in load(network).CAPABILITIES
+
+
+def tells(network: str) -> bool:
+    """Whether places of this network may name somebody who tells of their news."""
+    return network in names() and "push" in load(network).CAPABILITIES
+
+
+def subscribe(network: str, push: Push, *, callback: str, secret: str, seconds: int) -> None:
+    """Ask a hub to tell of a place's news, which holds only once it has called. NetworkError where it takes no wish."""
+    _alone(network, lambda link: link.subscribe(push, callback, secret, seconds))
+
+
+def unsubscribe(network: str, push: Push, *, callback: str) -> None:
+    _alone(network, lambda link: link.unsubscribe(push, callback))
+
+
+def _alone(network: str, ask: Callable[[Connector], None]) -> None:
+    """What needs nobody's account, and may outlive it."""
+    link = load(network)()
+    try:
+        ask(link)
+    finally:
+        link.close()
 
 
 def rate(network: str) -> Rate | None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from siach.org.live import signal
 from siach.talk import connections
-from siach.talk.actions import spells, spending
+from siach.talk.actions import pushing, spells, spending
 from siach.talk.actions.taking import Place, take_in
 from siach.talk.connections import NetworkError, Page
 from siach.talk.jobs import defer
@@ -47,7 +47,7 @@ def listen(*, source_id: int, at: datetime) -> int:
     except NetworkError as error:
         _failed(source, error, at=at)
         return 0
-    return _store(source, page, at=timezone.now())
+    return _store(source, page, since=at, at=timezone.now())
 
 
 @transaction.atomic
@@ -62,8 +62,8 @@ def _claim(source_id: int, at: datetime) -> Source | None:
 
 
 @transaction.atomic
-def _store(source: Source, page: Page, *, at: datetime) -> int:
-    """The page and the cursor behind it, together or not at all."""
+def _store(source: Source, page: Page, *, since: datetime, at: datetime) -> int:
+    """The page and the cursor behind it, together or not at all. `since`: when it was asked for."""
     standing = _standing(source)
     if standing is None:
         return 0
@@ -79,6 +79,7 @@ def _store(source: Source, page: Page, *, at: datetime) -> int:
     spending.count(source, cost=page.cost, at=at)
     beat = at if page.more else at + _beat(source, at)
     source.due_at = max(beat, page.not_before or at, spending.not_before(source, at=at))
+    pushing.found(source, page.push, since=since, at=at)
     spells.answered(source, heard=bool(taken.new), at=at)
     source.save()
     if taken.new or not was_well:

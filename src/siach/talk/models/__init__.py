@@ -41,6 +41,9 @@ from siach.talk.models.sources import (
 from siach.talk.models.speech import (
     Outgoing,
 )
+from siach.talk.models.subscriptions import (
+    Subscription,
+)
 from siach.talk.models.views import (
     SavedView,
 )
@@ -83,6 +86,7 @@ __all__ = [
     "Source",
     "SourceHour",
     "SourceRhythm",
+    "Subscription",
     "Thread",
     "ThreadMark",
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from siach.talk import connections
-from siach.talk.models import Account, Post, SetAside, Source
+from siach.talk.models import Account, Post, SetAside, Source, Subscription
 from siach.talk.network_words import Explained, explain
 from siach.talk.queries.hearing import Health, Usual, health_of, usual_of
 from siach.talk.queries.spending import Spent, cost_of
@@ -28,8 +28,19 @@ MOST_PROPOSED = 6
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Whether a source's place tells of its news itself: "held", since when and until when it is agreed; "asked", while
+    its hub has not agreed yet; "refused": it does not, and `error` says why."""
+
+    code: str
+    since: datetime | None
+    until: datetime | None
+    error: Explained
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
-    """A source as its page shows it."""
+    """A source as its page shows it. `told`: None where nobody else tells of its news."""
 
     source: Source
     health: Health
@@ -37,6 +48,7 @@ class Heard:
     error: Explained
     spent: Spent | None
     beat: timedelta | None
+    told: Told | None
 
     @property
     def is_hot(self) -> bool:
@@ -87,7 +99,7 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[
     sources = list(
         Source.objects.filter(brand__in=brands)
         .exclude(kind=Source.Kind.IMPORT)
-        .select_related("account", "brand")
+        .select_related("account", "brand", "subscription")
         .order_by("kind", "pk")
     )
     usual = usual_of(sources, at=at)
@@ -111,13 +123,27 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[
 
 def _heard(source: Source, usual: Usual, *, at: datetime) -> Heard:
     health = health_of(source, at=at)
-    return Heard(source, health, usual, explain(source.error), cost_of(source, at=at), _beat(source, health))
+    told = told_of(source, at=at) if health.hears else None
+    return Heard(source, health, usual, explain(source.error), cost_of(source, at=at), _beat(source, health), told)
+
+
+def told_of(source: Source, *, at: datetime) -> Told | None:
+    row: Subscription | None = getattr(source, "subscription", None)
+    if row is None:
+        return None
+    code = row.state
+    if row.until is not None and row.until <= at:
+        code = Subscription.State.REFUSED
+    return Told(code, row.held_at, row.until, explain(row.error))
 
 
 def _beat(source: Source, health: Health) -> timedelta | None:
     """How long lies between two calls, where they work."""
     if not health.hears or source.due_at is None or source.asked_at is None or source.due_at <= source.asked_at:
         return None
+    row: Subscription | None = getattr(source, "subscription", None)
+    if row is not None and row.look_at is not None and row.look_at >= source.due_at:
+        return None  # due because its hub called, not by its beat
     return source.due_at - source.asked_at
 
 
