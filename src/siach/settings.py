@@ -126,7 +126,19 @@ TEMPLATES = [
                 "siach.ui.templatetags.siach_quick",
             ],
         },
-    }
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "siach.ui.pieces.environment",
+            "libraries": [
+                "siach.ui.templatetags.siach_ui",
+                "siach.talk.templatetags.intake_words",
+                "siach.talk.templatetags.talk_words",
+            ],
+        },
+    },
 ]
 
 AUTH_USER_MODEL = "org.User"

@@ -6,16 +6,19 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
 
 from siach.commands import say
 
 HELP = "Gather the words of all pages into the Hebrew catalogues, list what is untranslated, and compile."
 SOURCE = Path(__file__).resolve().parent.parent
+JINJA = "jinja2"  # the folder of pieces
 SHARED = "ui"  # words that many rooms use may be translated once, here
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
@@ -81,7 +84,8 @@ def catalogue(app: Path) -> Catalog:
 def used(app: Path) -> Catalog:
     """Every word that the Python files and templates of an app put on the screen."""
     found = Catalog(locale="he", charset="utf-8")
-    for file in sorted([*app.rglob("*.py"), *app.rglob("templates/**/*.html"), *app.rglob("templates/**/*.txt")]):
+    screens = [*app.rglob("templates/**/*.html"), *app.rglob("templates/**/*.txt"), *app.rglob(f"{JINJA}/**/*.html")]
+    for file in sorted([*app.rglob("*.py"), *screens]):
         for line, words, context in _extract(file):
             found.add(words, locations=[(str(file.relative_to(SOURCE.parent)), line)], context=context)
     return found
@@ -140,11 +144,15 @@ def compile_all() -> None:
 
 def _extract(file: Path) -> Iterator[tuple[int, str | tuple[str, ...], str | None]]:
     text = file.read_text(encoding="utf-8")
-    if file.suffix != ".py":
+    is_piece = JINJA in file.parts
+    if file.suffix != ".py" and not is_piece:
         from django.utils.translation.template import templatize
 
         text = templatize(text, origin=str(file))
-    for line, words, _comments, context in extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS):
+    method: Any = babel_extract if is_piece else "python"
+    for line, words, _comments, context in extract(
+        method, io.BytesIO(text.encode()), KEYWORDS, options={"silent": "false"}
+    ):
         yield line, words, context
 
 

@@ -66,7 +66,7 @@ def _answer(request: HttpRequest, card: Card, refusal: str = "", back: dict[str,
     told = refusal or _("The reading is corrected; the counts follow within seconds.")
     there, page = reverse("correct", args=[card.mention.pk]), request.POST.get("next", "")
     if request.headers.get("HX-Request"):
-        answer = render(request, "talk/reading.html", {"card": card}, status=422 if refusal else 200)
+        answer = render(request, "talk/reading.html", {"card": card, "page_url": page}, status=422 if refusal else 200)
         answer["HX-Trigger"] = json.dumps({"siach:toast": _toast(told, there, back and back | {"next": page})})
         return answer
     if back:

@@ -19,6 +19,11 @@ register = template.Library()
 @register.filter
 def reading_word(code: int, field: str) -> str:
     """The word of a stored sentiment or intent: `{{ facts.was|reading_word:facts.field }}`."""
+    return _reading_word(code, field, get_language())
+
+
+@lru_cache(maxsize=64)
+def _reading_word(code: int, field: str, language: str | None) -> str:
     labels = Mention.Sentiment if field == "sentiment" else Mention.Intent
     return str(labels(code).label) if code in labels.values else str(code)
 
@@ -35,10 +40,10 @@ def picture_address(picture: Media) -> str:
     return reverse("picture", args=[pictures.token(picture.pk)])
 
 
-@register.simple_tag
-def judgements(sentiment: int, intent: int) -> SafeString:
+@register.filter
+def judgements(mention: Mention) -> SafeString:
     """The buttons by which a person says what a post is, keys 1 to 7, what stands now marked as current."""
-    return _judgements(sentiment, intent, get_language() or "")
+    return _judgements(mention.sentiment, mention.intent, get_language() or "")
 
 
 @lru_cache(maxsize=64)

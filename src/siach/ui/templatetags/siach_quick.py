@@ -12,10 +12,12 @@ from django.template.base import Parser, Token, Variable
 from django.templatetags import i18n
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 register = template.Library()
 
+_NUMBERS = frozenset({int})
 # Stand for the numbers of an address while its shape is learnt; no address holds one by itself.
 _MARKS = (900_000_000_000_000_001, 900_000_000_000_000_002)
 
@@ -44,7 +46,7 @@ def translate(parser: Parser, token: Token) -> Node:
 
 def address(name: str, *args: Any) -> str:
     """`reverse(name, args=args)`; of pages that are numbered, the way there is looked up once."""
-    if len(args) > len(_MARKS) or any(type(arg) is not int for arg in args):
+    if len(args) > len(_MARKS) or not _NUMBERS.issuperset(map(type, args)):
         return str(reverse(name, args=args))
     return _shape(name, len(args), get_script_prefix()).format(*args)
 
@@ -85,11 +87,11 @@ class _Token(defaulttags.CsrfTokenNode):
 
     def render(self, context: Context) -> str:
         token = context.get("csrf_token")
-        return _field(str(token)) if token else super().render(context)
+        return csrf_field(str(token)) if token else super().render(context)
 
 
 @lru_cache(maxsize=8)
-def _field(token: str) -> str:
+def csrf_field(token: str) -> SafeString:
     return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django import forms, template
 from django.contrib.messages.storage.base import Message
 from django.forms.boundfield import BoundField
+from django.template import Context, engines
 from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
@@ -18,7 +19,7 @@ from django.utils.translation import gettext, ngettext
 from siach.ui import text, undo
 from siach.ui.html import element, figure
 from siach.ui.icons import ICONS, MIRRORED
-from siach.ui.templatetags.siach_quick import address
+from siach.ui.templatetags.siach_quick import address, csrf_field
 
 register = template.Library()
 
@@ -113,6 +114,15 @@ def avatar(name: str, size: str = "", key: Any = "") -> SafeString:
     """A round sign for a person; size "", "lg" or "xs"; `key` keeps the tone when the name changes."""
     classes = f"av {avatar_tone(key or name)} {size}".strip()
     return mark_safe(f'<span class="{escape(classes)}" aria-hidden="true">{escape(initials(name))}</span>')
+
+
+@register.simple_tag(takes_context=True)
+def piece(context: Context, name: str, **more: Any) -> SafeString:
+    """`{% piece "talk/part_tag.html" author=post.author %}`: drawn by Jinja, with all that the page round it knows."""
+    values: dict[str, Any] = context.flatten() | more  # type: ignore[assignment]
+    token = values.get("csrf_token")
+    values["csrf_input"] = csrf_field(str(token)) if token else ""
+    return mark_safe(engines["jinja2"].get_template(name).render(values))
 
 
 @register.inclusion_tag("ui/field.html")
