@@ -35,6 +35,10 @@ _TOKEN = re.compile(
         }.items()
     )
 )
+# Whatever is isolated has one of these: most texts have none, and need no closer look.
+_SIGN = re.compile(r"[@#/\d]|www")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+")
 _BARE = re.compile(f"{_URL}|{_EMAIL}|{_HANDLE}|{_TAG}|{_ORDER}")
 _RETWEET = re.compile(r"^\s*(?:RT|MT|QT|via)\b:?\s*(?=@|\S)")
 
@@ -63,7 +67,8 @@ def text_dir(text: str) -> str:
     writer, so they are dropped first. A text without letters follows its hashtags and handles, and with
     none of them the page's own reading side is Hebrew's.
     """
-    bare = _BARE.sub(" ", _RETWEET.sub("", clean(text)))
+    bare = _RETWEET.sub("", clean(text))
+    bare = _BARE.sub(" ", bare) if _SIGN.search(bare) else bare
     rtl, ltr = _letters(bare)
     if rtl == ltr == 0:
         rtl, ltr = _letters(re.sub(_URL, " ", text))
@@ -86,7 +91,7 @@ def marked_text(text: str, spans: Iterable[Span | tuple[int, int] | tuple[int, i
     marks = _ordered(spans, len(text))
     out: list[str] = []
     at = 0
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text) if _SIGN.search(text) else ():
         start, end = match.start(), match.end()
         if match.lastgroup == "url":
             end = start + len(match.group().rstrip(_URL_TAIL))
@@ -101,15 +106,14 @@ def marked_text(text: str, spans: Iterable[Span | tuple[int, int] | tuple[int, i
 
 def _letters(text: str) -> tuple[int, int]:
     """Letters of right-to-left scripts, letters of all others."""
-    rtl = ltr = 0
-    for char in text:
-        if not char.isalpha():
-            continue
-        if "\u0590" <= char <= "\u08ff" or "\ufb1d" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufefc":
-            rtl += 1
-        else:
-            ltr += 1
-    return rtl, ltr
+    rtl = _count(_RTL.findall(text))
+    return rtl, _count(_LETTERS.findall(text)) - rtl
+
+
+def _count(pieces: list[str]) -> int:
+    """The letters of these: as a rule there is nothing else in them."""
+    joined = "".join(pieces)
+    return len(joined) if joined.isalpha() else sum(map(str.isalpha, joined))
 
 
 def _ordered(spans: Iterable[Span | tuple[int, int] | tuple[int, int, str]], length: int) -> list[Span]:

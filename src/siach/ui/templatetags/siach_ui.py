@@ -14,7 +14,7 @@ from django.template import Context, engines
 from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from siach.ui import text, undo
 from siach.ui.html import element, figure
@@ -214,13 +214,14 @@ def when(value: datetime.datetime | datetime.date | None) -> SafeString:
     """dd.mm.yyyy HH:MM in the active zone (a plain date without the hour), as `<time>`."""
     if value is None:
         return mark_safe("–")
-    return _time(value, _written(value))
+    local = _local(value)
+    return _time(local, _written(local))
 
 
 @register.filter
 def hour(value: datetime.datetime | None) -> SafeString:
     """HH:MM in the active zone, with the whole date as its title."""
-    return mark_safe("–") if value is None else _time(value, f"{_local(value):%H:%M}")
+    return mark_safe("–") if value is None else _time(local := _local(value), f"{local:%H:%M}")
 
 
 @register.filter
@@ -230,8 +231,8 @@ def ago(value: datetime.datetime | None, at: datetime.datetime | None = None) ->
     `at` is the time to compare with (default: now)."""
     if value is None:
         return mark_safe("–")
-    seconds = ((at or timezone.now()) - value).total_seconds()
-    return _time(value, _relative(seconds) or f"{_local(value):%d.%m.%Y}")
+    local, seconds = _local(value), ((at or timezone.now()) - value).total_seconds()
+    return _time(local, _relative(seconds) or f"{local:%d.%m.%Y}")
 
 
 @register.filter
@@ -255,24 +256,29 @@ def _relative(seconds: float) -> str:
         return gettext("now")
     if abs(seconds) >= 7 * 86400:
         return ""
-    length = duration(max(60.0, abs(seconds)))
-    return (gettext("%(length)s ago") if seconds > 0 else gettext("in %(length)s")) % {"length": length}
+    return _away(max(1, int(abs(seconds) // 60)), seconds > 0, get_language())
+
+
+@lru_cache(maxsize=4_096)
+def _away(minutes: int, past: bool, language: str | None) -> str:
+    length = duration(60 * minutes)
+    return (gettext("%(length)s ago") if past else gettext("in %(length)s")) % {"length": length}
 
 
 def _local(value: datetime.datetime | datetime.date) -> datetime.datetime | datetime.date:
-    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
-        return timezone.localtime(value)
+    if isinstance(value, datetime.datetime) and value.tzinfo:
+        return value.astimezone(timezone.get_current_timezone())
     return value
 
 
-def _written(value: datetime.datetime | datetime.date) -> str:
-    local = _local(value)
-    return f"{local:%d.%m.%Y %H:%M}" if isinstance(local, datetime.datetime) else f"{local:%d.%m.%Y}"
+def _written(local: datetime.datetime | datetime.date) -> str:
+    day = f"{local.day:02}.{local.month:02}.{local.year:04}"
+    return f"{day} {local.hour:02}:{local.minute:02}" if isinstance(local, datetime.datetime) else day
 
 
-def _time(value: datetime.datetime | datetime.date, shown: str) -> SafeString:
+def _time(local: datetime.datetime | datetime.date, shown: str) -> SafeString:
     return mark_safe(
-        f'<time datetime="{_local(value).isoformat()}" title="{_written(value)}"><bdi>{escape(shown)}</bdi></time>'
+        f'<time datetime="{local.isoformat()}" title="{_written(local)}"><bdi>{escape(shown)}</bdi></time>'
     )
 
 
