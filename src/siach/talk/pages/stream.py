@@ -24,6 +24,7 @@ from siach.talk.connections import label
 from siach.talk.models import Mention, Part, Source
 from siach.talk.queries import stream as queries
 from siach.talk.queries.counts import (
+    ALL,
     Slice,
     Tally,
     counts_by_day,
@@ -61,7 +62,7 @@ def stream(request: HttpRequest) -> HttpResponse:
     scope = queries.scope(request.user)  # type: ignore[arg-type]
     view = _view(request, scope)
     before = cursor_of(request.GET.get("before", ""))
-    newest = queries.newest_id()
+    newest, heard = queries.newest_id(), _heard(view)
     shown = queries.stream(view, before=before)
     answer = render(
         request,
@@ -78,8 +79,8 @@ def stream(request: HttpRequest) -> HttpResponse:
             "several_brands": len(view.brands) > 1,
             "unmuted_url": "?" + view.filters.address(muted="show"),
             "pins": pins(request.user, scope, request.brand, view.filters, at=view.at),  # type: ignore
-            **_bar(view, scope, request.brand),  # type: ignore[attr-defined]
-            **_side(view),
+            **_bar(view, heard, scope, request.brand),  # type: ignore[attr-defined]
+            **_side(view, heard),
             "empty": None if shown.cards else _empty(request, view, shown, scope),
         },
     )
@@ -114,6 +115,19 @@ def _view(request: HttpRequest, scope: Sequence[Brand]) -> View:
     return view
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What counts tell of the period, whatever else is asked: the bar and the side both say it."""
+
+    tones: Tally
+    networks: dict[str, int]
+
+
+def _heard(view: View) -> _Heard | None:
+    """None of a brand that is open only in part: counts know no parts."""
+    return None if view.is_narrow else _Heard(_tally(view), counts_by_network(view.brand_ids, *_days(view)))
+
+
 # --- the bar of filters -----------------------------------------------------------------------------------
 
 
@@ -125,15 +139,15 @@ class Chip:
     count: int | None
 
 
-def _bar(view: View, scope: Sequence[Brand], in_view: Brand | None) -> dict[str, Any]:
+def _bar(view: View, heard: _Heard | None, scope: Sequence[Brand], in_view: Brand | None) -> dict[str, Any]:
     filters = view.filters
     return {
         "brand_choice": _brands(filters, scope, in_view),
         "period_choice": _periods(view),
         "is_range": filters.period == RANGE,
-        "tones": _tones(view),
+        "tones": _tones(view, heard),
         "intents": _intents(view),
-        "more_choices": _rarer(view),
+        "more_choices": _rarer(view, heard),
         "kept_fields": parse_qsl(filters.address()),
         "may_keep": filters.is_narrow or filters.period or filters.brand,
         "clear_url": "?" + Filters(brand=filters.brand, period=filters.period).address(),
@@ -166,10 +180,10 @@ def _periods(view: View) -> Choice:
     return choice(view.filters, "period", _("Period"), none, [one for one in options if one[0] != usual])
 
 
-def _tones(view: View) -> list[Chip]:
+def _tones(view: View, heard: _Heard | None) -> list[Chip]:
     """All, negative, neutral, positive; each with its count where counts can tell."""
-    heard = None if view.filters.beyond_counts or view.is_narrow else _tally(view)
-    counts = {-1: heard.negative, 0: heard.neutral, 1: heard.positive} if heard else {}
+    tones = None if view.filters.beyond_counts or not heard else heard.tones
+    counts = {-1: tones.negative, 0: tones.neutral, 1: tones.positive} if tones else {}
     return _chips(view, "sentiment", Mention.Sentiment.choices, counts)
 
 
@@ -194,7 +208,7 @@ def _chips(view: View, name: str, choices: Iterable[tuple[int, Any]], counts: di
     return chips
 
 
-def _rarer(view: View) -> list[Choice]:
+def _rarer(view: View, heard: _Heard | None) -> list[Choice]:
     filters = view.filters
     everything = pgettext("filter", "All")
     languages = {
@@ -204,11 +218,9 @@ def _rarer(view: View) -> list[Choice]:
         "ru": _("Russian"),
         "und": _("Not known"),
     }
-    first, last = _days(view)
-    counted = [] if view.is_narrow else counts_by_network(view.brand_ids, first, last)
-    networks = dict.fromkeys([*counted, filters.network])
+    networks = dict.fromkeys([*(heard.networks if heard else ()), filters.network])
     topics = Topic.objects.filter(brand__in=view.brand_ids).order_by("name", "pk")
-    heard = [
+    ways = [
         ("live", _("Heard live")),
         ("history", _("History")),
         ("captured", _("Captured by people")),
@@ -221,7 +233,7 @@ def _rarer(view: View) -> list[Choice]:
         choice(filters, "urgency", _("Urgency"), everything, urgency),
         choice(filters, "topic", _("Topic"), everything, [(str(topic.pk), topic.name) for topic in topics]),
         choice(filters, "via", _("How it is about us"), everything, _as_text(Mention.Via.choices)),
-        choice(filters, "heard", _("How it came"), everything, heard),
+        choice(filters, "heard", _("How it came"), everything, ways),
     ]
 
 
@@ -244,17 +256,17 @@ def _tally(view: View) -> Tally:
     return tally(view.brand_ids, *_days(view), only)
 
 
-def _side(view: View) -> dict[str, Any]:
-    """The chart by day, the net of what was judged, and where it was said (counts know it by day only).
-    Of a brand that is open only in part there is none: counts know no parts."""
-    if view.is_narrow:
+def _side(view: View, heard: _Heard | None) -> dict[str, Any]:
+    """The chart by day, the net of what was judged, and where it was said (counts know it by day only)."""
+    if heard is None:
         return {"day_off_url": "?" + view.filters.address(day=None)}
-    heard = _tally(view)
-    by_network = {} if view.since else counts_by_network(view.brand_ids, *_days(view), view.filters.only())
+    only, by_network = view.filters.only(), {} if view.since else heard.networks
+    if by_network and only != ALL:
+        by_network = counts_by_network(view.brand_ids, *_days(view), only)
     most = max(by_network.values(), default=0)
     return {
         "chart": _chart(view),
-        "net": sentiment.net_sentiment(heard.negative, heard.positive),
+        "net": sentiment.net_sentiment(heard.tones.negative, heard.tones.positive),
         "networks": [
             (label(name), n, n / most, "?" + view.filters.address(network=name))
             for name, n in list(by_network.items())[:6]
@@ -269,8 +281,10 @@ def _chart(view: View) -> SafeString:
     first = min(view.first, last - timedelta(days=CHART_LEAST - 1))
     first = max(first, last - timedelta(days=CHART_MOST - 1))
     counts = counts_by_day(view.brand_ids, first, last, view.filters.only())
+    within = f"?{view.filters.address(day=None)}&day=".replace("?&", "?")
     days = [
-        DayBar(count.day, (count.negative, count.neutral, count.positive), _to_day(view, count.day)) for count in counts
+        DayBar(count.day, (count.negative, count.neutral, count.positive), _to_day(view, count.day, within))
+        for count in counts
     ]
     words = _("%(total)s mentions from %(first)s to %(last)s. A day leads to its mentions.") % {
         "total": sum(day.total for day in days),
@@ -280,12 +294,13 @@ def _chart(view: View) -> SafeString:
     return bars_by_day("days", _("Mentions by day"), words, days, current=view.filters.day)
 
 
-def _to_day(view: View, day: date) -> str:
-    """The address of one day of the chart, widening a period that does not hold it; again: of all days."""
+def _to_day(view: View, day: date, within: str) -> str:
+    """The address of one day of the chart, `within` and the day; widening a period that does not hold it; again: of
+    all days."""
     if day == view.filters.day:
         return "?" + view.filters.address(day=None)
     if view.first <= day <= view.last:
-        return "?" + view.filters.address(day=day)
+        return f"{within}{day}"
     first, last = min(day, view.first), max(day, view.last)
     return "?" + view.filters.address(day=day, period=RANGE, first=first, last=last)
 

@@ -10,13 +10,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from siach.language.search import Query
 from siach.org.models import Brand, Topic
 from siach.org.rights import brands_for
 from siach.talk.connections import label
-from siach.talk.models import Author, Media, Mention, Post, PostMetrics, ThreadMark
+from siach.talk.models import Author, Media, Mention, Post, PostMetrics, Source, ThreadMark
 from siach.talk.queries import listed, muting, search
 from siach.talk.queries.counts import tally, tally_since
 from siach.talk.queries.listed import CASE, PAGE, Cursor
@@ -161,14 +162,9 @@ def cards(ids: Sequence[int], query: Query = _NO_QUERY) -> list[Card]:
     """The cards of these mentions, in their order, by the same few queries however many there are."""
     mentions = (
         Mention.objects.filter(pk__in=ids)
-        .select_related(
-            *("brand", "corrected_by", "post", "post__author", "post__thread"),
-            *("post__parent", "post__parent__author", "post__source"),
-        )
-        .defer(
-            *("post__words", "post__target", "post__parent__words", "post__parent__target"),
-            *("post__source__cursor", "post__source__error"),
-        )
+        .select_related("post", "post__author", "post__thread", "post__parent", "post__parent__author")
+        .defer("post__words", "post__target", "post__parent__words", "post__parent__target")
+        .prefetch_related("brand", "corrected_by", Prefetch("post__source", Source.objects.defer("cursor", "error")))
         .in_bulk()
     )
     found = [mentions[pk] for pk in ids if pk in mentions]
