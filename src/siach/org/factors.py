@@ -12,13 +12,13 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from siach.org.actions import Refused
 from siach.org.ledger import line, record, record_all
-from siach.org.models import Mandate, Membership, Org, User
+from siach.org.models import Membership, Org, User
+from siach.org.rights import asks_factor
 from siach.org.seal import seal, unseal
 
 if TYPE_CHECKING:
@@ -52,11 +52,8 @@ def has_factor(user: User) -> bool:
 
 
 def must_add_factor(user: User) -> bool:
-    """Does one of their organisations, or a client whose mandate their team holds, ask a second factor of their role,
-    and they have none?"""
-    clients = Mandate.objects.in_force().filter(team=OuterRef("team"), org__factor_roles__contains=[OuterRef("role")])
-    asked = Q(team__org__factor_roles__contains=[F("role")]) | Exists(clients)
-    return Membership.objects.filter(asked, user=user).exists() and not has_factor(user)
+    """Is a second factor asked of their role, and they have none?"""
+    return asks_factor(user) and not has_factor(user)
 
 
 @transaction.atomic

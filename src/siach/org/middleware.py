@@ -17,7 +17,7 @@ from siach.org.holds import holding
 from siach.org.live import end_streams
 from siach.org.models import Brand, Membership
 from siach.org.notices.reading import unseen
-from siach.org.rights import ROLES, brands_for, remember, rights_of
+from siach.org.rights import ROLES, brands_for, forget, remember, rights_of
 from siach.org.sessions import see, stream_key, why_over
 from siach.ui.frame import Strip
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from siach.org.sessions import Why
 
 BRAND_IN_VIEW = "brand"
+SAFE = ("GET", "HEAD")
 #: What opens for whoever must set a second factor up first, besides the doors that open for everybody.
 BEFORE_FACTOR = frozenset(
     {"sign_in", "factor_app", "passkey_new", "codes", "codes_file", "codes_new", "confirm", "password", "session_end"}
@@ -79,15 +80,17 @@ class Reader:
     def process_view(
         self, request: HttpRequest, view: Callable[..., object], args: object, kwargs: object
     ) -> HttpResponse | None:
-        """Until a second factor that their role must have is set up, every page leads to where it is."""
+        """Until a second factor that their role must have is set up, every page leads to where it is. A deed looks at
+        its doer's rights anew."""
+        if request.method not in SAFE and request.user.is_authenticated:
+            forget(request.user)
         name = request.resolver_match.url_name if request.resolver_match else ""
         if not request.must_add_factor or name in BEFORE_FACTOR or getattr(view, "right", None) == "":  # type: ignore[attr-defined]
             return None
         return redirect("sign_in")
 
     def _know(self, request: HttpRequest) -> None:
-        if request.method in ("GET", "HEAD"):
-            remember(request.user)  # type: ignore[arg-type]
+        remember(request.user)  # type: ignore[arg-type]
         request.must_add_factor = must_add_factor(request.user)  # type: ignore
         if request.must_add_factor:  # type: ignore[attr-defined]
             request.rights = frozenset({"self.manage"})  # type: ignore[attr-defined]

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.http import Http404, HttpResponse
 
+from siach.org.asked import Asked
 from siach.org.models import Brand, Mandate, Membership, Org, User
 
 if TYPE_CHECKING:
@@ -72,12 +73,14 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A membership. `runs`: whether its organisation hears brands of its own, or is no agency."""
+    """A membership. `runs`: whether its organisation hears brands of its own, or is no agency. `asks_factor`: whether
+    a second factor is asked of it."""
 
     role: str
     team: int
     org: int
     runs: bool
+    asks_factor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,13 @@ class _Standing:
 
 
 def remember(user: User) -> None:
-    """Look once for the whole of a request that changes nothing: its pages ask dozens of times."""
+    """Look once for as long as a request changes nothing: its pages ask dozens of times."""
     user._standing = _look(user)  # type: ignore[attr-defined]
+
+
+def forget(user: User) -> None:
+    """From now on every question looks anew."""
+    user._standing = None  # type: ignore[attr-defined]
 
 
 def _standing(user: User) -> _Standing:
@@ -121,15 +129,25 @@ def _standing(user: User) -> _Standing:
 
 
 def _look(user: User) -> _Standing:
-    memberships = Membership.objects.filter(user=user).annotate(runs=_runs_brands())
-    held = tuple(_Held(*row) for row in memberships.values_list("role", "team", "team__org", "runs"))
-    teams = [one.team for one in held]
-    rows = Mandate.objects.in_force().filter(team__in=teams).order_by("pk") if teams else ()
+    held = tuple(_Held(*row) for row in _HELD.rows(user.pk))
+    rows = _LENT.rows(user.pk) if held else ()
     lent = (
-        _Lent(one.pk, one.team_id, one.brand_id, one.org_id, frozenset(one.rights), _reach(one))  # type: ignore
-        for one in rows
+        _Lent(pk, team, brand, org, frozenset(rights), _reach(*reach)) for pk, team, brand, org, rights, *reach in rows
     )
     return _Standing(held, tuple(lent))
+
+
+def _held(pk: int) -> QuerySet[Membership, tuple[Any, ...]]:
+    found = Membership.objects.filter(user=pk).annotate(runs=_runs_brands(), asked=_asks_factor())
+    return found.order_by("pk").values_list("role", "team", "team__org", "runs", "asked")
+
+
+def _lent(pk: int) -> QuerySet[Mandate, tuple[Any, ...]]:
+    found = Mandate.objects.in_force().filter(team__in=Membership.objects.filter(user=pk).values("team"))
+    return found.order_by("pk").values_list("pk", "team", "brand", "org", "rights", "data_scope", "topics")
+
+
+_HELD, _LENT = Asked(_held), Asked(_lent)
 
 
 def _runs_brands() -> ExpressionWrapper:
@@ -138,8 +156,16 @@ def _runs_brands() -> ExpressionWrapper:
     return ExpressionWrapper(~Q(team__org__kind=Org.Kind.AGENCY) | own_brands, output_field=BooleanField())
 
 
-def _reach(mandate: Mandate) -> Reach:
-    return Reach(mandate.data_scope == Mandate.Scope.CASES, tuple(mandate.topics))
+def _asks_factor() -> ExpressionWrapper:
+    """Whether the organisation of a membership, or a client whose mandate its team holds, asks a second factor of its
+    role."""
+    clients = Mandate.objects.in_force().filter(team=OuterRef("team"), org__factor_roles__contains=[OuterRef("role")])
+    asked = Q(team__org__factor_roles__contains=[F("role")]) | Exists(clients)
+    return ExpressionWrapper(asked, output_field=BooleanField())
+
+
+def _reach(scope: str, topics: list[int]) -> Reach:
+    return Reach(scope == Mandate.Scope.CASES, tuple(topics))
 
 
 def _roles_with(right: str) -> list[str]:
@@ -194,6 +220,12 @@ def covers(user: User, right: str, other: str) -> bool:
     """Whether this person holds `right` wherever they hold `other`, and as far as they do."""
     standing = _standing(user)
     return standing.orgs(other) <= standing.orgs(right) and set(standing.lent_by(other)) <= set(standing.lent_by(right))
+
+
+def asks_factor(user: User) -> bool:
+    """Whether one of their organisations, or a client whose mandate their team holds, asks a second factor of their
+    role."""
+    return any(one.asks_factor for one in _standing(user).held)
 
 
 def mandate_for(user: User, brand: Brand) -> Mandate | None:

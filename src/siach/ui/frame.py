@@ -1,7 +1,7 @@
 """The frame round every page: its places, the brand in view, languages, counters."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +57,16 @@ class Strip:
 
 @dataclass(frozen=True)
 class ShownPlace:
-    """A place as one request sees it."""
+    """A place as one request sees it. Its number is asked for when it is drawn: pages without a menu need none."""
 
     place: Place
     url: str
     current: bool
-    count: int
+    counters: Mapping[str, int]
+
+    @property
+    def count(self) -> int:
+        return self.counters.get(self.place.url_name, 0)
 
     @property
     def label(self) -> str | Promise:
@@ -124,14 +128,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _shown(request: HttpRequest) -> list[ShownPlace]:
     rights: Iterable[str] | None = getattr(request, "rights", None)
-    counters: dict[str, int] = getattr(request, "counters", {})
+    counters: Mapping[str, int] = getattr(request, "counters", {})
     allowed = sorted(
         (p for p in PLACES if not p.right or rights is None or p.right in rights),
         key=lambda p: (p.group, p.order),
     )
     reached = [(place, url) for place in allowed if (url := _url(place.url_name))]
     here = _current(request, reached)
-    return [ShownPlace(p, url, p.url_name == here, counters.get(p.url_name, 0)) for p, url in reached]
+    return [ShownPlace(p, url, p.url_name == here, counters) for p, url in reached]
 
 
 def _allowed(request: HttpRequest, shelf: str) -> list[Leaf]:
