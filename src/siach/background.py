@@ -143,7 +143,7 @@ PURGES: list[tuple[str, Callable[..., int]]] = [
 ]
 
 SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
-    ("talk.listen_due", "* * * * * */2", "fetch", listening.listen_due),
+    ("talk.listen_due", "* * * * * *", "fetch", listening.listen_due),
     ("talk.ask_hubs", "* * * * * */30", "fetch", pushing.ask_due),
     ("talk.look_due", "* * * * * */30", "fetch", looking.look_due),
     ("talk.judge", "* * * * * 13", "read", spells.judge),

@@ -97,7 +97,7 @@ def test_half_of_a_limit_is_left_to_people(world: World, monkeypatch: pytest.Mon
 def test_the_beat_follows_the_pace(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     rhythm(world.source, 1.0)
     paces()
-    assert ask(world.source, monkeypatch).due_at == NOW + timedelta(seconds=4)
+    assert ask(world.source, monkeypatch).due_at == NOW + timedelta(seconds=4) - listening.HALF_A_TICK
     assert "asked every 4 sec (quiet hours)" in page(world)
     Source.objects.update(heat="hot", pace=2)
     ask(world.source, monkeypatch)
@@ -134,7 +134,7 @@ def test_a_cap_slows_then_lets_rest_and_says_both(world: World, monkeypatch: pyt
     Source.objects.filter(pk=world.source.pk).update(cap=100)
     for _call in range(7):
         found = ask(world.source, monkeypatch, cost=10)
-    assert found.due_at == NOW + timedelta(seconds=6) and not Notice.objects.exists()
+    assert found.due_at == NOW + timedelta(seconds=4) - listening.HALF_A_TICK and not Notice.objects.exists()
     found = ask(world.source, monkeypatch, cost=10)
     assert found.due_at - NOW == (DECEMBER - NOW) / 2, "two calls are left for the rest of the month"
     assert set(Notice.objects.values_list("kind", "level")) == {("source.slowed", 1)}

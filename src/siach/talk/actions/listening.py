@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WARM = timedelta(seconds=2)
-COOL = timedelta(seconds=6)
+COOL = timedelta(seconds=4)
+#: `listen_due` comes every second. What is due half a second before is asked on time, not a whole second late.
+HALF_A_TICK = timedelta(seconds=0.5)
 WARM_FOR = timedelta(minutes=10)
 LEASE = timedelta(seconds=90)
 LONGEST_WAIT = timedelta(minutes=10)
@@ -47,7 +49,7 @@ def listen(*, source_id: int, at: datetime) -> int:
     except NetworkError as error:
         _failed(source, error, at=at)
         return 0
-    return _store(source, page, since=at, at=timezone.now())
+    return _store(source, page, asked=at, at=timezone.now())
 
 
 @transaction.atomic
@@ -62,8 +64,8 @@ def _claim(source_id: int, at: datetime) -> Source | None:
 
 
 @transaction.atomic
-def _store(source: Source, page: Page, *, since: datetime, at: datetime) -> int:
-    """The page and the cursor behind it, together or not at all. `since`: when it was asked for."""
+def _store(source: Source, page: Page, *, asked: datetime, at: datetime) -> int:
+    """The page and the cursor behind it, together or not at all. The next call is due by when this one was `asked`."""
     standing = _standing(source)
     if standing is None:
         return 0
@@ -75,11 +77,11 @@ def _store(source: Source, page: Page, *, since: datetime, at: datetime) -> int:
     if taken.new and live:
         source.lag_seconds = (at - max(live)).total_seconds()
     was_well = not source.failures
-    source.cursor, source.asked_at, source.error, source.failures = dict(page.cursor), at, "", 0
+    source.cursor, source.asked_at, source.error, source.failures = dict(page.cursor), asked, "", 0
     spending.count(source, cost=page.cost, at=at)
-    beat = at if page.more else at + _beat(source, at)
+    beat = at if page.more else asked + _beat(source, at)
     source.due_at = max(beat, page.not_before or at, spending.not_before(source, at=at))
-    pushing.found(source, page.push, since=since, at=at)
+    pushing.found(source, page.push, since=asked, at=at)
     spells.answered(source, heard=bool(taken.new), at=at)
     source.save()
     if taken.new or not was_well:
@@ -98,7 +100,7 @@ def _beat(source: Source, at: datetime) -> timedelta:
     warm = source.heard_at is not None and at - source.heard_at < WARM_FOR
     paced = COOL if source.pace is None else timedelta(seconds=source.pace)
     least = timedelta(seconds=source.floor)
-    return max(WARM if warm else paced, least)
+    return max((WARM if warm else paced) - HALF_A_TICK, least)
 
 
 @transaction.atomic

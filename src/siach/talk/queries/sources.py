@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -144,7 +145,7 @@ def _beat(source: Source, health: Health) -> timedelta | None:
     row: Subscription | None = getattr(source, "subscription", None)
     if row is not None and row.look_at is not None and row.look_at >= source.due_at:
         return None  # due because its hub called, not by its beat
-    return source.due_at - source.asked_at
+    return timedelta(seconds=ceil((source.due_at - source.asked_at).total_seconds()))
 
 
 def _is_place(account: Account) -> bool:
