@@ -73,7 +73,7 @@ PAIRS = [
     ("מלא", "מלאה"),
 ]
 #: Words that are said twice on purpose.
-TWICE = {"כן", "לא", "פרג", "מילה", "כמה", "רגע", "שמות", "ביס", "עוד", "סוף", "וואי", "תודה", "חצי"}
+TWICE = {"כן", "לא", "פרג", "מילה", "כמה", "רגע", "שמות", "ביס", "עוד", "סוף", "וואי", "תודה", "חצי", "אוקיי"}
 #: What is written so by those who mean something else, where neither is meant here.
 MEANT = {
     r"\bלא (?:לי|לך|לו|לה) (?:יש|אין)\b": "לא for לו",
@@ -95,7 +95,7 @@ RULES = {
 #: Behind את stands what is definite: an article, a possessive, a name, a pronoun, a construct of these; or it is "you".
 DEFINITE = re.compile(
     r"את (?:ה|כל|זה|זאת|אלה|זו|מי|מה|עצמ|אותו|שני|של|שאר|נתוני|כולם|כולנו|אחי|\{|\[)"
-    r"|את (?:דעתכם|רשימת|דמי|איכות|סניף|שעות|פנייתך)"
+    r"|את (?:דעתכם|רשימת|מנהלת|מספר|דמי|איכות|סניף|שעות|פנייתך)"
     r"|את (?:יודעת|רוצה|שם|הורגת|אומרת|צריכה|לא)"
 )
 
@@ -120,6 +120,38 @@ def test_nouns_and_adjectives_agree() -> None:
     men, women = ("|".join(forms) for forms in zip(*PAIRS, strict=True))
     wrong = re.compile(rf"\bה?(?:(?:{'|'.join(FEMININE)}) ה?(?:{men})|(?:{'|'.join(MASCULINE)}) ה?(?:{women}))\b")
     faults = [f"{name}: {found.group()}: {text}" for name, text in _lists() if (found := wrong.search(text))]
+    assert not faults, "\n" + "\n".join(faults)
+
+
+def test_who_says_i_says_it_as_a_man_or_a_woman() -> None:
+    """A present form of one gender behind "I" stands in a line of that gender, or beside its other form."""
+    stems = [
+        "יודע",
+        "חושב",
+        "אומר",
+        "שואל",
+        "מחפש",
+        "בודק",
+        "פותח",
+        "כותב",
+        "מוכן",
+        "בטוח",
+        "עובד",
+        "לומד",
+        "מבין",
+        "מרגיש",
+        "סומך",
+        "מזועזע",
+        "מאוכזב",
+    ]
+    forms = "|".join([*stems, *(f"{stem}ת" for stem in stems), "מוכנה", "בטוחה"])
+    said = re.compile(rf"(?<!{LETTER})ו?אני (?:לא |כבר |גם |רק |עוד )*(?:{forms})(?!{LETTER})")
+    faults = [
+        f"{section.name}: {line.text}"
+        for section in words.sections("he").values()
+        for line in (*section.lines, *section.details)
+        if not line.flags & {"m", "f", "af"} and said.search(line.text)
+    ]
     assert not faults, "\n" + "\n".join(faults)
 
 

@@ -4,11 +4,13 @@ from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import get_args
 
 import pytest
 
 from siach.world.cast import WRITTEN
-from siach.world.data import HARD, World
+from siach.world.data import HARD, Role, World
+from siach.world.figures import figures
 from siach.world.making import make
 from siach.world.rhythm import ZONE
 from siach.world.words import sections, towns
@@ -140,6 +142,11 @@ def test_there_are_thousands_of_sentences_without_their_slots() -> None:
     assert len(found) >= 3000
 
 
+def test_everybody_who_belongs_to_the_story_speaks() -> None:
+    roles = {one.role for one in make(2, END, 4000).truth}
+    assert roles == set(get_args(Role)) - {"staff", "agency", "rival"}
+
+
 def test_deeds_are_about_posts_that_were_said() -> None:
     by_key = {one.key: one for one in made().said}
     assert {one.kind for one in made().deeds} >= {"case", "answer", "resolve", "incident-open", "incident-close"}
@@ -155,6 +162,15 @@ def test_every_language_has_every_part_that_may_be_asked_of_it() -> None:
         assert {"complaint", "praise", "question", "other", "other/react", "question/answer"} <= sections(
             language
         ).keys()
+
+
+def test_it_looks_like_talk_in_figures() -> None:
+    found = figures(made())
+    low, middle, high = found["minutes_to_answer"]  # type: ignore[misc]
+    assert low < 20 < middle < 60 < high
+    assert 0.4 < float(str(found["answers"])) < 0.8
+    assert 1.8 < float(str(found["tail"])) < 3.2
+    assert float(str(found["near_repeats"])) < 0.2
 
 
 def test_it_is_plain_data() -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from siach.commands import say
 from siach.launch import CannotStart
+from siach.world.figures import figures
 from siach.world.making import POSTS, make
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def _told(world: "World") -> dict[str, Any]:
         "networks": _counted(one.network for one in world.said),
         **_labels(world.truth),
         "deeds": _counted(one.kind for one in world.deeds),
+        "figures": figures(world),
     }
 
 

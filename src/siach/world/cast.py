@@ -55,7 +55,7 @@ _CROWD: tuple[tuple[Role, float], ...] = (
 _HEBREW_ONLY = ("ring", "troll", "parent", "partner")
 #: Accounts of one hand.
 RING = 9
-_LOUD = {"advocate": 14.0, "troll": 9.0, "leader": 6.0, "partner": 5.0, "parent": 3.0, "customer": 1.0, "passer": 0.6}
+_LOUD = {"advocate": 7.0, "troll": 3.0, "leader": 4.0, "partner": 3.0, "parent": 2.0, "customer": 1.0, "passer": 0.6}
 _INITIALS = "אבגדהוחטילמנסעפצקרשת"
 
 #: key, name, gender, language, role, followers, home, handles
@@ -158,21 +158,19 @@ class Cast:
         self.people: list[Person] = [*_named(), *_houses(), *_team()]
         self.number = {one.key: place for place, one in enumerate(self.people)}
         self._pools: dict[tuple[str, str, str], _Pool] = {}
-        first = len(self.people)
         self.people += _crowd(rng, count)
-        ring = [place for place, one in enumerate(self.people) if one.role == "ring"]
-        self.ring = ring
+        self.ring = [place for place, one in enumerate(self.people) if one.role == "ring"]
         for place, one in enumerate(self.people):
-            if place >= first or one.key in {"ruti", "avi", "smadar", "tomer_levi", "fatima", "michal"}:
+            if one.role not in ("brand", "rival"):
                 self._enlist(place, one, rng)
 
     def _enlist(self, place: int, one: Person, rng: Random) -> None:
-        weight = _LOUD.get(one.role, 0.0) * min(40.0, rng.paretovariate(1.05))
+        weight = _LOUD.get(one.role, 0.0) * min(25.0, rng.paretovariate(1.3))
         for network in one.handles:
-            for role in (one.role, "") if one.role != "ring" else (one.role,):
+            for role in (one.role, "") if weight else (one.role,):
                 pool = self._pools.setdefault((network, one.language, role), _Pool())
                 pool.people.append(place)
-                pool.weights.append(weight)
+                pool.weights.append(weight or 1.0)
 
     def pick(self, rng: Random, network: str, language: Language, role: str = "") -> int:
         """The number of a person who speaks this language there; of this role where there is one."""
@@ -216,7 +214,7 @@ def _crowd(rng: Random, count: int) -> Iterable[Person]:
         role: Role = "ring" if number < RING else rng.choices(roles, shares)[0]
         language: Language = "he" if role in _HEBREW_ONLY else rng.choices(_LANGUAGES, _SHARES)[0]
         name, gender = rng.choice(names[language])
-        tail = number if number % 3 else ""
+        tail = number % 997 if number % 3 else ""
         handle = f"{rng.choice(words)[0]}{rng.choice(('_', '.', ''))}{rng.choice(words)[1]}{tail}"
         on = [network for network, likely in _ON.items() if rng.random() < likely]
         followers = int(rng.paretovariate(0.9) * (900 if role == "leader" else 45))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from random import Random
 
+from siach.world.data import Language
 from siach.world.template import Filling, Line, render
 from siach.world.words import agreements, sections
 
@@ -45,10 +46,10 @@ class Decks:
         """A line of this list; None where none fits."""
         return self._decks.setdefault(name, _Deck(lines)).draw(self.rng, filling, said)
 
-    def part(self, name: str, filling: Filling) -> str:
+    def part(self, name: str, filling: Filling, language: Language = "he") -> str:
         """A greeting, an ending, a mark; "" where there is none."""
-        found = sections("en" if name == "lead.any" else "he").get(name)
-        line = self.draw((name,), found.lines, filling) if found else None
+        found = sections("en" if name == "lead.any" else language).get(name)
+        line = self.draw((language, name), found.lines, filling) if found else None
         return self.render(line, filling) if line else ""
 
     def render(self, line: Line, filling: Filling) -> str:

@@ -26,6 +26,11 @@ _OPENED = {
 }
 _CLOSED = {"facebook_group": 0.34, "facebook": 0.34, "mail": 0.0}
 _ADDRESSED = {"x": 0.35, "mastodon": 0.7, "instagram": 0.04, "tiktok": 0.04}
+#: Answers that stand by themselves, and the moods of those whose part tells more than their intent.
+_BARE_PARTS = ("thanks", "support")
+_MOODS = {"answer": "answer", "advice": "advice", "sympathy": "complaint"}
+#: Stories that nobody chats about.
+_SOBER = ("bin", "bin-like", "sesame", "old-video", "closing", "coupon")
 _STARS = {1: (4, 5, 5, 5), -1: (1, 1, 2, 2, 3)}
 #: Stories in which nobody smiles.
 _GRAVE = ("bin", "bin-like", "sesame")
@@ -50,8 +55,10 @@ class Dresser:
 
     def before(self, draft: Draft, section: Section, filling: Filling, body: str) -> list[str]:
         """A greeting, and whom it is about where the sentences do not say."""
-        if draft.role == "brand" or draft.parent is not None:
+        if draft.role == "brand":
             return []
+        if draft.parent is not None:
+            return self._frame("open", 0.4, draft, section, filling)
         name, rate = _OPENED.get(draft.network, ("open.short", 0.12))
         opened = ""
         if draft.language == "he" and self.rng.random() < rate:
@@ -69,12 +76,25 @@ class Dresser:
 
     def after(self, draft: Draft, section: Section, filling: Filling) -> list[str]:
         """A last word."""
-        if draft.language != "he" or draft.role == "brand" or section.target == "neither" or draft.story == "bin":
+        if draft.role == "brand" or section.target == "neither":
             return []
-        rate = 0.07 if draft.parent else _CLOSED.get(draft.network, 0.2)
-        if draft.kind.endswith("/thanks") or "/ask" in draft.kind or "/op" in draft.kind or self.rng.random() > rate:
+        if draft.parent is not None:
+            return self._frame("close", 0.28, draft, section, filling)
+        if draft.language != "he" or draft.story == "bin" or self.rng.random() > _CLOSED.get(draft.network, 0.2):
             return []
         word = self.decks.part(f"close.{section.intent}", filling)
+        return [word] if word else []
+
+    def _frame(self, side: str, rate: float, draft: Draft, section: Section, filling: Filling) -> list[str]:
+        """How people begin or end an answer."""
+        part = draft.kind.rpartition("/")[2]
+        if part in _BARE_PARTS or part.startswith("op-") or self.rng.random() > rate:
+            return []
+        if draft.story in _SOBER and section.intent in ("other", "question"):
+            return []
+        mood = "ask" if section.intent == "question" else _MOODS.get(part, section.intent)
+        name = f"answer.{side}.{mood}" if draft.language == "he" else f"answer.{side}"
+        word = self.decks.part(name, filling, draft.language)
         return [word] if word else []
 
     def dressed(self, text: str, draft: Draft, section: Section, style: Style) -> str:

@@ -43,7 +43,7 @@ def make(seed: int, end: datetime, posts: int = POSTS) -> World:
     end = end.astimezone(UTC).replace(microsecond=0)
     rng = Random(f"{seed} {end.isoformat()} {posts}")
     rhythm = Rhythm(rng, end)
-    cast = Cast(rng, max(400, posts // 4))
+    cast = Cast(rng, max(400, posts // 2))
     grounds = places()
     drafts = _drafts(rng, rhythm, cast, Mix(grounds), posts)
     voice = Voice(rng, cast, rhythm)

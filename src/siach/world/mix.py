@@ -85,7 +85,7 @@ _HOLDS = {
     "telegram": (1.1, 0.4, 0.7, 0.9),
 }
 #: What nobody writes in a review or to a mailbox.
-_TALK = {"price", "small", "rumour_q", "where", "recipe", "waste"}
+_TALK = {"price", "small", "rumour_q", "video_q", "where", "recipe", "waste"}
 #: Kinds of which whoever answers for the brand's own safety hears first in this circle.
 _ALLERGIES = {"label": 9.0, "allergy": 14.0, "vegan": 3.0, "thing": 1.0, "order": 1.0, "recovered": 1.0}
 _BAKING = {"bread": 14.0, "recipe": 8.0, "taste": 2.0, "rank": 2.0}

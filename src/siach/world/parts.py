@@ -17,7 +17,6 @@ _FAMILY = {
     "price_root": "price",
     "price_news": "price",
     "thing": "thing",
-    "phone": "app",
     "waste": "waste",
     "bin_like": "bin_like",
     "bin_news": "bin_root",
@@ -78,6 +77,7 @@ _BY_FAMILY: dict[str, _Parts] = {
     "old_video_true": (("agree", 74), ("doubt", 26)),
     "coupon_warn": (("agree", 100),),
     "close_rumour": (("agree", 66), ("doubt", 34)),
+    "video_q": (("old_video/doubt", 70), ("question/agree", 18), ("old_video/agree", 12)),
     "rumour_q": (("answer", 80), ("close_rumour/agree", 20)),
     "rival_talk": (("react", 100),),
     "spam": (("react", 100),),
@@ -178,7 +178,8 @@ def _foreign(rng: Random, parent: Draft) -> str:
     }[intent]
     kind = rng.choice(wanted)
     part, own = f"{intent}/{kind}", f"{family(parent)}/{kind}"
-    if f"{family(parent)}/agree" in sections(parent.language) and intent == "complaint":
+    is_told = (parent.root or parent).kind in sections(parent.language)
+    if is_told and intent == "complaint" and f"{family(parent)}/agree" in sections(parent.language):
         return own if own in sections(parent.language) else f"{family(parent)}/agree"
     return part if part in sections(parent.language) else f"{intent}/agree" if intent != "other" else "other/react"
 
@@ -190,7 +191,7 @@ def brand_part(rng: Random, root: Draft, *, is_good: bool) -> str:
         return f"{intent}/{'brand' if is_good or intent != 'complaint' else 'brand_bad'}"
     part = "brand" if is_good or intent != "complaint" else "brand_bad"
     own = f"{family(root)}/{part}"
-    alone = family(root) in _ALONE
+    alone = family(root) in _ALONE or intent == "question"
     return own if own in sections("he") and (alone or rng.random() < 0.6) else f"{intent}/{part}"
 
 

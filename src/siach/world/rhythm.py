@@ -154,15 +154,18 @@ class Rhythm:
 
     def awake(self, rng: Random, at: float) -> float:
         """This time, or a later one when people are awake."""
-        while at < self.end and rng.random() > self.rate(at) * 1.6 + 0.03:
+        while at < self.end and rng.random() > self.rate(at) * 1.1 + 0.02:
             at += HOUR * (0.3 + rng.random())
         return at
 
     def office(self, rng: Random, at: float) -> float:
         """This time, or the next in which somebody is at work."""
+        if self.is_office(at):
+            return at
         while at < self.end and not self.is_office(at):
             at += HOUR * (0.5 + rng.random())
-        return at
+        later = at + rng.expovariate(1 / (1.4 * HOUR))
+        return later if later < self.end and self.is_office(later) else at
 
     def is_office(self, at: float) -> bool:
         """Whether the brand's people are at work then."""

@@ -55,21 +55,21 @@ BIN_DAY = 70
 SORRY = 38
 WAVES: tuple[Wave, ...] = (
     Wave("price", "price_news", 16, 52, 9, 8, _NEWS, role="journalist"),
-    Wave("price", "price_anger", 420, 52, 9.5, 38, _PUBLIC, foreign=True),
+    Wave("price", "price_anger", 320, 52, 9.5, 38, _PUBLIC, foreign=True),
     Wave("price", "price", 150, 51, 8, 60, _PUBLIC),
     Wave("coupon", "coupon_warn", 120, 18, 10, 46, _ROUND),
     Wave("coupon", "fake", 60, 18, 14, 50, {"messenger": 2.0, "facebook": 2.0, "facebook_group": 2.0, "mail": 1.0}),
     Wave("old-video", "old_video", 46, 88, 20, 20, _ROUND),
     Wave("old-video", "old_video_true", 22, 88, 20, 26, _ROUND, after=9),
-    Wave("old-video", "old_video", 190, 33, 19, 22, _ROUND),
-    Wave("old-video", "rumour_q", 60, 33, 20, 30, _ROUND),
-    Wave("old-video", "old_video_true", 110, 33, 19, 34, _PUBLIC, after=7),
+    Wave("old-video", "old_video", 120, 33, 19, 30, _ROUND),
+    Wave("old-video", "video_q", 60, 33, 20, 34, _ROUND),
+    Wave("old-video", "old_video_true", 66, 33, 19, 40, _PUBLIC, after=7),
     Wave("rival", "campaign", 40, 42, 9, 110, _SOCIAL, role="leader"),
     Wave("rival", "rival_talk", 150, 42, 11, 130, _PUBLIC),
     Wave("rival", "rival_good", 60, 41, 12, 120, _PUBLIC),
     Wave("rival", "rival_bad", 60, 40, 12, 120, _PUBLIC),
     Wave("rival", "both", 90, 41, 10, 120, _PUBLIC),
-    Wave("bin", "bin_anger", 640, BIN_DAY, 21.7, 22, _PUBLIC, SUNDAY, after=8, foreign=True, branch="ramatayim"),
+    Wave("bin", "bin_anger", 520, BIN_DAY, 21.7, 22, _PUBLIC, SUNDAY, after=8, foreign=True, branch="ramatayim"),
     Wave("bin", "bin_news", 14, BIN_DAY, 21.7, 9, _NEWS, SUNDAY, after=14, role="journalist", branch="ramatayim"),
     Wave(
         "bin",
@@ -96,8 +96,8 @@ WAVES: tuple[Wave, ...] = (
         {"facebook": 3.0, "x": 2.0, "messenger": 3.0, "instagram": 1.0, "mail": 0.5},
         FRIDAY,
     ),
-    Wave("closing", "close_rumour", 150, 3, 17, 9, _LOCAL, branch="ramatayim"),
-    Wave("closing", "rumour_q", 70, 3, 18, 12, _LOCAL, branch="ramatayim"),
+    Wave("closing", "close_rumour", 100, 3, 17, 12, _LOCAL, branch="ramatayim"),
+    Wave("closing", "rumour_q", 36, 3, 18, 14, _LOCAL, branch="ramatayim"),
     Wave("sesame", "allergy", 8, 4, 9, 40, {"facebook_group": 1.0, "facebook": 1.0}, role="parent", branch="hod"),
 )
 #: The five that looked like the one that burned: days before the end, place, answers.
@@ -140,7 +140,7 @@ class Stories:
                 if number == 0
                 else self.rhythm.awake(self.rng, first + self.rng.expovariate(1 / (wave.tau * HOUR)))
             )
-            network = self.rng.choices(networks, shares)[0]
+            network = self.rng.choices(networks, shares)[0] if number else networks[0]
             draft = self.one(at, network, wave.kind, wave.story, role=wave.role, branch=wave.branch)
             if wave.foreign and network not in ("facebook_group", "whatsapp_group") and self.rng.random() < 0.16:
                 draft.language = self.rng.choices(("en", "ru", "ar"), (5, 3, 3))[0]

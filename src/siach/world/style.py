@@ -9,10 +9,11 @@ from random import Random
 from siach.world.words import slips
 
 _EMOJI = "[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]"
-_ENDED = re.compile(rf"אבל$|[.?!,:…\n\-]$|{_EMOJI}$")
+_ENDED = re.compile(rf"(?:אבל|,|،)$|[.?!,:…\n\-]$|{_EMOJI}$")
 _MARK = re.compile(_EMOJI)
 _WORD = re.compile(r"[א-ת]{5,}")
 _HOUSES = re.compile("אלומה|דגנורה|תנורלה")
+_NAMES = ("Shabbat", "Шабат", "Aluma", "Алума", "Friday", "Hebrew")
 _FINAL = "ךםןףץ"
 
 
@@ -49,8 +50,16 @@ def join(parts: list[str], style: Style) -> str:
     text = parts[0]
     for part in parts[1:]:
         runs_on = _MARK.match(part) or (_ENDED.search(text) and not (style.joint == "\n" and text[-1] in ".?!"))
-        text += (" " if runs_on else style.joint) + part
+        joint = " " if runs_on else style.joint
+        text += joint + (_lowered(part) if text[-1] in ",،" or joint == ", " else part)
     return text
+
+
+def _lowered(part: str) -> str:
+    """The first letter small, where it is only large because a sentence began with it."""
+    first = part.split(maxsplit=1)[0]
+    is_word = len(first) > 1 and first[1:].rstrip(",.!?").islower() and first not in _NAMES
+    return part[0].lower() + part[1:] if is_word else part
 
 
 def ended(text: str, style: Style, *, is_question: bool) -> str:

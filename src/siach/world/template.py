@@ -130,8 +130,11 @@ def render(line: Line, filling: Filling, agreements: Mapping[str, tuple[str, ...
 
 
 def _slot(name: str, filling: Filling, before: str) -> str:
-    """A value; behind a Hebrew prefix, what is not Hebrew takes a hyphen, and a hashtag or a handle its plain name."""
+    """A value; behind a Hebrew prefix, what is not Hebrew takes a hyphen, a hashtag or a handle its plain name,
+    and ל and ב swallow the article of a relative."""
     value = filling.values[name]
+    if name == "rel" and before[-2:] in (" ל", " ב", "ל", "ב"):
+        return value.removeprefix("ה")
     if not before or not _HEBREW.match(before[-1]) or _HEBREW.match(value[0]):
         return value
     if value[0] in "#@":

@@ -109,7 +109,7 @@ class Voice:
 
 
 def _spoken(text: str, section: Section, hard: set[str], skeleton: str, draft: Draft) -> Spoken:
-    if section.target == "brand" and not NAMES.search(text):
+    if draft.parent is None and section.target == "brand" and not NAMES.search(text):
         hard.add("no-name")
     if draft.language != "en" and _LATIN.search(text):
         hard.add("mixed-script")
