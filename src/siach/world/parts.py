@@ -89,7 +89,7 @@ _BY_FAMILY: dict[str, _Parts] = {
     "job_ad": (("react", 100),),
 }
 #: Families that speak in their own words only: the words of their intent would not fit.
-_OWN = {"recipe", "jobs", "where", "price_q", "holiday_q", "rumour_q", "values", "taste", "place"}
+_OWN = {"recipe", "jobs", "where", "price_q", "holiday_q", "rumour_q", "coupon_q", "values", "taste", "place"}
 #: Families whose answers by the brand are of their own, and never those for any complaint.
 _ALONE = {"price", "bin_root", "thing", "label", "allergy", "fake"}
 _OWN_PARTS = {"answer"}

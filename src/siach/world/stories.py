@@ -59,6 +59,7 @@ WAVES: tuple[Wave, ...] = (
     Wave("price", "price", 150, 51, 8, 60, _PUBLIC),
     Wave("coupon", "coupon_warn", 120, 18, 10, 46, _ROUND),
     Wave("coupon", "fake", 60, 18, 14, 50, {"messenger": 2.0, "facebook": 2.0, "facebook_group": 2.0, "mail": 1.0}),
+    Wave("coupon", "coupon_q", 70, 18, 12, 50, _ROUND),
     Wave("old-video", "old_video", 46, 88, 20, 20, _ROUND),
     Wave("old-video", "old_video_true", 22, 88, 20, 26, _ROUND, after=9),
     Wave("old-video", "old_video", 120, 33, 19, 30, _ROUND),

@@ -84,7 +84,7 @@ def parse(text: str, flags: frozenset[str] = frozenset()) -> Line:
         at = found.end()
     if at < len(text):
         pieces.append(Piece("text", (text[at:],)))
-    if stray := re.search(r"[{}\[\]<>|]", "".join(one.values[0] for one in pieces if one.kind == "text")):
+    if stray := re.search(r"[{}\[\]<>|]", "".join(value for one in pieces for value in one.values)):
         raise ValueError(f"{stray.group()} opens nothing in: {text}")
     needs = frozenset(one.values[0] for one in pieces if one.kind in ("slot", "agree"))
     return Line(text, tuple(pieces), flags, needs, "".join(_empty(one) for one in pieces))
