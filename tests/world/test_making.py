@@ -175,3 +175,14 @@ def test_it_looks_like_talk_in_figures() -> None:
 
 def test_it_is_plain_data() -> None:
     assert asdict(made().said[0])["key"] == made().said[0].key
+
+
+def test_at_passover_nobody_buys_bread() -> None:
+    world = make(3, datetime(2027, 5, 10, 6, tzinfo=UTC), 3000)
+    inside = [
+        truth.kind
+        for one, truth in zip(world.said, world.truth, strict=True)
+        if datetime(2027, 4, 22, tzinfo=ZONE) <= one.at < datetime(2027, 4, 29, tzinfo=ZONE) and not one.parent
+    ]
+    assert "passover_talk" in inside
+    assert not {"taste", "stale", "wait", "friday", "brand_bake", "delivery_down"} & set(inside)

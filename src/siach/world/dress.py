@@ -92,7 +92,8 @@ class Dresser:
             return []
         if draft.story in _SOBER and section.intent in ("other", "question"):
             return []
-        mood = "ask" if section.intent == "question" else _MOODS.get(part, section.intent)
+        asked = "follow" if part == "agree" else "ask"
+        mood = asked if section.intent == "question" else _MOODS.get(part, section.intent)
         name = f"answer.{side}.{mood}" if draft.language == "he" else f"answer.{side}"
         word = self.decks.part(name, filling, draft.language)
         return [word] if word else []

@@ -90,6 +90,17 @@ _TALK = {"price", "small", "rumour_q", "video_q", "where", "recipe", "waste"}
 _ALLERGIES = {"label": 9.0, "allergy": 14.0, "vegan": 3.0, "thing": 1.0, "order": 1.0, "recovered": 1.0}
 _BAKING = {"bread": 14.0, "recipe": 8.0, "taste": 2.0, "rank": 2.0}
 _SAVING = {"price": 10.0, "small": 4.0, "price_q": 6.0, "rival_talk": 4.0, "both": 2.0, "soldout": 1.0, "spam": 2.0}
+#: What is left to say while no bread is sold.
+_BREADLESS = {
+    "passover_talk": 30.0,
+    "memory": 6.0,
+    "charge": 2.0,
+    "app": 2.0,
+    "phone": 2.0,
+    "jobs": 2.0,
+    "price_q": 1.0,
+}
+_PRIVATELY = {"charge": 3.0, "app": 2.0, "phone": 2.0, "rude": 1.0}
 _CIRCLES = {"allergies": _ALLERGIES, "parents_wa": _ALLERGIES, "flour": _BAKING, "basket": _SAVING}
 
 
@@ -120,7 +131,9 @@ class Mix:
 
     def kind(self, rng: Random, place: Place, day: Day, hour: int) -> str:
         """A section that suits the place, the hour, the weather and the holiday."""
-        if circle := _CIRCLES.get(place.key):
+        if day.is_breadless:
+            shares = dict(_PRIVATELY if place.network in ("google_reviews", *PRIVATE) else _BREADLESS)
+        elif circle := _CIRCLES.get(place.key):
             shares = dict(circle)
         else:
             held = _HOLDS.get(place.network, (1.0, 1.0, 1.0, 1.2))

@@ -111,6 +111,12 @@ class Day:
     holiday: Holiday | None
     near: float
 
+    @property
+    def is_breadless(self) -> bool:
+        """Whether it is Passover, and every bakery is closed."""
+        one = self.holiday
+        return one is not None and one.key == "passover" and one.first <= self.date < one.first + timedelta(one.days)
+
 
 class Rhythm:
     """The hours of a world; times are seconds since 1970."""
@@ -133,7 +139,8 @@ class Rhythm:
                 mood[day] = rng.gammavariate(22, 1 / 22)
                 self._days.append(_day(rng, day, closed.get(day, ""), feasts))
             self._local.append((len(self._days) - 1, local.hour))
-            self._rates.append(mood[day] * _curve(self._days[-1])[local.hour] * _BY_WEEKDAY[day.weekday()])
+            calm = 0.35 if self._days[-1].is_breadless else 1.0
+            self._rates.append(calm * mood[day] * _curve(self._days[-1])[local.hour] * _BY_WEEKDAY[day.weekday()])
         self._sums = list(accumulate(self._rates))
 
     def day(self, at: float) -> Day:
@@ -166,6 +173,10 @@ class Rhythm:
             at += HOUR * (0.5 + rng.random())
         later = at + rng.expovariate(1 / (1.4 * HOUR))
         return later if later < self.end and self.is_office(later) else at
+
+    def is_open(self, at: float) -> bool:
+        """Whether the brand would show its bread then."""
+        return self.is_office(at) and not self.day(at).is_breadless
 
     def is_office(self, at: float) -> bool:
         """Whether the brand's people are at work then."""

@@ -150,7 +150,11 @@ class Stories:
 
     def _first(self, wave: Wave) -> float:
         days = self.rhythm.plain_week(wave.days, SUNDAY) if wave.story == "bin" else wave.days
-        return self.rhythm.clock(days, wave.hour, wave.weekday)
+        first = self.rhythm.clock(days, wave.hour, wave.weekday)
+        while self.rhythm.day(first).is_breadless or self.rhythm.day(first).kind == "holiday":
+            days += 7
+            first = self.rhythm.clock(days, wave.hour, wave.weekday)
+        return first
 
     @property
     def sorry(self) -> float:
@@ -198,7 +202,7 @@ class Stories:
         for days in range(121, -1, -1):
             for hour, network in ((11.0, "instagram"), (13.5, "facebook"), (19.0, "tiktok")):
                 at = self.rhythm.clock(days, hour)
-                if self.rhythm.is_office(at) and self.rng.random() < min(1.0, 0.7 * max(self.scale, 0.06)):
+                if self.rhythm.is_open(at) and self.rng.random() < min(1.0, 0.7 * max(self.scale, 0.06)):
                     many = round(min(60.0, 3.4 * self.rng.paretovariate(1.3)))
                     kind = self.rng.choices(_PAGES, (44, 14, 10, 10, 22 if at > sorry else 0))[0]
                     yield self._ours(at, network, kind, "page", replies=max(1, many))
