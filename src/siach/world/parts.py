@@ -136,7 +136,8 @@ def most_of(root: Draft) -> int:
     plain = (
         0 if name in ("spam", "job_ad") else sum(len(known[one].lines) for one in known if one.startswith(f"{intent}/"))
     )
-    return 2 if name == "spam" else own + plain // (3 if intent == "complaint" else 5)
+    most = own + plain // (3 if intent == "complaint" else 5)
+    return {"spam": 2, "rival_talk": min(14, most), "bread": min(18, most)}.get(name, most)
 
 
 def _spoken_to(parent: Draft, root: Draft, intent: str) -> str:
