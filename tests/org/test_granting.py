@@ -112,6 +112,7 @@ def test_an_offer_that_ran_out_or_was_withdrawn_opens_nothing(world: World, gil:
     [
         {"rights": ["org.manage"]},
         {"rights": ["import.run"]},
+        {"rights": ["case.answer"]},
         {"data_scope": "cases", "rights": ["source.read"]},
         {"topics": [999_999]},
         {"until": NOW - timedelta(days=1)},

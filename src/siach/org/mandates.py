@@ -81,6 +81,8 @@ def _checked(brand: Brand, terms: Terms, *, at: datetime) -> dict[str, object]:
     narrow = bool(topics) or terms.data_scope == Mandate.Scope.CASES
     if rights - MANDATED:
         raise Refused(_("A right of the whole organisation cannot be lent."))
+    if "case.answer" in rights and "inbox.read" not in rights:
+        raise Refused(_("Answering cases can be lent only together with reading the inbox."))
     if narrow and rights - NARROWED:
         raise Refused(_("With topics or cases alone only reading, answering and correcting can be lent."))
     if topics - set(brand.topics.values_list("pk", flat=True)):
