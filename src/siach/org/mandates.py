@@ -79,12 +79,7 @@ def _checked(brand: Brand, terms: Terms, *, at: datetime) -> dict[str, object]:
     rights = ALWAYS | set(terms.rights)
     topics = set(terms.topics)
     narrow = bool(topics) or terms.data_scope == Mandate.Scope.CASES
-    if rights - MANDATED:
-        raise Refused(_("A right of the whole organisation cannot be lent."))
-    if "case.answer" in rights and "inbox.read" not in rights:
-        raise Refused(_("Answering cases can be lent only together with reading the inbox."))
-    if narrow and rights - NARROWED:
-        raise Refused(_("With topics or cases alone only reading, answering and correcting can be lent."))
+    _check_rights(rights, narrow=narrow)
     if topics - set(brand.topics.values_list("pk", flat=True)):
         raise Refused(_("This is no topic of the brand."))
     if terms.until is not None and terms.until <= max(terms.since, at):
@@ -93,6 +88,15 @@ def _checked(brand: Brand, terms: Terms, *, at: datetime) -> dict[str, object]:
         raise Refused(_("Name the processor agreement that is on file, and the day of its signing."))
     kept = {"rights": sorted(rights), "topics": sorted(topics), "agreement": terms.agreement.strip()[:200]}
     return asdict(terms) | kept
+
+
+def _check_rights(rights: frozenset[str], *, narrow: bool) -> None:
+    if rights - MANDATED:
+        raise Refused(_("A right of the whole organisation cannot be lent."))
+    if "case.answer" in rights and "inbox.read" not in rights:
+        raise Refused(_("Answering cases can be lent only together with reading the inbox."))
+    if narrow and rights - NARROWED:
+        raise Refused(_("With topics or cases alone only reading, answering and correcting can be lent."))
 
 
 def _rule_for(mandate: Mandate, *, by: User, at: datetime) -> None:
