@@ -16,6 +16,8 @@ PUBLIC = {
     "account_login",
     "account_logout",
     "capture_in",
+    "demo_begin",
+    "demo_going",
     "enter",
     "first_run",
     "first_run_step",

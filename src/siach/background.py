@@ -17,6 +17,8 @@ from procrastinate.contrib.django import app as _app
 
 from siach.care import actions as care
 from siach.care.queries import person as care_person
+from siach.demo.actions import loading as demo_loading
+from siach.demo.actions import removing as demo_removing
 from siach.insight import actions as insight
 from siach.insight import morning
 from siach.org import archive as archives
@@ -207,6 +209,8 @@ JOBS: list[tuple[str, Callable[..., object]]] = [
     ("mandate_ended", lambda *, mandate, at: ending.close(mandate_id=mandate, purges=PURGES, at=at)),
     ("release_cases", lambda *, at, brand=None, user=None: care.release(brand=brand, user=user, at=at)),
     ("member_left", lambda *, user, at: parting.part(user_id=user, steps=PARTED, at=at)),
+    ("demo_load", lambda *, org, at: demo_loading.load(org_id=org, steps=PIPELINE, at=at)),
+    ("demo_remove", lambda *, at: demo_removing.remove(steps=REMOVE, at=at)),
     ("try_again", lambda *, aside, at: sources.try_again(aside_id=aside, steps=PIPELINE, at=at)),
 ]
 

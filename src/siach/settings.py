@@ -68,6 +68,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
 
 INSTALLED_APPS = [
+    "siach.demo",
     "siach.insight",
     "siach.care",
     "siach.talk",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from siach.org.actions import add_brand
-from siach.org.models import LedgerEntry
+from siach.org.models import LedgerEntry, Org
 from siach.org.seal import seal, unseal
 from siach.talk import connections
 from siach.talk.actions.sources import connect
@@ -32,7 +32,7 @@ class Network:
         self.error: NetworkError | None = None
         self.consent: Consent | None = None
 
-    def sign_in(self, network: str, answers: Mapping[str, str]) -> tuple[SignedIn, bytes]:
+    def sign_in(self, network: str, answers: Mapping[str, str], *, org: Org) -> tuple[SignedIn, bytes]:
         self.asked.append((network, dict(answers)))
         if self.error:
             raise self.error

@@ -44,7 +44,7 @@ def words(
     _fan, uri, cid = complaint
     brand = bluesky.person("lumika")
     answers = {"service": bluesky.pds_url, "handle": brand.me.handle, "password": PASSWORD}
-    who, sealed = connections.sign_in("bluesky", answers)
+    who, sealed = connections.sign_in("bluesky", answers, org=world.org)
     account = Account.objects.create(
         org=world.org,
         brand=world.brand,

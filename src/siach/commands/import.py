@@ -105,7 +105,7 @@ def _org(args: argparse.Namespace, at: datetime) -> Org:
     """The organisation of --org, the only one there is, or, where there is none, a new one."""
     from siach.org.models import Org
 
-    orgs = Org.objects.filter(name=args.org) if args.org else Org.objects.all()
+    orgs = Org.objects.filter(name=args.org) if args.org else Org.objects.filter(is_demo=False)
     found = list(orgs[:2])
     if len(found) == 1:
         return found[0]

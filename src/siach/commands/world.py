@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
-        world = make(args.seed, _end(args.end), args.posts)
+        world = make(args.seed, end_of(args.end), args.posts)
     except ValueError as error:
         raise CannotStart(str(error)) from error
     if args.json:
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _end(given: str | None) -> datetime:
+def end_of(given: str | None) -> datetime:
     """A date alone means the end of its morning, 08:40."""
     if given is None:
         return datetime.now(UTC)

@@ -16,13 +16,11 @@ from django.utils import timezone
 from django.utils.translation import get_language_info
 
 from siach.org.jobs import defer
-from siach.org.models import Mail
+from siach.org.models import Mail, Org
 from siach.org.seal import LostKey, seal, unseal
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from siach.org.models import Org
 
 #: How long after each failed try the next one comes; after the last of them the mail is given up.
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360)]
@@ -69,6 +67,9 @@ def deliver(*, mail_id: int, at: datetime) -> None:
     row = _claim(mail_id, at)
     if row is None:
         return
+    if _is_of_demo(row):
+        _give_up(row, "this is a demo: nothing of it leaves Siach")
+        return
     try:
         _message(row, unseal(bytes(row.sealed))["text"]).send()
     except LostKey:
@@ -97,6 +98,12 @@ def _claim(mail_id: int, at: datetime) -> Mail | None:
     row.tries += 1
     row.save(update_fields=["due_at", "tries"])
     return row
+
+
+def _is_of_demo(row: Mail) -> bool:
+    """Whether it is a demo's, or goes to somebody whom a demo invented."""
+    invented = Org.objects.filter(is_demo=True, teams__memberships__user__email__iexact=row.to)
+    return (row.org is not None and row.org.is_demo) or invented.exists()
 
 
 def _failed(row: Mail, error: Exception) -> None:

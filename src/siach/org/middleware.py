@@ -123,4 +123,8 @@ def _strips(brands: Sequence[Brand], role: str) -> list[Strip]:
     """Asked only by a page that draws its frame."""
     if role:
         return [Strip("org/see_as_strip.html", Membership.Role(role).label)]
-    return [Strip("org/hold_strip.html", hold) for hold in holding(brands)] if brands else []
+    if not brands:
+        return []
+    demo = next((brand.org for brand in brands if brand.org.is_demo), None)
+    invented = [Strip("org/demo_strip.html", demo)] if demo else []
+    return invented + [Strip("org/hold_strip.html", hold) for hold in holding(brands)]

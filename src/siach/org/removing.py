@@ -46,6 +46,21 @@ def ask_removal(*, org: Org, name: str, by: User, at: datetime) -> Removal:
 
 
 @transaction.atomic
+def ask_removal_at_once(*, org: Org, by: User | None, at: datetime) -> Removal:
+    """Remove a demo without its name and its week: nothing in it is anybody's. Asked again it changes nothing."""
+    org = Org.objects.select_for_update().get(pk=org.pk)
+    if not org.is_demo:
+        raise CannotRemove(_("Only a demo goes at once."))
+    removal, is_new = Removal.objects.get_or_create(org=org, defaults={"by": by, "at": at, "not_before": at})
+    if removal.not_before > at:
+        removal.not_before = at
+        removal.save(update_fields=["not_before"])
+    if is_new:
+        record("org.removal_asked", org, by=by, at=at, org=org)
+    return removal
+
+
+@transaction.atomic
 def undo_removal(*, org: Org, by: User, at: datetime) -> None:
     """Keep the organisation after all, as long as nothing of it was deleted."""
     removal = Removal.objects.select_for_update().filter(org=org).first()

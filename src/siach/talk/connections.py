@@ -35,7 +35,10 @@ from siach.talk.models import Account, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from siach.org.models import Org
+
 __all__ = [
+    "IS_DEMO",
     "Connector",
     "Consent",
     "FetchedAuthor",
@@ -148,6 +151,15 @@ def price(network: str) -> Price | None:
     return found
 
 
+IS_DEMO = "This is a demo: its people and posts are invented, and nothing of it reaches a network."
+
+
+def _refuse_demo(org: Org) -> None:
+    """Nothing of a demo leads out, whoever asks: no sign-in, no listening, no word sent."""
+    if org.is_demo:
+        raise NetworkError(IS_DEMO, "never")
+
+
 class GoesOn(Exception):
     """The sign-in goes on at the network: a person agrees there and brings back what `consent` asks for."""
 
@@ -156,8 +168,10 @@ class GoesOn(Exception):
         self.consent = consent
 
 
-def sign_in(network: str, answers: Mapping[str, str]) -> tuple[SignedIn, bytes]:
-    """Sign in with the form's answers. Returns who we are there, and the sealed grant to store; or raises GoesOn."""
+def sign_in(network: str, answers: Mapping[str, str], *, org: Org) -> tuple[SignedIn, bytes]:
+    """Sign this organisation in with the form's answers. Returns who we are there, and the sealed grant to store; or
+    raises GoesOn."""
+    _refuse_demo(org)
     who = load(network)().sign_in(answers)
     if isinstance(who, Consent):
         raise GoesOn(who)
@@ -173,6 +187,7 @@ def _grant(account: Account) -> Grant:
 
 def check_text(account: Account, text: str, target: Mapping[str, object] | None) -> None:
     """Whether the account's network would take this text as an answer to `target`. NetworkError where it would not."""
+    _refuse_demo(account.org)
     connector(account.network)(_grant(account)).check_text(text, target)
 
 
@@ -187,6 +202,7 @@ def text_limit(account: Account) -> int | None:
 @contextmanager
 def connected(account: Account) -> Iterator[Connector]:
     """The account's connector. A grant that the connector renewed on the way is stored again."""
+    _refuse_demo(account.org)
     grant = _grant(account)
     link = load(account.network)(grant)
     try:
@@ -200,6 +216,7 @@ def connected(account: Account) -> Iterator[Connector]:
 
 def fetch(source: Source) -> Page:
     """The next page of a source."""
+    _refuse_demo(source.org)
     if source.account is None:
         raise NetworkError("This source has no account.", "renew")
     spec = SourceSpec(

@@ -35,6 +35,7 @@ SENTENCES = frozenset(
         gettext_noop("The sign-in to Bluesky no longer holds. Sign in again."),
         gettext_noop("The key that sealed this sign-in is lost. Connect the account again."),
         gettext_noop("This source has no account."),
+        gettext_noop("This is a demo: its people and posts are invented, and nothing of it reaches a network."),
         gettext_noop("A search needs words to search for."),
         gettext_noop("This thread is gone."),
         gettext_noop("This thread cannot be read: it is gone, or hidden from this account."),

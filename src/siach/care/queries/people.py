@@ -72,6 +72,8 @@ class CustomerCard:
 def speaking(brand: Brand, post: Post) -> Speaking:
     """Who may answer this post for the brand, and how long the text may be. `post.source` is looked at."""
     network = connections.label(post.network)
+    if post.org.is_demo:
+        return Speaking(None, explain(connections.IS_DEMO).sentence, network, None)
     if not connections.speaks(post.network):
         why = _("Siach does not write on %(network)s. Answer there and note it here.")
         return Speaking(None, why % {"network": network}, network, None)

@@ -68,6 +68,9 @@ class Org(models.Model):
     )
     urgent_minutes = models.SmallIntegerField(default=URGENT_MINUTES, help_text=GOES_ON)
     important_minutes = models.SmallIntegerField(default=IMPORTANT_MINUTES, help_text=GOES_ON)
+    is_demo = models.BooleanField(
+        default=False, db_default=False, help_text="Its people and posts are invented, and nothing of it leaves Siach."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

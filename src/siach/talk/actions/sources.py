@@ -39,7 +39,7 @@ def connect(*, brand: Brand, network: str, answers: Mapping[str, str], by: User,
     The same account again gets the new sign-in, and what it could not hear goes on where it stood.
     Raises NetworkError when the network does not let us in.
     """
-    who, grant = connections.sign_in(network, answers)
+    who, grant = connections.sign_in(network, answers, org=brand.org)
     with transaction.atomic():
         known = Account.objects.select_for_update().filter(org=brand.org, network=network, external_id=who.external_id)
         account = known.first()
@@ -148,7 +148,8 @@ def resume(*, source: Source, by: User, at: datetime) -> Source:
     if source.account is not None and source.account.state == Account.State.BROKEN:
         raise CannotListen(_("The account needs a new sign-in first."))
     source.state, source.failures, source.error = State.LIVE, 0, ""
-    source.due_at = None if source.kind == Kind.WEBHOOK else at  # it is called, nobody asks it
+    # A webhook is called, nobody asks it; and of a demo nothing asks a network.
+    source.due_at = None if source.kind == Kind.WEBHOOK or source.org.is_demo else at
     spells.resumed(source, at=at)
     source.save(update_fields=["state", "due_at", "failures", "error", *spells.FIELDS])
     _recorded("source.resumed", source, by=by, at=at)

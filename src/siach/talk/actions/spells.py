@@ -78,7 +78,7 @@ def judge(*, at: datetime) -> int:
     settled = Source.objects.filter(well_since__lte=at - SETTLED)
     changed = sum(_settle(pk, at=at) for pk in settled.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     due = Q(quiet_at=None) | Q(quiet_at__lte=at)
-    silent = Source.objects.filter(due, state=Source.State.LIVE, deaf_since=None, quiet_since=None)
+    silent = Source.objects.filter(due, state=Source.State.LIVE, deaf_since=None, quiet_since=None, org__is_demo=False)
     silent = silent.filter(rhythm__patience__gt=0)
     # A post leaves `quiet_at` as it is: too early then, and found anew when that time comes, not at every post.
     first = silent.order_by(F("quiet_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:AT_ONCE]

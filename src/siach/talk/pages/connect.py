@@ -80,8 +80,20 @@ def choose(request: HttpRequest) -> HttpResponse:
     context = {
         "networks": [one for one in told if connections.speaks(one[0])],
         "places": [one for one in told if not connections.speaks(one[0])],
+        "is_demo": _is_demo(_brands(request)),
     }
     return render(request, "talk/connect.html", context)
+
+
+def _brands(request: HttpRequest) -> list[Brand]:
+    """The brands that this reader may connect."""
+    mine = brands_for(request.user, "source.manage")  # type: ignore[arg-type]
+    return list(mine.filter(kind=Brand.Kind.OWN).select_related("org"))
+
+
+def _is_demo(brands: Sequence[Brand]) -> bool:
+    """Whether nothing here can be connected, because all of these brands are invented."""
+    return bool(brands) and all(brand.org.is_demo for brand in brands)
 
 
 def _intro(network: str) -> str:
@@ -107,9 +119,7 @@ def sign_in(request: HttpRequest, network: str) -> HttpResponse:
     """The network's sign-in form; ?account= signs a known account in anew."""
     if network not in connections.names():
         raise Http404
-    brands = list(
-        brands_for(request.user, "source.manage").filter(kind=Brand.Kind.OWN)  # type: ignore[arg-type]
-    )
+    brands = _brands(request)
     if not brands:
         raise Http404
     known = _known(request, network, brands)
@@ -119,7 +129,7 @@ def sign_in(request: HttpRequest, network: str) -> HttpResponse:
     initial = _initial(known) if known else {"brand": getattr(request.brand, "pk", None)}  # type: ignore[attr-defined]
     form = SignInForm(network, offered, request.POST or None, initial=initial)
     if request.method != "POST" or not form.is_valid():
-        return _page(request, network, form, known, None)
+        return _page(request, network, form, known, None, is_demo=_is_demo(offered))
     chosen = form.cleaned_data.get("brand")
     brand = next((brand for brand in offered if str(brand.pk) == chosen), offered[0])
     return _connect(request, network, brand, form.answers(), form, known)
@@ -188,8 +198,16 @@ def _tell(request: HttpRequest, account: Account) -> None:
 
 
 def _page(
-    request: HttpRequest, name: str, form: forms.Form, known: Account | None, refusal: Explained | None
+    request: HttpRequest,
+    name: str,
+    form: forms.Form,
+    known: Account | None,
+    refusal: Explained | None,
+    *,
+    is_demo: bool = False,
 ) -> HttpResponse:
+    if is_demo:
+        return render(request, "talk/connect_demo.html", {"network": connections.label(name)})
     bad = request.method == "POST"
     context = {
         "network": connections.label(name),

@@ -107,7 +107,7 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[
     shown = [_heard(one, usual[one.pk], at=at) for one in sources]
     lines = [_line(account, shown, at=at) for account in accounts if not _is_place(account)]
     lines += _places(shown, at=at)
-    others = [heard for heard in shown if heard.source.account_id is None]
+    others = [heard for heard in shown if heard.source.account_id is None and not _is_heard_alone(heard.source)]
     for posted in (True, False):
         own = tuple(heard for heard in others if (heard.source.kind == Source.Kind.WEBHOOK) == posted)
         if own:
@@ -153,11 +153,17 @@ def _is_place(account: Account) -> bool:
     return account.network in connections.names() and not connections.speaks(account.network)
 
 
+def _is_heard_alone(source: Source) -> bool:
+    """Whether it stands for listening without an account, as a demo's sources do."""
+    return source.account_id is None and source.kind in (Source.Kind.SEARCH, Source.Kind.ALL)
+
+
 def _places(shown: Sequence[Heard], *, at: datetime) -> list[Line]:
     """What is only heard, a line for each network."""
     own: dict[str, list[Heard]] = {}
     for heard in shown:
-        if heard.source.account is not None and _is_place(heard.source.account):
+        account = heard.source.account
+        if _is_heard_alone(heard.source) or (account is not None and _is_place(account)):
             own.setdefault(heard.source.network, []).append(heard)
     return [_place_line(network, own[network], at=at) for network in sorted(own)]
 

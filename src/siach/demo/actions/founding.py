@@ -1,0 +1,122 @@
+"""Who the demo is: Aluma with its team, its agency with a mandate, its brands, topics and goals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from siach.demo.queries import demo_org
+from siach.org.actions import DEFAULT_GOALS, Refused, add_brand, set_goal
+from siach.org.demos import note_founded
+from siach.org.jobs import defer
+from siach.org.mandates import Terms, accept, offer
+from siach.org.models import Brand, Mandate, Membership, Org, Team, User
+from siach.org.topics import keep_topic
+from siach.world.cast import AGENCY, BRAND, RIVALS, TEAM
+from siach.world.making import FEWEST, POSTS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from siach.world.data import House
+
+_LOCK = 71003
+SEED = 7
+#: How long before its end the world begins.
+SPAN = timedelta(days=122)
+ROLES = {
+    "noa": Membership.Role.OWNER,
+    "yael": Membership.Role.MANAGER,
+    "merav": Membership.Role.AGENT,
+    "gal": Membership.Role.SPOKESPERSON,
+    "ido": Membership.Role.OWNER,
+}
+#: What the agency may do: hear, bring, answer and correct, on the whole brand.
+LENT = ("stream.read", "source.read", "inbox.read", "case.open", "case.answer", "reading.correct", "capture.add")
+#: Name, the ways of saying it, whether it is a value of the brand.
+TOPICS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
+    (
+        "אלרגנים",
+        ("אלרגיה", "אלרגי", "אלרגית", "אלרגיים", "שומשום", "אגוזים", "גלוטן", "allergy", "sesame", "gluten"),
+        False,
+    ),
+    ("מחירים", ("מחיר", "המחיר", "יקר", "יקרים", "התייקרות", "שקל", "price", "expensive", "цена", "дорого"), False),
+    ("שירות", ("יחס", "התור", "תור", "המוכרת", "המוכר", "בקופה", "service", "queue", "обслуживание"), False),
+    ("טריות", ("טרי", "טרייה", "טריים", "יבש", "יבשה", "מאתמול", "fresh", "stale", "свежий"), True),
+    ("בלי בזבוז", ("פח", "הפח", "זרקו", "לזרוק", "תרומה", "תורמים", "waste", "donate"), True),
+)
+
+
+def found(*, seed: int = SEED, end: datetime, posts: int = POSTS, language: str = "he", at: datetime) -> Org:
+    """Found the demo, still without a post, and have a worker load it. `language`: of whoever looks at it.
+
+    The four months end at `end`. Refused while a demo stands, and for a world that cannot be made.
+    """
+    if posts < FEWEST:
+        raise Refused(_("A demo has %(n)s posts at least.") % {"n": FEWEST})
+    if end > at:
+        raise Refused(_("The demo cannot end in the future."))
+    with transaction.atomic():
+        _alone()
+        org = _found(begun=end - SPAN, language=language)
+        note_founded(org=org, seed=seed, posts=posts, end=end, at=at)
+        defer("demo_load", queue="slow", once=f"demo_load:{org.pk}", org=org.pk)
+    return org
+
+
+def _alone() -> None:
+    """One at a time, and only one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    if demo_org() is not None:
+        raise Refused(_("The demo is here already."))
+
+
+def _found(*, begun: datetime, language: str) -> Org:
+    org = Org.objects.create(name=BRAND.name, is_demo=True)
+    team = Team.objects.create(org=org, name=BRAND.name)
+    agency = Org.objects.create(name=AGENCY, kind=Org.Kind.AGENCY, is_demo=True)
+    helpers = Team.objects.create(org=agency, name=AGENCY, kind=Team.Kind.AGENCY)
+    people = {}
+    for key, name, _gender, role in TEAM:
+        side = helpers if role == "agency" else team
+        people[key] = User.objects.create_user(_email(key, role), None, name=name, language=language)
+        Membership.objects.create(user=people[key], team=side, role=ROLES[key])
+    owner = people["noa"]
+    brand = _brand(org, BRAND, Brand.Kind.OWN, by=owner, at=begun)
+    for rival in RIVALS:
+        _brand(org, rival, Brand.Kind.RIVAL, by=owner, at=begun)
+    for name, words, is_value in TOPICS:
+        keep_topic(brand=brand, topic=None, name=name, words=words, is_value=is_value, by=owner, at=begun)
+    for layer, (_measure, target) in DEFAULT_GOALS.items():
+        set_goal(brand=brand, layer=layer, target=target, by=owner, at=begun)
+    _mandate, code = offer(brand=brand, terms=_terms(begun), by=owner, at=begun)
+    accept(code=code, team=helpers, by=people["ido"], at=begun)
+    return org
+
+
+def _email(key: str, role: str) -> str:
+    """An address that is nobody's: the ending is kept for examples (RFC 2606)."""
+    return f"{key}@{'kivun' if role == 'agency' else BRAND.key}.example"
+
+
+def _brand(org: Org, house: House, kind: str, *, by: User, at: datetime) -> Brand:
+    names = (*house.names, house.handle)
+    return add_brand(org=org, name=house.name, names=names, kind=kind, languages=["he", "en"], by=by, at=at)
+
+
+def _terms(begun: datetime) -> Terms:
+    return Terms(
+        mode=Mandate.Mode.HELPS,
+        rights=list(LENT),
+        topics=[],
+        reply_approval=Mandate.Approval.NONE,
+        data_scope=Mandate.Scope.BRAND,
+        since=begun,
+        until=None,
+        agreement=_("Processor agreement of the demo"),
+        agreed_on=begun.date(),
+    )
