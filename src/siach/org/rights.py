@@ -15,8 +15,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.http import Http404, HttpResponse
 
-from siach.org.asked import Asked
 from siach.org.models import Brand, Mandate, Membership, Org, User
+from siach.org.prepared import PreparedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -147,7 +147,7 @@ def _lent(pk: int) -> QuerySet[Mandate, tuple[Any, ...]]:
     return found.order_by("pk").values_list("pk", "team", "brand", "org", "rights", "data_scope", "topics")
 
 
-_HELD, _LENT = Asked(_held), Asked(_lent)
+_HELD, _LENT = PreparedQuery(_held), PreparedQuery(_lent)
 
 
 def _runs_brands() -> ExpressionWrapper:

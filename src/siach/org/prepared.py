@@ -1,4 +1,4 @@
-"""Questions about one person that every request asks: the ORM writes each once, and they are asked ready-made."""
+"""Queries about one person that every request makes: the ORM writes each once, and they are run as they stand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _ANYBODY = -1
 
 
-class Asked:
+class PreparedQuery:
     """`ask(pk)` writes the question about the person of a primary key: a query of plain values, in which the key stands
     as a parameter. To write such a query takes the ORM longer than to answer it takes the database."""
 
