@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from siach.commands import django_setup, say
 from siach.commands.world import end_of
 from siach.launch import CannotStart
-from siach.world.making import POSTS
+from siach.world.making import POSTS, SEED
 
 if TYPE_CHECKING:
     from siach.org.models import Org
@@ -22,7 +22,7 @@ HELP = "Load a demo brand with four months of invented talk, or remove it."
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--remove", action="store_true", help="remove the demo and everything in it, at once")
     parser.add_argument("--posts", type=int, default=POSTS, help=f"how many (default: {POSTS:,})")
-    parser.add_argument("--seed", type=int, default=7, help="another seed, another demo (default: 7)")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"another seed, another demo (default: {SEED})")
     parser.add_argument("--end", help="when the four months end: a date, or a date and a time in Israel (default: now)")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from siach.commands import say
 from siach.launch import CannotStart
 from siach.world.figures import figures
-from siach.world.making import POSTS, make
+from siach.world.making import POSTS, SEED, make
 
 if TYPE_CHECKING:
     from siach.world.data import Truth, World
@@ -25,7 +25,7 @@ ZONE = ZoneInfo("Asia/Jerusalem")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=7, help="another seed, another world (default: 7)")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"another seed, another world (default: {SEED})")
     parser.add_argument("--end", help="when the four months end: a date, or a date and a time in Israel (default: now)")
     parser.add_argument("--posts", type=int, default=POSTS, help=f"how many (default: {POSTS:,})")
     parser.add_argument("--network", help="only the posts of this network; an import is of one network")

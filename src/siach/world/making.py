@@ -17,6 +17,7 @@ from siach.world.threads import Threads
 from siach.world.voice import Spoken, Voice
 from siach.world.words import products
 
+SEED = 7
 POSTS = 40_000
 FEWEST = 500
 _VIEWED = {"tiktok": 55, "telegram": 140, "instagram": 30}
@@ -92,19 +93,19 @@ def _said(rng: Random, draft: Draft, words: Spoken, keys: list[str], cast: Cast,
     is_shut = place.is_closed or draft.is_private
     handle = person.handles.get(draft.network) or person.key
     return Said(
-        key,
-        draft.network,
-        draft.place,
-        datetime.fromtimestamp(round(draft.at), UTC),
-        person.key,
-        words.text,
-        keys[draft.parent.number] if draft.parent else "",
-        keys[draft.root.number] if draft.root else "",
-        "" if is_shut else f"https://{draft.network.replace('_', '-')}.example/{handle}/{key}",
-        _metrics(rng, draft, person.followers, place),
-        place.way,
-        draft.is_private,
-        _media(rng, draft, key),
+        key=key,
+        network=draft.network,
+        place=draft.place,
+        at=datetime.fromtimestamp(round(draft.at), UTC),
+        author=person.key,
+        text=words.text,
+        parent=keys[draft.parent.number] if draft.parent else "",
+        root=keys[draft.root.number] if draft.root else "",
+        url="" if is_shut else f"https://{draft.network.replace('_', '-')}.example/{handle}/{key}",
+        metrics=_metrics(rng, draft, person.followers, place),
+        way=place.way,
+        is_private=draft.is_private,
+        media=_media(rng, draft, key),
     )
 
 
@@ -126,24 +127,24 @@ def _metrics(rng: Random, draft: Draft, followers: int, place: Place) -> Metrics
 def _media(rng: Random, draft: Draft, key: str) -> tuple[Media, ...]:
     if draft.parent is not None or rng.random() > _PICTURED.get(draft.network, 0.0):
         return ()
-    kind = "video" if draft.network == "tiktok" or draft.kind in ("old_video", "bin_anger") else "image"
+    is_film = draft.network == "tiktok" or draft.kind in ("old_video", "bin_anger")
     alt = next(one.indefinite for one in products() if one.key == draft.product)
-    return (Media("video" if kind == "video" else "image", f"https://media.example/{key}", alt),)
+    return (Media("video" if is_film else "image", f"https://media.example/{key}", alt),)
 
 
 def _truth(draft: Draft, words: Spoken, keys: list[str], cast: Cast) -> Truth:
     section = words.section
     return Truth(
-        keys[draft.number],
-        section.intent,
-        section.target,
-        section.sentiment,
-        draft.language,
-        cast.people[draft.author].role,
-        draft.story,
-        section.name,
-        draft.product,
-        draft.branch,
-        words.hard,
-        words.skeleton,
+        key=keys[draft.number],
+        intent=section.intent,
+        target=section.target,
+        sentiment=section.sentiment,
+        language=draft.language,
+        role=cast.people[draft.author].role,
+        story=draft.story,
+        kind=section.name,
+        product=draft.product,
+        branch=draft.branch,
+        hard=words.hard,
+        skeleton=words.skeleton,
     )

@@ -16,7 +16,7 @@ from siach.org.mandates import Terms, accept, offer
 from siach.org.models import Brand, Mandate, Membership, Org, Team, User
 from siach.org.topics import keep_topic
 from siach.world.cast import AGENCY, BRAND, RIVALS, TEAM
-from siach.world.making import FEWEST, POSTS
+from siach.world.making import FEWEST, POSTS, SEED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from siach.world.data import House
 
 _LOCK = 71003
-SEED = 7
 #: How long before its end the world begins.
 SPAN = timedelta(days=122)
 ROLES = {
