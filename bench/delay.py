@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.figures import Figure, browsers
+from bench.figures import Figure, browsers, lacking
 
 if TYPE_CHECKING:
     from atproto import Client
@@ -45,17 +45,11 @@ def measure() -> list[Figure]:
 
 def _lacking() -> str:
     """What this machine lacks, in words; "" when it has all."""
-    from importlib.util import find_spec
+    if missing := lacking("playwright", "atproto"):
+        return missing
+    from tests.networks.bluesky_server import server
 
-    from siach.launch.machine import chromium
-
-    if chromium() is None:
-        return "Chromium"
-    if absent := next((name for name in ("playwright", "atproto") if find_spec(name) is None), None):
-        return absent
-    from tests.networks.bluesky_server.server import lacking
-
-    return lacking()
+    return server.lacking()
 
 
 def _all_delays(after: ExitStack) -> list[float]:

@@ -116,6 +116,17 @@ def told_by(module: str, *arguments: str) -> Any:
     return json.loads(printed.splitlines()[-1])
 
 
+def lacking(*modules: str) -> str:
+    """What this machine lacks of a browser and of these modules, in words; "" when it has all."""
+    from importlib.util import find_spec
+
+    from siach.launch.machine import chromium
+
+    if chromium() is None:
+        return "Chromium"
+    return next((name for name in modules if find_spec(name) is None), "")
+
+
 def browsers(after: ExitStack, count: int) -> list[Browser]:
     """So many real Chromium, closed with `after`."""
     from playwright.sync_api import sync_playwright

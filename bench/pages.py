@@ -51,7 +51,7 @@ def _measured(count: int, rounds: int) -> dict[str, Any]:
 
         from siach.org.models import User
 
-        client = Client(SERVER_NAME="localhost")
+        client = Client(SERVER_NAME="localhost", headers={"accept-encoding": "gzip"})
         user = User.objects.get(email=note["reader"])
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return note | {"pages": {name: _times(client, path, rounds) for name, path in PAGES}}

@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "siach.ui.csp.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "siach.ui.packing.Packed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
