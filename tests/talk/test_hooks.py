@@ -202,6 +202,9 @@ def test_a_person_makes_it_sees_the_secret_once_and_renews_it(world: World) -> N
     assert secret not in page.text and "openssl dgst" in page.text
     listed = client.get("/sources/").text
     assert "CRM של דנה" in listed and "נשלח ממערכות אחרות" in listed
+    Source.objects.filter(pk=hook.source_id).update(network="google_reviews")
+    listed = client.get("/sources/").text
+    assert "ביקורות בגוגל" in listed and "google_reviews" not in listed
     renewed = client.post(f"/sources/webhook/{hook.source_id}/secret/")
     fresh = re.search(r'id="hook-secret">([\w-]+)<', renewed.text)
     assert fresh and fresh[1] != secret and unseal(bytes(Hook.objects.get().secret))["secret"] == fresh[1]

@@ -31,6 +31,7 @@ from siach.networks.registry import Connector, load, names
 from siach.org.seal import LostKey, seal, unseal
 from siach.talk.captured import NETWORKS
 from siach.talk.models import Account, Source
+from siach.talk.network_words import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -84,11 +85,11 @@ def connector(network: str) -> type[Connector]:
 
 
 def label(network: str) -> str:
-    """How people call this network, in the reader's language: its connector's label, the kind of a closed place, else
-    its own name."""
+    """How people call this network, in the reader's language: the kind of a closed place, its connector's label, the
+    name that everybody knows, else its own."""
     if network in NETWORKS:
         return str(NETWORKS[network])
-    return gettext(load(network).LABEL) if network in names() else network
+    return gettext(load(network).LABEL) if network in names() else str(KNOWN.get(network.casefold(), network))
 
 
 def speaks(network: str) -> bool:

@@ -7,8 +7,46 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+#: Networks that other systems and files name and no connector of ours serves, by the names that are usual for them.
+KNOWN: dict[str, str | Promise] = {
+    "app_store": "App Store",
+    "email": gettext_lazy("Mail"),
+    "facebook": gettext_lazy("Facebook"),
+    "facebook_page": gettext_lazy("Facebook"),
+    "forum": gettext_lazy("Forum"),
+    "google": gettext_lazy("Google reviews"),
+    "google_play": "Google Play",
+    "google_reviews": gettext_lazy("Google reviews"),
+    "instagram": gettext_lazy("Instagram"),
+    "linkedin": gettext_lazy("LinkedIn"),
+    "messenger": gettext_lazy("Messenger"),
+    "news": gettext_lazy("News site"),
+    "news_comments": gettext_lazy("Talkbacks"),
+    "pinterest": gettext_lazy("Pinterest"),
+    "reddit": gettext_lazy("Reddit"),
+    "reviews": gettext_lazy("Reviews"),
+    "talkback": gettext_lazy("Talkbacks"),
+    "talkbacks": gettext_lazy("Talkbacks"),
+    "telegram": gettext_lazy("Telegram"),
+    "telegram_channel": gettext_lazy("Telegram"),
+    "threads": "Threads",
+    "tiktok": gettext_lazy("TikTok"),
+    "tripadvisor": "Tripadvisor",
+    "trustpilot": "Trustpilot",
+    "twitter": "X",
+    "whatsapp": gettext_lazy("WhatsApp"),
+    "wolt": gettext_lazy("Wolt"),
+    "x": "X",
+    "youtube": gettext_lazy("YouTube"),
+    "zap": gettext_lazy("Zap"),
+}
 
 SENTENCES = frozenset(
     (

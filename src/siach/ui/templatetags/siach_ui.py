@@ -94,6 +94,13 @@ def reach(name: str, *args: Any) -> str:
 
 
 @register.filter
+def breakable(address: str) -> SafeString:
+    """An address or a handle that a narrow column breaks behind its @ or before a dot, and inside a word only where
+    nothing else helps."""
+    return mark_safe(escape(address).replace("@", "@<wbr>").replace(".", "<wbr>."))
+
+
+@register.filter
 def initials(name: str) -> str:
     """One or two letters for a person without a picture."""
     words = [w for w in (part.lstrip("@#_.") for part in text.clean(name).split()) if w[:1].isalnum()]
