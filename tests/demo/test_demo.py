@@ -72,7 +72,8 @@ def test_it_is_heard_like_everything_else_and_goes_without_a_trace(
     _is_counted_and_known(org)
     _again_changes_nothing(org)
     page = signed_in(org).get("/").text
-    assert "is a demo" in page and "/demo/remove/" in page
+    assert "is a demo" in page and "/demo/remove/" in page and 'data-key="KeyH"' in page
+    assert "service@<wbr>aluma<wbr>.example" in signed_in(org).get("/sources/").text
     assert ask(by=None, at=NOW) == 2 and remove(steps=REMOVE, at=NOW)
     assert kept() == before
 
@@ -105,7 +106,14 @@ def _again_changes_nothing(org: Org) -> None:
         founded()
     LedgerEntry.objects.filter(name="org.demo_loaded").delete()
     cases, mentions = Case.objects.count(), Mention.objects.count()
-    assert load(org_id=org.pk, steps=PIPELINE, at=NOW)
+
+    def beside(done: int, total: int) -> None:
+        """Another worker that loaded the same is through first."""
+        if done == total:
+            note_loaded(org=org, posts=total, at=NOW)
+
+    assert load(org_id=org.pk, steps=PIPELINE, at=NOW, tell=beside)
+    assert LedgerEntry.objects.filter(name="org.demo_loaded").count() == 1
     assert (Post.objects.filter(org=org).count(), Case.objects.count(), Mention.objects.count()) == (
         FEWEST,
         cases,

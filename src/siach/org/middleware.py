@@ -22,10 +22,11 @@ from siach.org.sessions import see, stream_key, why_over
 from siach.ui.frame import Strip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from django.http import HttpRequest, HttpResponse
 
+    from siach.org.models import Hold
     from siach.org.sessions import Why
 
 BRAND_IN_VIEW = "brand"
@@ -62,8 +63,8 @@ def _why(why: Why) -> str:
 
 class Reader:
     """Sets `request.rights`, `request.brands` (own brands in scope), `request.brand` (in view, or None: all),
-    `request.strips` (what each page says above itself: the holds of the brands shown) and, for whoever is told
-    anything, `request.bell` (how many notices are new, counted when a page asks)."""
+    `request.holds` (those in force of the brands shown), `request.strips` (what each page says above itself) and, for
+    whoever is told anything, `request.bell` (how many notices are new): looked at when a page asks."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -107,7 +108,9 @@ class Reader:
         brand = next((b for b in brands if b.pk == chosen), brands[0] if len(brands) == 1 else None)
         request.brand = brand  # type: ignore[attr-defined]
         shown = [brand] if brand else brands
-        request.strips = SimpleLazyObject(lambda: _strips(shown, role))  # type: ignore[attr-defined]
+        holds = SimpleLazyObject(lambda: holding(shown) if shown else [])
+        request.holds = holds  # type: ignore[attr-defined]
+        request.strips = SimpleLazyObject(lambda: _strips(shown, holds, role))  # type: ignore[attr-defined]
         first = brand or (brands[0] if brands else None)
         timezone.activate(zoneinfo.ZoneInfo(first.zone if first else "Asia/Jerusalem"))
         self._speak(request, first)
@@ -119,12 +122,10 @@ class Reader:
             request.LANGUAGE_CODE = translation.get_language()
 
 
-def _strips(brands: Sequence[Brand], role: str) -> list[Strip]:
+def _strips(brands: Sequence[Brand], holds: Iterable[Hold], role: str) -> list[Strip]:
     """Asked only by a page that draws its frame."""
     if role:
         return [Strip("org/see_as_strip.html", Membership.Role(role).label)]
-    if not brands:
-        return []
     demo = next((brand.org for brand in brands if brand.org.is_demo), None)
     invented = [Strip("org/demo_strip.html", demo)] if demo else []
-    return invented + [Strip("org/hold_strip.html", hold) for hold in holding(brands)]
+    return invented + [Strip("org/hold_strip.html", hold) for hold in holds]

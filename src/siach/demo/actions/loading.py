@@ -73,7 +73,10 @@ def _heard(org_id: int, page: Page, steps: Sequence[tuple[str, Step]]) -> bool:
 
 @transaction.atomic
 def _finish(org: Org, sources: Iterable[Source], *, end: datetime, at: datetime) -> None:
-    """Each source was asked until the end, and heard something last when its newest post came."""
+    """Each source was asked until the end, and heard something last when its newest post came. Done once, though the
+    command and a worker load the same demo."""
+    if is_loaded(Org.objects.select_for_update(no_key=True).get(pk=org.pk)):
+        return
     for source in sources:
         newest = Post.objects.filter(source=source).order_by("-said_at").values_list("said_at", flat=True).first()
         source.asked_at, source.heard_at, source.lag_seconds = end, newest, LAG.total_seconds()
