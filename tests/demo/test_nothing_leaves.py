@@ -1,6 +1,8 @@
-"""Nothing of a demo leaves Siach: no sign-in, no listening, no word, no mail, no push, no call to a service."""
+"""Nothing of a demo leaves Siach: no sign-in, no connector, no mail, no push, no call to a service."""
 
 from __future__ import annotations
+
+import uuid
 
 import pytest
 from django.core import mail as outbox
@@ -35,7 +37,7 @@ def owner() -> User:
 
 
 def account_of(owner: User) -> Account:
-    """An account with a grant, as no demo has one."""
+    """An account with a grant that a connector could use."""
     org = owner.memberships.get().team.org
     return Account.objects.create(
         org=org,
@@ -48,23 +50,36 @@ def account_of(owner: User) -> Account:
     )
 
 
-def test_the_only_door_to_the_networks_is_shut_for_it(owner: User) -> None:
+def test_nobody_signs_in_to_a_network_for_it(owner: User) -> None:
+    brand = owner.memberships.get().team.org.brands.get(kind="own")
+    for ask in (
+        lambda: connections.sign_in("bluesky", {"handle": "a", "password": "b"}, org=brand.org),
+        lambda: connect(brand=brand, network="bluesky", answers={}, by=owner, at=NOW),
+    ):
+        with pytest.raises(NetworkError) as error:
+            ask()
+        assert (error.value.then, error.value.message) == ("never", connections.IS_DEMO)
+
+
+def test_its_accounts_speak_and_hear_on_the_pretend_network_alone(
+    owner: User, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     account = account_of(owner)
     source = Source.objects.create(
         org=account.org, brand=account.brand, account=account, network="bluesky", kind="mentions", connected_at=NOW
     )
-    refused = []
-    for ask in (
-        lambda: connections.sign_in("bluesky", {"handle": "a", "password": "b"}, org=account.org),
-        lambda: connections.connected(account).__enter__(),
-        lambda: connections.check_text(account, "x", None),
-        lambda: connections.fetch(source),
-        lambda: connect(brand=account.brand, network="bluesky", answers={}, by=owner, at=NOW),
-    ):
-        with pytest.raises(NetworkError) as error:
-            ask()
-        refused.append((error.value.then, error.value.message))
-    assert set(refused) == {("never", connections.IS_DEMO)}
+
+    def load(network: str) -> None:
+        raise AssertionError(f"{network} was reached for")
+
+    monkeypatch.setattr(connections, "load", load)
+    connections.check_text(account, "x", None)
+    assert connections.fetch(source).posts == ()
+    with connections.connected(account) as link:
+        sent = link.send("x", None, str(uuid.uuid4()))
+    assert sent.url.startswith("https://bluesky.example/")
+    with pytest.raises(ValueError, match="is no demo"):
+        connections.stage_of(world.org)
 
 
 def test_its_sources_are_never_due_even_resumed(owner: User) -> None:

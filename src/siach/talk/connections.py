@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.translation import gettext
 
 from siach.networks.contract import (
     Consent,
+    Eligibility,
     FetchedAuthor,
     FetchedMetrics,
     FetchedPost,
@@ -27,6 +29,9 @@ from siach.networks.contract import (
     Terms,
 )
 from siach.networks.guard import is_callable
+from siach.networks.pretend.connection import LIMITS as PRETENDED
+from siach.networks.pretend.connection import Pretend
+from siach.networks.pretend.stage import Planned, Stage
 from siach.networks.registry import Connector, load, names
 from siach.org.seal import LostKey, seal, unseal
 from siach.talk.captured import NETWORKS
@@ -35,11 +40,16 @@ from siach.talk.network_words import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from siach.org.models import Org
 
+#: What serves an account: a network's connector, or the pretend network of a demo.
+Behind = Connector | Pretend
+
 __all__ = [
     "IS_DEMO",
+    "Behind",
     "Connector",
     "Consent",
     "FetchedAuthor",
@@ -51,18 +61,23 @@ __all__ = [
     "GoesOn",
     "NetworkError",
     "Page",
+    "Planned",
     "Price",
     "Push",
     "Rate",
     "Sent",
     "SignedIn",
     "SourceSpec",
+    "Stage",
+    "Terms",
+    "behind",
     "check_text",
     "connected",
     "connector",
+    "drop_stage",
+    "eligible",
     "fetch",
     "is_callable",
-    "is_metered",
     "keep_days",
     "label",
     "names",
@@ -71,9 +86,9 @@ __all__ = [
     "shown_handle",
     "sign_in",
     "speaks",
+    "stage_of",
     "subscribe",
     "tells",
-    "terms",
     "text_limit",
     "unsubscribe",
 ]
@@ -92,8 +107,11 @@ def label(network: str) -> str:
     return gettext(load(network).LABEL) if network in names() else str(KNOWN.get(network.casefold(), network))
 
 
-def speaks(network: str) -> bool:
-    """Whether answers can be sent on this network; of others Siach only hears."""
+def speaks(network: str, *, demo: bool = False) -> bool:
+    """Whether answers can be sent on this network; of others Siach only hears. In a demo the pretend network takes
+    them wherever people answer each other in public."""
+    if demo:
+        return network in PRETENDED
     return network in names() and "send" in load(network).CAPABILITIES
 
 
@@ -107,14 +125,11 @@ def keep_days(network: str) -> int | None:
     return load(network).TERMS.keep_days if network in names() else None
 
 
-def terms(network: str) -> Terms:
-    """What a network's rules ask of our copies; KeyError when nothing here speaks with it."""
-    return load(network).TERMS
-
-
-def is_metered(network: str) -> bool:
-    """Whether this network can be asked how a post stands now."""
-    return network in names() and "metrics" in load(network).CAPABILITIES
+def behind(account: Account) -> type[Behind] | None:
+    """What serves this account: a demo's the pretend network; None where nothing here speaks with its network."""
+    if account.org.is_demo:
+        return Pretend
+    return load(account.network) if account.network in names() else None
 
 
 def tells(network: str) -> bool:
@@ -155,10 +170,22 @@ def price(network: str) -> Price | None:
 IS_DEMO = "This is a demo: its people and posts are invented, and nothing of it reaches a network."
 
 
-def _refuse_demo(org: Org) -> None:
-    """Nothing of a demo leads out, whoever asks: no sign-in, no listening, no word sent."""
-    if org.is_demo:
-        raise NetworkError(IS_DEMO, "never")
+def stage_of(org: Org) -> Stage:
+    """The pretend network of a demo. ValueError for any other organisation: it never sees one."""
+    if not org.is_demo:
+        raise ValueError(f"organisation {org.pk} is no demo")
+    return Stage(_stages() / f"{org.pk}.sqlite")
+
+
+def drop_stage(org: Org) -> None:
+    """Nothing is left of the pretend network of this organisation; nothing happens where it never had one."""
+    for ending in ("", "-wal", "-shm"):
+        (_stages() / f"{org.pk}.sqlite{ending}").unlink(missing_ok=True)
+
+
+def _stages() -> Path:
+    folder: Path = settings.SIACH_HOME / "demo"
+    return folder
 
 
 class GoesOn(Exception):
@@ -172,7 +199,8 @@ class GoesOn(Exception):
 def sign_in(network: str, answers: Mapping[str, str], *, org: Org) -> tuple[SignedIn, bytes]:
     """Sign this organisation in with the form's answers. Returns who we are there, and the sealed grant to store; or
     raises GoesOn."""
-    _refuse_demo(org)
+    if org.is_demo:
+        raise NetworkError(IS_DEMO, "never")
     who = load(network)().sign_in(answers)
     if isinstance(who, Consent):
         raise GoesOn(who)
@@ -186,40 +214,50 @@ def _grant(account: Account) -> Grant:
         raise NetworkError("The key that sealed this sign-in is lost. Connect the account again.", "renew") from error
 
 
+def _link(account: Account) -> Behind:
+    """What speaks for this account. Nothing of a demo leads out: its accounts speak on the pretend network alone."""
+    if account.org.is_demo:
+        speaker = FetchedAuthor(account.external_id, account.handle, account.name)
+        return Pretend(stage_of(account.org), account.network, speaker)
+    return load(account.network)(_grant(account))
+
+
 def check_text(account: Account, text: str, target: Mapping[str, object] | None) -> None:
     """Whether the account's network would take this text as an answer to `target`. NetworkError where it would not."""
-    _refuse_demo(account.org)
-    connector(account.network)(_grant(account)).check_text(text, target)
+    _link(account).check_text(text, target)
+
+
+def eligible(account: Account, target: Mapping[str, object]) -> Eligibility:
+    """Whether the post with this `FetchedPost.target` may be answered through the account, by what is known of it."""
+    return _link(account).eligible(target)
 
 
 def text_limit(account: Account) -> int | None:
     """The longest text in letters that this account's own server takes; None where its sign-in is lost."""
     try:
-        return connector(account.network)(_grant(account)).text_limit.length
+        return _link(account).text_limit.length
     except NetworkError:
         return None
 
 
 @contextmanager
-def connected(account: Account) -> Iterator[Connector]:
+def connected(account: Account) -> Iterator[Behind]:
     """The account's connector. A grant that the connector renewed on the way is stored again."""
-    _refuse_demo(account.org)
-    grant = _grant(account)
-    link = load(account.network)(grant)
+    link = _link(account)
+    before = None if link.grant is None else link.grant.data
     try:
         yield link
     finally:
         link.close()
-        if link.grant is not None and link.grant.data != grant.data:
+        if link.grant is not None and link.grant.data != before:
             sealed = seal(link.grant.data)
             Account.objects.filter(pk=account.pk).update(grant=sealed)
 
 
 def fetch(source: Source) -> Page:
     """The next page of a source."""
-    _refuse_demo(source.org)
     if source.account is None:
-        raise NetworkError("This source has no account.", "renew")
+        raise NetworkError(IS_DEMO if source.org.is_demo else "This source has no account.", "renew")
     spec = SourceSpec(
         kind=source.kind,  # type: ignore[arg-type]
         query=source.query,

@@ -72,16 +72,13 @@ class CustomerCard:
 def speaking(brand: Brand, post: Post) -> Speaking:
     """Who may answer this post for the brand, and how long the text may be. `post.source` is looked at."""
     network = connections.label(post.network)
-    if post.org.is_demo:
-        return Speaking(None, explain(connections.IS_DEMO).sentence, network, None)
-    if not connections.speaks(post.network):
+    if not connections.speaks(post.network, demo=post.org.is_demo):
         why = _("Siach does not write on %(network)s. Answer there and note it here.")
         return Speaking(None, why % {"network": network}, network, None)
-    link = connections.connector(post.network)
     accounts = Account.objects.filter(brand=brand, network=post.network).order_by("pk")
     account, why_not = _account(list(accounts), post, network)
-    eligible = link().eligible(post.target)
-    if account is not None and not eligible.public and not eligible.private:
+    eligible = connections.eligible(account, post.target) if account else None
+    if eligible is not None and not eligible.public and not eligible.private:
         account, why_not = None, explain(eligible.reason).sentence
     limit = connections.text_limit(account) if account else None
     return Speaking(account, why_not, network, limit, is_private=post.is_private)

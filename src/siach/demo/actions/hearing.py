@@ -148,4 +148,5 @@ def _post(said: Said, ground: Ground, person: Person) -> FetchedPost:
         metrics=FetchedMetrics(metrics.likes, metrics.shares, metrics.comments, metrics.views),
         reason=_REASONS.get(ground.way, ""),  # type: ignore[arg-type]
         is_private=said.is_private,
+        target={"id": said.key, "private": said.is_private},
     )

@@ -13,6 +13,7 @@ from siach.org.keeping import BATCH
 from siach.org.models import Brand
 from siach.org.rights import brands_for
 from siach.talk import bulk, pictures
+from siach.talk.connections import drop_stage
 from siach.talk.models import EvidencePicture, Import, Look, Media, Mute, SavedView, Source
 from siach.talk.rows import file_of
 
@@ -64,7 +65,8 @@ def hush(org: Org, *, at: datetime) -> None:
 
 
 def drop_files_of(org: Org, *, at: datetime) -> None:
-    """REMOVE: pictures that nobody else's row names, and files that wait to be taken in."""
+    """REMOVE: pictures that nobody else's row names, files that wait to be taken in, a demo's pretend network."""
+    drop_stage(org)
     for path in files_of(org):
         others = Media.objects.filter(sha256=path.name).exclude(org=org).exists()
         if not others and not EvidencePicture.objects.filter(sha256=path.name).exclude(evidence__org=org).exists():

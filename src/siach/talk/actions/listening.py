@@ -13,6 +13,7 @@ from siach.org.live import signal
 from siach.talk import connections
 from siach.talk.actions import pushing, spells, spending
 from siach.talk.actions.taking import Place, take_in
+from siach.talk.captured import NETWORKS as CLOSED
 from siach.talk.connections import NetworkError, Page
 from siach.talk.jobs import defer
 from siach.talk.models import Account, Source
@@ -55,7 +56,8 @@ def listen(*, source_id: int, at: datetime) -> int:
 @transaction.atomic
 def _claim(source_id: int, at: datetime) -> Source | None:
     """Take the source for one request: its due time becomes a lease that ends if this worker dies."""
-    found = Source.objects.select_for_update(of=("self",), skip_locked=True).select_related("account", "org", "brand")
+    found = Source.objects.select_for_update(of=("self",), skip_locked=True)
+    found = found.select_related("account__org", "org", "brand")
     source = found.filter(pk=source_id, state=Source.State.LIVE, due_at__lte=at).first()
     if source is not None:
         source.due_at = at + LEASE
@@ -70,7 +72,8 @@ def _store(source: Source, page: Page, *, asked: datetime, at: datetime) -> int:
     if standing is None:
         return 0
     source = standing
-    taken = take_in(page.posts, source=source, at=at, place=Place(source.place), edits=not page.final)
+    place = Place(source.place, is_closed=source.network in CLOSED)
+    taken = take_in(page.posts, source=source, at=at, place=place, edits=not page.final)
     live = [post.said_at for post in page.posts if post.said_at >= source.connected_at]
     if taken.new:
         source.heard_at = at
@@ -91,7 +94,7 @@ def _store(source: Source, page: Page, *, asked: datetime, at: datetime) -> int:
 
 def _standing(source: Source) -> Source | None:
     """The row as it stands now: while its network was asked, a person may have paused it, or removed it."""
-    found = Source.objects.select_for_update(of=("self",)).select_related("account", "org", "brand")
+    found = Source.objects.select_for_update(of=("self",)).select_related("account__org", "org", "brand")
     return found.filter(pk=source.pk).first()
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from siach.talk.connections import FetchedMetrics
+    from siach.talk.connections import FetchedMetrics, Terms
 
 log = logging.getLogger(__name__)
 
@@ -75,11 +75,11 @@ def _claim(account_id: int, at: datetime) -> Account | None:
 
 
 def _due(account: Account, at: datetime) -> list[Post]:
-    if not connections.is_metered(account.network):
+    behind = connections.behind(account)
+    if behind is None or "metrics" not in behind.CAPABILITIES:
         return []
-    most = connections.connector(account.network).METERED
     looks = Look.objects.filter(account=account, due_at__lte=at, post__state=Post.State.HEARD)
-    due = looks.order_by("due_at", "post").values_list("post", flat=True)[:most]
+    due = looks.order_by("due_at", "post").values_list("post", flat=True)[: behind.METERED]
     posts = Post.objects.in_bulk(list(due), field_name="pk")
     return [posts[pk] for pk in sorted(posts)]
 
@@ -105,9 +105,17 @@ def _store(account: Account, posts: Sequence[Post], told: Mapping[str, FetchedMe
     return gone
 
 
+def _terms(account: Account) -> Terms:
+    """Of the network that was just asked."""
+    behind = connections.behind(account)
+    if behind is None:
+        raise LookupError(account.network)
+    return behind.TERMS
+
+
 def _plan(account: Account, posts: Sequence[Post], moved: Collection[int], *, at: datetime) -> None:
     """When each of these is looked at next."""
-    days = connections.terms(account.network).refresh_days
+    days = _terms(account).refresh_days
     bulk.rows(
         "UPDATE talk_look l SET due_at = r.due_at FROM unnest(%s::bigint[], %s::timestamptz[]) AS r (id, due_at) "
         "WHERE l.post_id = r.id",
@@ -126,7 +134,7 @@ def _gone(account: Account, posts: Collection[int], *, at: datetime) -> int:
     standing = Post.objects.select_for_update(of=("self",)).filter(pk__in=posts, state=Post.State.HEARD)
     pks = list(standing.order_by("pk").values_list("pk", flat=True))
     Post.objects.filter(pk__in=pks).update(gone_at=at)
-    if connections.terms(account.network).on_gone == "erase":
+    if _terms(account).on_gone == "erase":
         return erase_posts(account.org, pks, at=at)
     Look.objects.filter(post__in=pks).delete()
     return Post.objects.filter(pk__in=pks).update(state=Post.State.GONE)

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from siach.talk import bulk
-from siach.talk.connections import is_metered
+from siach.talk.connections import behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from siach.talk.connections import FetchedMetrics
+    from siach.talk.models import Account
 
 #: How old a post is -> how long until it is looked at again. Most of what a post ever moves, and most second thoughts
 #: of its author, fall into its first hours and days.
@@ -33,16 +34,17 @@ def pause_of(age: timedelta, *, moved: bool, refresh_days: int | None) -> timede
     return pause if refresh_days is None else min(pause, timedelta(days=refresh_days) / 2)
 
 
-def enrol(posts: Iterable[int], *, account_id: int | None, network: str, at: datetime) -> None:
+def enrol(posts: Iterable[int], *, account: Account | None, at: datetime) -> None:
     """Have these new posts looked at again, through the account that heard them, where its network can be asked."""
-    if account_id is None or not is_metered(network):
+    speaks = behind(account) if account else None
+    if account is None or speaks is None or "metrics" not in speaks.CAPABILITIES:
         return
     bulk.rows(
         """
         INSERT INTO talk_look (post_id, account_id, due_at) SELECT r.id, %s, %s FROM unnest(%s::bigint[]) AS r (id)
         ON CONFLICT (post_id) DO NOTHING
         """,
-        [account_id, at + STEPS[0][1], list(posts)],
+        [account.pk, at + STEPS[0][1], list(posts)],
     )
 
 

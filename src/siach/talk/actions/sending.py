@@ -274,7 +274,7 @@ def _claim(outgoing_id: int, at: datetime) -> Outgoing | None:
     if brand is None:
         return None
     held = is_held(brand)
-    found = Outgoing.objects.select_for_update(of=("self",)).select_related("account", "target", "brand")
+    found = Outgoing.objects.select_for_update(of=("self",)).select_related("account__org", "target", "brand")
     outgoing = found.filter(pk=outgoing_id).first()
     if outgoing is None:
         return None

@@ -104,7 +104,8 @@ def add_search(*, account: Account, query: str, by: User, at: datetime) -> Sourc
         raise CannotListen(_("A search needs words to search for."))
     if len(words) > LONGEST_QUERY:
         raise CannotListen(_("A search has %(most)s letters at most.") % {"most": LONGEST_QUERY})
-    if "search" not in connections.connector(account.network).CAPABILITIES:
+    behind = connections.behind(account)
+    if behind is None or "search" not in behind.CAPABILITIES:
         raise CannotListen(_("This network cannot be searched."))
     if account.sources.filter(kind=Kind.SEARCH, query__iexact=words).exists():
         raise CannotListen(_("This search is already here."))
@@ -148,8 +149,9 @@ def resume(*, source: Source, by: User, at: datetime) -> Source:
     if source.account is not None and source.account.state == Account.State.BROKEN:
         raise CannotListen(_("The account needs a new sign-in first."))
     source.state, source.failures, source.error = State.LIVE, 0, ""
-    # A webhook is called, nobody asks it; and of a demo nothing asks a network.
-    source.due_at = None if source.kind == Kind.WEBHOOK or source.org.is_demo else at
+    # A webhook is called, nobody asks it; nor is anybody asked by a demo's sources but the pretend network.
+    is_deaf = source.org.is_demo and source.account is None
+    source.due_at = None if source.kind == Kind.WEBHOOK or is_deaf else at
     spells.resumed(source, at=at)
     source.save(update_fields=["state", "due_at", "failures", "error", *spells.FIELDS])
     _recorded("source.resumed", source, by=by, at=at)

@@ -165,7 +165,7 @@ def _follow(rows: Sequence[FetchedPost], new: Mapping[str, int], source: Source,
     if new:
         pks, at = list(new.values()), scope["at"]
         note_hours(source, [post.said_at for post in rows if post.external_id in new], at=at)
-        enrol(pks, account_id=source.account_id, network=source.network, at=at)
+        enrol(pks, account=source.account, at=at)
         bulk.rows(_JOIN_NEW, {**scope, "new": pks})
         bulk.rows(_JOIN_WAITING, {**scope, "new": pks})
 

@@ -184,8 +184,8 @@ def set_aside(orgs: QuerySet[Org]) -> QuerySet[SetAside]:
 
 def _line(account: Account, shown: Sequence[Heard], *, at: datetime) -> Line:
     own = tuple(heard for heard in shown if heard.source.account_id == account.pk)
-    can_search = account.state == Account.State.LIVE and account.network in connections.names()
-    can_search = can_search and "search" in connections.connector(account.network).CAPABILITIES
+    behind = connections.behind(account)
+    can_search = account.state == Account.State.LIVE and behind is not None and "search" in behind.CAPABILITIES
     proposed = proposed_searches(account, [heard.source for heard in shown]) if can_search else ()
     standing = standing_of(account, [heard.source for heard in own], at=at)
     label, error = connections.label(account.network), explain(account.error)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from django.utils.functional import Promise
 
+    from siach.talk.connections import Behind
+
 #: What a connector can be capable of, in the order of its importance to a reader.
 _WORDS: dict[str, str | Promise] = {
     "mentions": gettext_lazy("hear mentions and replies"),
@@ -64,13 +66,14 @@ class Standing:
 
 def standing_of(account: Account, sources: Sequence[Source], *, at: datetime) -> Standing | None:
     """None where nothing here speaks with the network any more."""
-    if account.network not in connections.names():
+    behind = connections.behind(account)
+    if behind is None:
         return None
-    can = connections.connector(account.network).CAPABILITIES
+    can = behind.CAPABILITIES
     refused = {source.kind for source in sources if source.state == Source.State.BROKEN}
     rights = (Right(words, _held(name, account, can, refused)) for name, words in _WORDS.items())
     calls = sum(calls_today(source, at=at) for source in sources)
-    return Standing(tuple(rights), _keeping(account.network), _cost(account.network, calls))
+    return Standing(tuple(rights), _keeping(behind), _cost(behind, calls))
 
 
 def _held(name: str, account: Account, can: frozenset[str], refused: set[str]) -> str:
@@ -81,8 +84,8 @@ def _held(name: str, account: Account, can: frozenset[str], refused: set[str]) -
     return "refused" if name in _HEARING and name in refused else "held"
 
 
-def _keeping(network: str) -> tuple[str, ...]:
-    terms = connections.terms(network)
+def _keeping(behind: type[Behind]) -> tuple[str, ...]:
+    terms = behind.TERMS
     if terms.keep_days is None:
         kept = _("The network sets no time; posts are kept as long as the organisation's own rules say.")
     else:
@@ -91,7 +94,7 @@ def _keeping(network: str) -> tuple[str, ...]:
             "Posts are kept for %(n)s days at most, by the network's terms.",
             terms.keep_days,
         ) % {"n": terms.keep_days}
-    if not connections.is_metered(network):
+    if "metrics" not in behind.CAPABILITIES:
         again = _("Nobody can ask it how a post stands now, so nothing is looked at again.")
     elif terms.refresh_days is None:
         again = _("Posts are looked at again: often in their first hours, then ever more seldom.")
@@ -110,9 +113,9 @@ def _keeping(network: str) -> tuple[str, ...]:
     return kept, again, gone, train
 
 
-def _cost(network: str, calls: int) -> tuple[str, ...]:
+def _cost(behind: type[Behind], calls: int) -> tuple[str, ...]:
     """Whether anything is charged, how often it was asked today, and the network's limit on calls."""
-    price, rate = connections.price(network), connections.rate(network)
+    price, rate = getattr(behind, "PRICE", None), getattr(behind, "RATE", None)
     said = [_("Nothing is charged.") if price is None else _("What is read is charged; see each source.")]
     asked = ngettext("Asked once today.", "Asked %(n)s times today.", calls)
     said.append(asked % {"n": f"{calls:,}"} if calls else _("Not asked today."))
