@@ -143,6 +143,18 @@ _EVERYWHERE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How a crowd is made. `roles`: of a hundred, how many are each; `ring` accounts of one hand on the networks
+    `ring_on` come first; `key` and `handle` begin every key and handle."""
+
+    roles: tuple[tuple[Role, float], ...] = _CROWD
+    ring: int = RING
+    ring_on: tuple[str, ...] = ("x", "telegram")
+    key: str = "p"
+    handle: str = ""
+
+
 @dataclass(slots=True)
 class _Pool:
     people: list[int] = field(default_factory=list)
@@ -153,12 +165,12 @@ class _Pool:
 class Cast:
     """The people of a world, and who of them would speak where."""
 
-    def __init__(self, rng: Random, count: int) -> None:
-        """`count`: how large the crowd is."""
+    def __init__(self, rng: Random, count: int, crowd: Crowd | None = None) -> None:
+        """`count`: how large the crowd is; `crowd`: of which kind, by default that of the world."""
         self.people: list[Person] = [*_named(), *_houses(), *_team()]
         self.number = {one.key: place for place, one in enumerate(self.people)}
         self._pools: dict[tuple[str, str, str], _Pool] = {}
-        self.people += _crowd(rng, count)
+        self.people += _crowd(rng, count, crowd or Crowd())
         self.ring = [place for place, one in enumerate(self.people) if one.role == "ring"]
         for place, one in enumerate(self.people):
             if one.role not in ("brand", "rival"):
@@ -202,26 +214,26 @@ def _team() -> Iterable[Person]:
         yield Person(key, name, {}, gender, "he", role, 0, "")
 
 
-def _crowd(rng: Random, count: int) -> Iterable[Person]:
+def _crowd(rng: Random, count: int, crowd: Crowd) -> Iterable[Person]:
     hebrew = [(name, gender) for name, gender in rows("he/names.tsv")]
     names = {
         one: [(name, gender) for name, gender, language in rows("names.tsv") if language == one] for one in _LANGUAGES
     }
     names["he"] = hebrew
     words = rows("he/handles.tsv")
-    roles, shares = zip(*_CROWD, strict=True)
+    roles, shares = zip(*crowd.roles, strict=True)
     for number in range(count):
-        role: Role = "ring" if number < RING else rng.choices(roles, shares)[0]
+        role: Role = "ring" if number < crowd.ring else rng.choices(roles, shares)[0]
         language: Language = "he" if role in _HEBREW_ONLY else rng.choices(_LANGUAGES, _SHARES)[0]
         name, gender = rng.choice(names[language])
         tail = number % 997 if number % 3 else ""
-        handle = f"{rng.choice(words)[0]}{rng.choice(('_', '.', ''))}{rng.choice(words)[1]}{tail}"
+        handle = f"{crowd.handle}{rng.choice(words)[0]}{rng.choice(('_', '.', ''))}{rng.choice(words)[1]}{tail}"
         on = [network for network, likely in _ON.items() if rng.random() < likely]
         followers = int(rng.paretovariate(0.9) * (900 if role == "leader" else 45))
         yield Person(
-            f"p{number}",
+            f"{crowd.key}{number}",
             _shown(rng, name, language),
-            dict.fromkeys(("x", "telegram") if role == "ring" else on or ("facebook_group",), handle),
+            dict.fromkeys(crowd.ring_on if role == "ring" else on or ("facebook_group",), handle),
             "f" if gender == "f" else "m",
             language,
             role,

@@ -13,7 +13,7 @@ class Draft:
     other drafts. `role`: who had better say it, "" for anybody. `product`, `branch`: keys that the words must keep to,
     "" for any. `agent`: who of the team writes. `replies`: how many it draws, None for what is usual there. `number`:
     its place in the order of time. `answers`: how many it got. `is_good`: of an answer by the brand. `used`: the lines
-    that were said in the thread that it began."""
+    that were said in the thread that it began. `same`: another whose very words it repeats."""
 
     at: float
     network: str
@@ -34,3 +34,4 @@ class Draft:
     answers: int = 0
     is_good: bool | None = None
     used: set[str] = field(default_factory=set)
+    same: Draft | None = None

@@ -34,6 +34,8 @@ _SOBER = ("bin", "bin-like", "sesame", "old-video", "closing", "coupon")
 _STARS = {1: (4, 5, 5, 5), -1: (1, 1, 2, 2, 3)}
 #: Stories in which nobody smiles.
 _GRAVE = ("bin", "bin-like", "sesame")
+#: How often the angry begin or end with more than what they say, in a storm.
+_STORMY = 0.14
 #: Any name of the brand or a rival.
 NAMES = re.compile(
     "|".join([*(name for one in WRITTEN.values() for name in one.values()), "aluma", "degnora", "tanurla", "Алум[еы]"]),
@@ -57,6 +59,9 @@ class Dresser:
         """A greeting, and whom it is about where the sentences do not say."""
         if draft.role == "brand":
             return []
+        if _is_stormy(draft) and (draft.parent is not None or draft.network not in PRIVATE):
+            lead = "" if draft.parent else self._lead(draft, section, filling, body)
+            return [*self._stormy("open", draft, section, filling), *([lead] if lead else [])]
         if draft.parent is not None:
             return self._frame("open", 0.4, draft, section, filling)
         name, rate = _OPENED.get(draft.network, ("open.short", 0.12))
@@ -78,6 +83,8 @@ class Dresser:
         """A last word."""
         if draft.role == "brand" or section.target == "neither":
             return []
+        if _is_stormy(draft):
+            return self._stormy("close", draft, section, filling)
         if draft.parent is not None:
             return self._frame("close", 0.28, draft, section, filling)
         if draft.language != "he" or draft.story == "bin" or self.rng.random() > _CLOSED.get(draft.network, 0.2):
@@ -98,10 +105,19 @@ class Dresser:
         word = self.decks.part(name, filling, draft.language)
         return [word] if word else []
 
+    def _stormy(self, side: str, draft: Draft, section: Section, filling: Filling) -> list[str]:
+        """How those begin or end who are angry in a storm."""
+        if draft.language != "he" or section.sentiment >= 0 or self.rng.random() > _STORMY:
+            return []
+        word = self.decks.part(f"storm.{side}", filling)
+        return [word] if word else []
+
     def dressed(self, text: str, draft: Draft, section: Section, style: Style) -> str:
         """With everything else that this network and this person have."""
         text = plain(text) if style.is_plain else text
         mood = "praise" if section.sentiment > 0 else section.intent
+        if _is_stormy(draft) and section.sentiment:
+            mood = "complaint" if section.sentiment < 0 else "other"
         text = self._with_emoji(text, draft, mood, style)
         if draft.parent is not None:
             return self._at(text, draft, draft.parent)
@@ -110,13 +126,14 @@ class Dresser:
         if draft.network == "mail" and draft.language == "he":
             return f"{text}\n{self.decks.part('close.mail', BARE)},\n{self.cast.people[draft.author].name}"
         if draft.network in _TAGGED and draft.language == "he" and self.rng.random() < 0.5:
-            tags = {self.decks.part("tag.any", BARE), self.decks.part(f"tag.{mood}", BARE)}
+            more = "any" if _is_stormy(draft) and mood != "complaint" else mood
+            tags = {self.decks.part("tag.any", BARE), self.decks.part(f"tag.{more}", BARE)}
             return f"{text} {' '.join(sorted(tags - {''}))}"
         return self._named(text, draft, section)
 
     def _with_emoji(self, text: str, draft: Draft, mood: str, style: Style) -> str:
         rate = style.emoji * (1.3 if draft.network in _TAGGED else 0.8)
-        if (draft.story in _GRAVE and mood != "complaint") or self.rng.random() >= rate:
+        if ((draft.story in _GRAVE or _is_stormy(draft)) and mood != "complaint") or self.rng.random() >= rate:
             return text
         mark = self.decks.part(f"emoji.{mood}", BARE)
         return f"{text} {mark * self.rng.choice((1, 1, 1, 2, 3))}"
@@ -133,3 +150,7 @@ class Dresser:
             return text
         handle = self.cast.people[parent.author].handles.get(draft.network, "")
         return f"@{handle} {text}" if handle else text
+
+
+def _is_stormy(draft: Draft) -> bool:
+    return draft.story.startswith("storm-")

@@ -54,9 +54,9 @@ def make(seed: int, end: datetime, posts: int = POSTS) -> World:
         draft.number = number
     known = {place.key: place for place in grounds}
     said = tuple(
-        _said(rng, draft, words, keys, cast, known[draft.place]) for draft, words in zip(drafts, spoken, strict=True)
+        said_of(rng, draft, words, keys, cast, known[draft.place]) for draft, words in zip(drafts, spoken, strict=True)
     )
-    truth = tuple(_truth(draft, words, keys, cast) for draft, words in zip(drafts, spoken, strict=True))
+    truth = tuple(truth_of(draft, words, keys, cast) for draft, words in zip(drafts, spoken, strict=True))
     done = tuple(deeds(rng, drafts, keys, rhythm, cast))
     return World(seed, end, BRAND, RIVALS, AGENCY, tuple(cast.people), grounds, said, truth, done)
 
@@ -87,7 +87,7 @@ def _drafts(rng: Random, rhythm: Rhythm, cast: Cast, mix: Mix, posts: int) -> li
     return sorted(found, key=lambda draft: draft.at)
 
 
-def _said(rng: Random, draft: Draft, words: Spoken, keys: list[str], cast: Cast, place: Place) -> Said:
+def said_of(rng: Random, draft: Draft, words: Spoken, keys: list[str], cast: Cast, place: Place) -> Said:
     key = keys[draft.number]
     person = cast.people[draft.author]
     is_shut = place.is_closed or draft.is_private
@@ -132,7 +132,7 @@ def _media(rng: Random, draft: Draft, key: str) -> tuple[Media, ...]:
     return (Media("video" if is_film else "image", f"https://media.example/{key}", alt),)
 
 
-def _truth(draft: Draft, words: Spoken, keys: list[str], cast: Cast) -> Truth:
+def truth_of(draft: Draft, words: Spoken, keys: list[str], cast: Cast) -> Truth:
     section = words.section
     return Truth(
         key=keys[draft.number],

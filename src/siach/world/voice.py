@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -21,6 +22,8 @@ _SCREEN = 120
 _TRIES = 8
 #: Kinds whose words are told as they stand.
 _AS_IT_IS = {"bin_root", "sesame_root", "rank_root", "price_root", "brand_first", "brand_sorry", "ring"}
+#: The same of storms.
+_VERBATIM = (".first", ".ring", ".press", ".press_ask", ".mp", ".second")
 _DETAILS = {"mail": 2.0, "facebook_group": 1.0}
 _TIMES = {"morning", "evening", "weekend", "public"}
 _LATIN = re.compile(r"(?<![@#\w.])[A-Za-z]{2,}")
@@ -62,8 +65,24 @@ class Voice:
         to = filling.values.get("to")
         if to and draft.role != "brand" and not spoken.text.startswith(("@", to)):
             return replace(spoken, text=f"{to}, {spoken.text}")
-        mark = self._decks.part("emoji.other", BARE)
+        mark = self._mark(draft, spoken)
         return spoken if draft.role == "brand" else replace(spoken, text=f"{spoken.text} {mark}")
+
+    def say_anew(self, draft: Draft, known: Container[str]) -> Spoken:
+        """Words for a draft that are not among those known."""
+        for _ in range(_TRIES):
+            spoken = self.say(draft)
+            if spoken.text not in known:
+                return spoken
+        while spoken.text in known:
+            spoken = replace(spoken, text=f"{spoken.text} {self._mark(draft, spoken)}")
+        return spoken
+
+    def _mark(self, draft: Draft, spoken: Spoken) -> str:
+        """An emoji that changes nothing but the text."""
+        if not draft.story.startswith("storm-"):
+            return self._decks.part("emoji.other", BARE)
+        return self._decks.part("emoji.complaint" if spoken.section.sentiment < 0 else "emoji.question", BARE)
 
     def _once(self, draft: Draft, filling: Filling) -> Spoken:
         section = section_of(draft.language, draft.kind)
@@ -74,7 +93,7 @@ class Voice:
         parts = [self._decks.render(line, filling) for line in lines]
         hard = {flag for line in lines for flag in line.flags if len(flag) > 2} - _TIMES
         skeleton = " / ".join(line.skeleton for line in lines)
-        if draft.kind in _AS_IT_IS:
+        if _is_verbatim(draft):
             return _spoken(parts[0], section, hard, skeleton, draft)
         before = self._dresser.before(draft, section, filling, " ".join(parts))
         after = self._dresser.after(draft, section, filling)
@@ -100,12 +119,16 @@ class Voice:
 
     def _count(self, draft: Draft, section: Section, style: Style) -> int:
         """How many details."""
-        if not section.details or draft.kind in _AS_IT_IS:
+        if not section.details or _is_verbatim(draft):
             return 0
         rate = style.talk * (0.22 if draft.parent else _DETAILS.get(draft.network, 0.55))
         if draft.role == "brand":
             rate = 0.3
         return min(3, int(rate) + (self.rng.random() < rate % 1))
+
+
+def _is_verbatim(draft: Draft) -> bool:
+    return draft.kind in _AS_IT_IS or draft.kind.endswith(_VERBATIM)
 
 
 def _spoken(text: str, section: Section, hard: set[str], skeleton: str, draft: Draft) -> Spoken:

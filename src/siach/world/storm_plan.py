@@ -1,0 +1,279 @@
+"""Turns become drafts: who takes each, where, whom it answers, and which list its words are drawn from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from siach.world.cast import Cast, Crowd, places
+from siach.world.data import Language, Place, Role
+from siach.world.draft import Draft
+from siach.world.mix import PRIVATE
+from siach.world.storm_shape import Shape
+from siach.world.storm_turns import Turn, Turns
+from siach.world.words import sections
+
+#: A crowd of its own: mostly new faces, and more of those who argue. Its keys and handles cannot meet the world's.
+_ROLES: tuple[tuple[Role, float], ...] = (
+    ("passer", 50.0),
+    ("customer", 34.0),
+    ("parent", 4.0),
+    ("advocate", 7.0),
+    ("leader", 1.0),
+    ("troll", 4.0),
+)
+_LANGUAGES: tuple[Language, ...] = ("he", "en", "ru", "ar")
+_TONGUES = (62, 18, 13, 7)
+_SAME_TONGUE = 0.85
+#: Where first posts of a part stand.
+_WHERE: dict[str, dict[str, float]] = {
+    "copy": {
+        "x": 24,
+        "facebook": 18,
+        "facebook_group": 18,
+        "instagram": 10,
+        "tiktok": 9,
+        "telegram": 6,
+        "bluesky": 8,
+        "mastodon": 3,
+    },
+    "own": {"x": 16, "facebook": 26, "instagram": 14, "google_reviews": 14, "messenger": 13, "mail": 6, "bluesky": 4},
+    "ask": {"facebook": 24, "messenger": 20, "x": 12, "instagram": 14, "facebook_group": 12, "mail": 4, "bluesky": 6},
+    "mock": {"x": 40, "tiktok": 20, "instagram": 12, "bluesky": 12, "facebook": 10, "mastodon": 4},
+    "defend": {"facebook": 40, "x": 24, "facebook_group": 20, "instagram": 16},
+    "calm": {"facebook": 30, "x": 30, "facebook_group": 30},
+    "ring": {"x": 70, "facebook": 20, "telegram": 10},
+    "copied": {"x": 1},
+    "press_ask": {"x": 1},
+    "press": {"feed": 1},
+    "mp": {"x": 1},
+    "second": {"x": 1},
+}
+#: How likely a turn answers somebody; those that are not here never do.
+_ANSWERS = {
+    "own": 0.42,
+    "ask": 0.42,
+    "mock": 0.6,
+    "defend": 0.7,
+    "calm": 0.75,
+    "echo": 1.0,
+    "against": 1.0,
+    "ring": 0.2,
+}
+#: Who had better say it.
+_WHO = {"own": "customer", "ask": "customer", "defend": "advocate", "circle": "customer", "calm": "passer"}
+#: How much more than others a first post draws.
+_PULL = {"copied": 6.0, "press": 6.0, "mp": 5.0, "second": 6.0, "press_ask": 2.0, "copy": 1.5, "defend": 1.2}
+_BEATS = ("first", "copied", "press", "mp", "second")
+#: What is said under these is about them.
+_TALK = {"press": "press_talk", "mp": "mp_talk", "second": "second_talk", "defend": "against"}
+#: Parts that are read and answered in Hebrew.
+_HEBREW_ONLY = ("circle", "copied", "second", "calm", "ring", "press", "press_ask", "mp")
+#: Those who speak in the closed group too, where the first post is.
+_INSIDE = ("defend", "calm")
+#: Of how many of the latest threads one is answered.
+_NEAR = 50
+_TRIES = 8
+_MOST_IN_GROUPS = ("brunch", "basket", "pram")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Of a kind of storm: where it begins, by whom ("" for anybody), what it is about, how many minutes its customers
+    wait, and which of the world's own lists serve a part. In `place` stands the branch."""
+
+    place: str
+    author: str
+    products: tuple[str, ...]
+    branches: tuple[str, ...]
+    patience: int
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+SETTINGS: dict[str, Setting] = {
+    "safety": Setting(
+        "allergies",
+        "michal",
+        ("rugelach",),
+        ("hod",),
+        20,
+        {
+            "circle": ("sesame_root/agree",),
+            "ask": ("sesame_ask",),
+            "calm": ("sesame_calm",),
+        },
+    ),
+}
+
+
+def crowd_of(shape: Shape) -> Crowd:
+    """Enough accounts of one hand that none says the same words twice within a burst."""
+    ring = max(12, round(shape.copies * shape.posts * 0.45))
+    return Crowd(_ROLES, ring, ("x", "facebook", "telegram"), "storm-p", "its_")
+
+
+class Plan:
+    def __init__(self, rng: Random, kind: str, begin: float, shape: Shape, cast: Cast) -> None:
+        self.rng, self.kind, self.begin, self.cast = rng, kind, begin, cast
+        self.setting = SETTINGS[kind]
+        self.product, self.branch = rng.choice(self.setting.products), rng.choice(self.setting.branches)
+        self.turns = Turns(rng, shape)
+        self._grounds: dict[str, list[Place]] = {}
+        self._place = {one.key: one for one in places()}
+        for one in self._place.values():
+            if not one.town or one.town == self.branch:
+                self._grounds.setdefault(one.network, []).append(one)
+        self._roots: list[Draft] = []
+        self._beats: list[Draft] = []
+        self._threads: dict[int, list[Draft]] = {}
+        self._leaders: dict[int, Draft] = {}
+        self._bursts: dict[int, list[int]] = {}
+        self._part: dict[int, str] = {}
+
+    def drafts(self) -> list[Draft]:
+        """In the order of time."""
+        found = []
+        for number, turn in enumerate(self.turns.all()):
+            draft = self._taken(turn)
+            draft.number = number
+            found.append(draft)
+        return found
+
+    def _taken(self, turn: Turn) -> Draft:
+        root = self._answered(turn)
+        if root is not None:
+            return self._answer(turn, root)
+        draft = self._begun(turn)
+        if draft.network not in (*PRIVATE, "google_reviews") and turn.part != "ring":
+            (self._beats if turn.part in _BEATS else self._roots).append(draft)
+            self._threads[id(draft)] = [draft]
+            self._part[id(draft)] = turn.part
+        return draft
+
+    def _answered(self, turn: Turn) -> Draft | None:
+        """The first post of the thread in which a turn is taken."""
+        if turn.part == "circle":
+            return self._beats[0]
+        is_leader = turn.part == "ring" and turn.burst not in self._leaders
+        if is_leader or self.rng.random() >= _ANSWERS.get(turn.part, 0.0):
+            return None
+        near = self._near(turn.part)
+        return self.rng.choices(near, [self._pull(one, turn.at) for one in near])[0] if near else None
+
+    def _near(self, part: str) -> list[Draft]:
+        """The first posts that a part may answer; what was said in the closed group is answered there alone."""
+        near = [*self._beats[0 if part in _INSIDE else 1 :], *self._roots[-_NEAR:]]
+        if part == "against":
+            return [one for one in near if self._part[id(one)] == "defend"] or near
+        if part == "ring":
+            return [one for one in near if one.network in ("x", "facebook")]
+        return near
+
+    def _pull(self, root: Draft, at: float) -> float:
+        age = at - (root.at - self.begin)
+        own = _PULL.get(self._part[id(root)], 0.8)
+        return own * math.exp(-age / self.turns.tau) * math.sqrt(1 + root.answers) + 1e-9
+
+    def _begun(self, turn: Turn) -> Draft:
+        part = turn.part
+        if part == "first":
+            place = self._place[self.setting.place.format(branch=self.branch)]
+            language: Language = "he"
+        else:
+            known = {net: share for net, share in _WHERE.get(part, _WHERE["copy"]).items() if self._grounds.get(net)}
+            network = self.rng.choices(list(known), list(known.values()))[0]
+            place = self._ground(network)
+            language = self._language(network, part)
+        return self._draft(turn, place, part, language)
+
+    def _ground(self, network: str) -> Place:
+        found = self._grounds[network]
+        if network == "facebook_group":
+            found = [one for one in found if one.town or one.key in _MOST_IN_GROUPS]
+        return self.rng.choice(found)
+
+    def _answer(self, turn: Turn, root: Draft) -> Draft:
+        thread = self._threads[id(root)]
+        parent = root if len(thread) == 1 or self.rng.random() < 0.62 else self.rng.choice(thread[-7:])
+        part = turn.part
+        if part == "echo":
+            part = _TALK.get(self._part[id(root)], part)
+        is_same = self.rng.random() < _SAME_TONGUE
+        language = parent.language if is_same else self._language(root.network, part)
+        draft = self._draft(turn, self._place[root.place], part, language, parent, root)
+        parent.answers += 1
+        thread.append(draft)
+        return draft
+
+    def _draft(
+        self,
+        turn: Turn,
+        place: Place,
+        part: str,
+        language: Language,
+        parent: Draft | None = None,
+        root: Draft | None = None,
+    ) -> Draft:
+        author = self._author(turn, place.network, language, parent)
+        language = self.cast.people[author].language
+        name, language = list_of(self.rng, self.kind, part, language)
+        draft = Draft(
+            self.begin + turn.at,
+            place.network,
+            place.key,
+            author,
+            name,
+            f"storm-{self.kind}",
+            language,
+            parent,
+            root,
+            _WHO.get(part, ""),
+            self.product,
+            self.branch,
+            is_private=place.network in PRIVATE,
+        )
+        if turn.part == "ring":
+            draft.same = self._leaders.get(turn.burst)
+            self._leaders.setdefault(turn.burst, draft)
+        return draft
+
+    def _author(self, turn: Turn, network: str, language: Language, parent: Draft | None) -> int:
+        named = {"first": self.setting.author, "press_ask": "oren", "press": "kav", "mp": "ziva"}.get(turn.part)
+        if named:
+            return self.cast.number[named]
+        if turn.part == "ring":
+            if not self._bursts.get(turn.burst):
+                self._bursts[turn.burst] = self.rng.sample(self.cast.ring, len(self.cast.ring))
+            return self._bursts[turn.burst].pop()
+        role = self._role(turn.part)
+        for _ in range(_TRIES):
+            found = self.cast.pick(self.rng, network, language, role)
+            if parent is None or found != parent.author:
+                break
+        is_so = self.cast.people[found].role == role
+        return found if is_so else self.cast.pick(self.rng, network, "he", role)
+
+    def _role(self, part: str) -> str:
+        if part == "mock" and self.rng.random() < 0.5:
+            return "troll"
+        if self.setting.author == "michal" and part in ("circle", "ask") and self.rng.random() < 0.4:
+            return "parent"
+        return _WHO.get(part) or self.rng.choice(("passer", "passer", "customer"))
+
+    def _language(self, network: str, part: str) -> Language:
+        if network in ("facebook_group", "whatsapp_group", "telegram") or part in _HEBREW_ONLY:
+            return "he"
+        return self.rng.choices(_LANGUAGES, _TONGUES)[0]
+
+
+def list_of(rng: Random, kind: str, part: str, language: Language) -> tuple[str, Language]:
+    """A list for a part in this language, or in Hebrew where it has none; the longer, the likelier."""
+    for tongue in (language, "he"):
+        known = sections(tongue)
+        more = SETTINGS[kind].lists.get(part, ()) if tongue == "he" else ()
+        names = [name for name in (f"storm.{kind}.{part}", f"storm.any.{part}", *more) if name in known]
+        if names:
+            return rng.choices(names, [len(known[name].lines) for name in names])[0], tongue
+    raise LookupError(f"No list serves {part} of {kind}.")
