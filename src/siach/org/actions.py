@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from siach.org.ledger import record
 from siach.org.models import Brand, Goal, Hold, Membership, Org, SignInLink, Team, User
+from siach.org.queries import first_owner, has_people
 from siach.ui.keys import KEYS
 
 if TYPE_CHECKING:
@@ -42,11 +43,9 @@ def _digest(token: str) -> str:
 def sign_in_link(*, at: datetime, address: str, user: User | None = None) -> str:
     """A link that signs its first visitor in, once, within twelve hours.
 
-    Without a user: the earliest owner's, or, while nobody exists, the one that opens the first run.
+    Without a user: the first owner's, or, while nobody exists, the one that opens the first run.
     """
-    if user is None:
-        owners = User.objects.filter(memberships__role=Membership.Role.OWNER, is_active=True)
-        user = owners.order_by("pk").first()
+    user = user or first_owner()
     token = secrets.token_urlsafe(24)
     SignInLink.objects.create(digest=_digest(token), user=user, made_at=at, expires_at=at + LINK_LIFE)
     return address.rstrip("/") + reverse("enter", args=[token])
@@ -58,7 +57,7 @@ def use_link(*, token: str, at: datetime) -> SignInLink:
     link = SignInLink.objects.select_for_update().filter(digest=_digest(token)).first()
     if link is None or not link.is_open(at=at):
         raise Refused(_("This link was already used or has run out. Start `./siach up` again for a new one."))
-    if link.user is None and User.objects.exists():
+    if link.user is None and has_people():
         raise Refused(_("Siach is already set up. Sign in with your email and password."))
     link.used_at = at
     link.save(update_fields=["used_at"])
@@ -67,7 +66,8 @@ def use_link(*, token: str, at: datetime) -> SignInLink:
 
 @transaction.atomic
 def found_org(*, name: str, owner: Mapping[str, str], language: str, at: datetime, zone: str = "") -> Org:
-    """The first organisation with its in-house team and its owner (`email`, `name`, `password`).
+    """The first organisation with its in-house team and its owner (`email`, `name`, `password`). Of a demo beside it
+    nobody is in it.
 
     Where an import came before anybody, its one organisation becomes this one and keeps what it holds.
     """
@@ -96,9 +96,10 @@ def new_person(told: Mapping[str, str], *, language: str) -> User:
 
 
 def _waiting_org() -> Org | None:
-    """The one organisation without a member, locked; None when there is none or it is not the only one."""
+    """The one organisation without a member, locked; None when there is none or it is not the only one. A demo that is
+    being removed is nobody's to take over."""
     peopled = Membership.objects.values("team__org")
-    orgs = list(Org.objects.select_for_update().exclude(pk__in=peopled)[:2])
+    orgs = list(Org.objects.select_for_update().filter(is_demo=False).exclude(pk__in=peopled)[:2])
     return orgs[0] if len(orgs) == 1 else None
 
 

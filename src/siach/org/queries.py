@@ -1,14 +1,14 @@
-"""What the settings show: brands with their goals, the people of an organisation, what each role may do."""
+"""Who is here at all, and what the settings show: brands with their goals, people, what each role may do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
-from siach.org.models import Brand, Goal, Invitation, Mail, Membership
+from siach.org.models import Brand, Goal, Invitation, Mail, Membership, User
 from siach.org.rights import ROLES, brands_for, orgs_for
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.utils.functional import Promise
 
-    from siach.org.models import Org, User
+    from siach.org.models import Org
 
 RIGHT_WORDS: dict[str, str | Promise] = {
     "self.manage": _("change one's own password"),
@@ -59,6 +59,18 @@ class OrgSettings:
     own: list[Brand]
     rivals: list[Brand]
     people: list[Membership]
+
+
+def has_people() -> bool:
+    """Whether anybody is here whom no demo invented."""
+    return User.objects.filter(Q(memberships=None) | Q(memberships__team__org__is_demo=False)).exists()
+
+
+def first_owner() -> User | None:
+    """Whoever set this Siach up, as far as they are still here: its earliest owner, a demo's only where there is no
+    other."""
+    owners = User.objects.filter(memberships__role=Membership.Role.OWNER, is_active=True)
+    return owners.order_by("memberships__team__org__is_demo", "pk").first()
 
 
 def settings_of(user: User) -> list[OrgSettings]:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from siach.org import mail, oidc, signing
 from siach.org.actions import FIRST_RUN, Refused, use_link
 from siach.org.entering import come_in
-from siach.org.models import User
+from siach.org.queries import has_people
 from siach.org.rights import public
 from siach.org.sessions import choose_device
 
@@ -63,7 +63,7 @@ class SignIn(LoginView):
         return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        more = {"nobody_here": not User.objects.exists(), "mail_is_set": mail.is_set(), "sso": oidc.name()}
+        more = {"nobody_here": not has_people(), "mail_is_set": mail.is_set(), "sso": oidc.name()}
         return super().get_context_data(**more, **kwargs)
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
