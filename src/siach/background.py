@@ -132,6 +132,7 @@ PARTED: list[tuple[str, parting.Step]] = [
     ("talk.wishes", leaving.drop_wishes_of),
     ("talk.handed_in", handing_in.drop_own_of),
     ("insight.visits", insight.drop_visits_of),
+    ("insight.put_away", insight.drop_put_away_of),
     ("org.own", parting.drop_own),
 ]
 

@@ -68,9 +68,7 @@ NOTHING = Waiting((), 0, 0, 0, 0, 0, 0, 0, ())
 def calm(world: World) -> Today:
     """A heard brand with a source, on which nothing presses."""
     seen = look(world)
-    return replace(
-        seen, begun=replace(seen.begun, heard=True), waiting=NOTHING, blind=replace(seen.blind, heard_at=None)
-    )
+    return replace(seen, is_heard=True, waiting=NOTHING, blind=replace(seen.blind, heard_at=None))
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from siach.background import EXPORT, FORGET, PARTED, REMOVE
 from siach.care.models import Case, Draft, Note
-from siach.insight.models import Visit
+from siach.insight.models import PutAway, Visit
 from siach.org import requests
 from siach.org.models import (
     Approval,
@@ -79,7 +79,8 @@ NOT_OF_AUTHORS = {
     **dict.fromkeys(("Deletion", "ReaderRun", "Batch", "ErasedKey", "ThreadMark", "ServedThread"), "ids and numbers"),
     **dict.fromkeys(("Org", "Brand", "Goal", "Topic", "Team", "Hold", "Privacy", "Removal", "Archive"), "of the house"),
     **dict.fromkeys(
-        ("User", "Membership", "SignInLink", "Identity", "Invitation", "Mail", "Visit", "Shift"), "of our own people"
+        ("User", "Membership", "SignInLink", "Identity", "Invitation", "Mail", "Visit", "PutAway", "Shift"),
+        "of our own people",
     ),
     **dict.fromkeys(("NoticePreferences", "PushSubscription", "PushKeys", "NoticeService"), "of our own people"),
     **dict.fromkeys(("Mandate", "MandateProof", "ApprovalRule", "RuleStep", "ApprovalStep"), "what was agreed"),
@@ -259,6 +260,7 @@ def theirs(world: World, who: User) -> None:
     CaptureAddress.objects.create(user=who, digest=f"c{who.pk}", made_at=NOW)
     HandedIn.objects.create(user=who, at=NOW, told={"text": "x"})
     Visit.objects.create(user=who, brand=brand, seen_at=NOW)
+    PutAway.objects.create(user=who, brand=brand, what="steps", at=NOW)
     hours = {"day": NOW.date(), "begins": time(8), "ends": time(9), "made_at": NOW}
     Shift.objects.create(brand=brand, user=who, **hours)
     Shift.objects.create(brand=brand, user=world.yael, deputy=who, **hours)
@@ -340,7 +342,8 @@ def test_whoever_leaves_one_of_two_teams_keeps_what_they_still_see(everything: L
     remove(member=Membership.objects.get(user=ido, team=world.agency_team), by=world.noam, at=NOW)
     part(user_id=ido.pk, steps=PARTED, at=NOW)
     assert Notice.objects.filter(user=ido).exists() and Draft.objects.filter(by=ido).exists()
-    assert Visit.objects.filter(user=ido).exists() and Shift.objects.filter(user=ido).exists()
+    assert Visit.objects.filter(user=ido).exists() and PutAway.objects.filter(user=ido).exists()
+    assert Shift.objects.filter(user=ido).exists()
     kept = NoticePreferences.objects.get(user=ido)
     assert (kept.brands_off, kept.topics_off) == ([world.brand.pk], [Topic.objects.get(name="שלי").pk])
     assert PushSubscription.objects.filter(user=ido).exists() and UserSession.objects.filter(user=ido).exists()

@@ -1,4 +1,5 @@
-"""The first run's one deed, all or nothing: an organisation, its owner, brands and goals. And a visit to Today."""
+"""The first run's one deed, all or nothing: an organisation, its owner, brands and goals. And what a person does with
+Today: visits it, puts something away from it."""
 
 from __future__ import annotations
 
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from siach.insight.models import Visit
+from siach.insight.models import PutAway, Visit
 from siach.org.actions import Refused, add_brand, extend_brand, found_org, set_goal
 from siach.org.models import Brand, Membership, Org, User
+from siach.org.queries import has_people
 from siach.org.rights import brands_for
 
 if TYPE_CHECKING:
@@ -41,10 +43,11 @@ class Beginning:
 
 @transaction.atomic
 def begin(told: Beginning, *, at: datetime) -> User:
-    """Found the first organisation of this Siach; its owner comes back. Refused once anybody is here."""
+    """Found the first organisation of this Siach; its owner comes back. Refused once anybody is here whom no demo
+    invented."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    if User.objects.exists():
+    if has_people():
         raise Refused(_("Siach is already set up. Sign in with your email and password."))
     org = found_org(name=told.org, owner=told.owner, language=told.language, zone=told.zone, at=at)
     owner = Membership.objects.select_related("user").get(team__org=org).user
@@ -86,6 +89,21 @@ def visit(*, user: User, brands: Sequence[Brand], at: datetime) -> None:
     Visit.objects.bulk_update(known, ["since", "seen_at"])
 
 
+def put_away(*, user: User, brand: Brand, what: str, is_done: bool = False, at: datetime) -> None:
+    """Show this no more on this person's Today of the brand. Their own choice, so the ledger keeps none."""
+    PutAway.objects.update_or_create(user=user, brand=brand, what=what, defaults={"is_done": is_done, "at": at})
+
+
+def bring_back(*, user: User, brand: Brand, what: str) -> None:
+    """Show it again."""
+    PutAway.objects.filter(user=user, brand=brand, what=what).delete()
+
+
 def drop_visits_of(*, user: User, at: datetime) -> int:
     """PARTED: when they looked at Today of brands that they no longer see."""
     return Visit.objects.filter(user=user).exclude(brand__in=brands_for(user, "today.read")).delete()[0]
+
+
+def drop_put_away_of(*, user: User, at: datetime) -> int:
+    """PARTED: what they put away from Today of brands that they no longer see."""
+    return PutAway.objects.filter(user=user).exclude(brand__in=brands_for(user, "today.read")).delete()[0]

@@ -23,7 +23,7 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def brief(today: Today) -> SafeString:
     """How loud the talk is, then everything that presses, or that all is calm."""
-    sentences = [_volume(today)] if today.begun.heard else []
+    sentences = [_volume(today)] if today.is_heard else []
     pressing = _pressing(today)
     if pressing:
         sentences.append(_said(_("%(what)s."), what=_joined(pressing)))

@@ -1,4 +1,4 @@
-"""When a person last looked, so that Today can say what was done since."""
+"""When a person last looked at Today, and what they put away from it."""
 
 from __future__ import annotations
 
@@ -19,3 +19,20 @@ class Visit(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["user", "brand"], name="visit_once")]
+
+
+class PutAway(models.Model):
+    """What one person does not want on Today of one brand any more. `is_done`: gone through to its end, not skipped."""
+
+    class What(models.TextChoices):
+        STEPS = "steps", "first steps"
+        TOUR = "tour", "tour of a demo"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")
+    what = models.CharField(max_length=8, choices=What.choices)
+    is_done = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "brand", "what"], name="put_away_once")]

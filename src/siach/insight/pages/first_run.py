@@ -23,6 +23,7 @@ from siach.insight.actions import Beginning, begin
 from siach.org.actions import FIRST_RUN, Refused
 from siach.org.forms import BrandForm, Lines, goal_forms
 from siach.org.models import User
+from siach.org.queries import has_people
 from siach.org.rights import public
 from siach.org.seal import LostKey, seal, unseal
 
@@ -132,10 +133,10 @@ _BY_NAME = {step.name: step for step in STEPS}
 @never_cache
 @require_http_methods(["GET", "POST"])
 def first_run(request: HttpRequest, step: str = "you") -> HttpResponse:
-    """One step of the first run, for whoever came by the one-time link while nobody is here."""
+    """One step of the first run, for whoever came by the one-time link or from the demo while nobody else is here."""
     if step not in _BY_NAME or not request.session.get(FIRST_RUN):
         raise Http404
-    if User.objects.exists() and request.method == "GET":
+    if has_people() and request.method == "GET":
         raise Http404
     told = _told(request)
     missing = next((earlier.name for earlier in STEPS if earlier.name not in told), STEPS[-1].name)
@@ -178,6 +179,7 @@ def _page(request: HttpRequest, step: str, asked: list[Any], *, refusal: str = "
         "refusal": refusal,
         "back": names[here - 1] if here else "",
         "is_last": here == len(names) - 1,
+        "may_look": not here and not User.objects.exists(),
     }
     return render(request, "insight/first_run.html", context, status=status)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from siach.insight import brief
 from siach.insight.actions import visit
 from siach.insight.queries import today as queries
+from siach.insight.queries.first_steps import first_steps
 from siach.insight.queries.since import since_last_here
 from siach.org.rights import needs
 from siach.ui import charts
@@ -47,6 +48,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "first_name": (request.user.name.split() or [""])[0],  # type: ignore[union-attr]
         "pulse_chart": _pulse(seen),
         "since": since_last_here(request.user, brands),  # type: ignore[arg-type]
+        "steps": first_steps(request.user, request.rights, seen.brand.pk) if seen.brand else None,  # type: ignore
     }
     return render(request, PARTS.get(part, "insight/today.html"), context)
 
@@ -63,7 +65,7 @@ def greeting(here: datetime) -> str:
 def _pulse(seen: queries.Today) -> SafeString:
     """The day's line on its usual band; nothing for several brands at once."""
     pulse = seen.pulse
-    if not pulse.hours or not seen.begun.heard:
+    if not pulse.hours or not seen.is_heard:
         return SafeString()
     said = gettext("%(n)s mentions in the hour that runs.") % {"n": pulse.hours[-1]}
     if pulse.band:

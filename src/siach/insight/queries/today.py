@@ -92,21 +92,9 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """What a new brand has already done of its beginning."""
-
-    names: bool
-    source: bool
-    heard: bool
-    answered: bool
-
-    @property
-    def is_done(self) -> bool:
-        return self.source and self.heard and self.answered
-
-
-@dataclass(frozen=True, slots=True)
 class Today:
+    """What Today shows. `is_heard`: something was ever said about these brands."""
+
     at: datetime
     brands: tuple[Brand, ...]
     brand: Brand | None
@@ -115,7 +103,7 @@ class Today:
     handled: Handled
     standings: tuple[Standing, ...]
     outgoing: tuple[Outgoing, ...]
-    begun: Begun
+    is_heard: bool
     blind: Blind
 
 
@@ -130,7 +118,6 @@ def today(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: da
     pulse = _pulse(whole, at)
     serves = "inbox.read" in rights
     cases = cases_for(user, "inbox.read").filter(brand__in=ids)
-    ever_heard = _ever_counted(counted)
     return Today(
         at=at,
         brands=tuple(brands),
@@ -140,12 +127,7 @@ def today(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: da
         handled=_handled(cases if serves else cases.none(), _yesterday_evening(brands, at)),
         standings=_standings(brand, at) if brand and brand in whole else (),
         outgoing=tuple(_going_out(user, ids)) if serves else (),
-        begun=Begun(
-            names=any(len(one.names) > 1 for one in brands),
-            source=bool(blind.sources),
-            heard=ever_heard,
-            answered=serves and cases.filter(answered_at__isnull=False).exists(),
-        ),
+        is_heard=_ever_counted(counted),
         blind=blind,
     )
 
