@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "siach.org.middleware.Reader",
     "siach.org.limits.Limits",
     "siach.care.middleware.Counters",
+    "siach.demo.middleware.Around",
     "siach.ui.bodies.TooLarge",
 ]
 ROOT_URLCONF = "siach.urls"

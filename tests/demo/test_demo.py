@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from siach.demo.actions import hearing
 from siach.demo.actions.founding import found
 from siach.demo.actions.loading import load
 from siach.demo.actions.removing import ask, remove
+from siach.demo.tour import STOPS
 from siach.org.actions import Refused, sign_in_link
 from siach.org.demos import note_loaded
 from siach.org.models import LedgerEntry, Mandate, Membership, Org, Removal, User
@@ -51,6 +53,20 @@ def signed_in(org: Org, language: str = "en") -> Client:
     return client
 
 
+def walked(client: Client) -> list[str]:
+    """The stops as their own links lead from one to the next; each stands on its page, at a part that is there."""
+    address, found = client.get("/demo/tour/").headers["Location"], []
+    while address:
+        page = client.get(address.partition("#")[0]).text
+        stop = re.search(r'role="dialog"[^>]*data-stop="(\w+)"', page)
+        assert stop and address.endswith("#tour"), address
+        found.append(stop[1])
+        assert f'data-tour="{stop[1]}"' in page and page.count('id="tour"') == 1
+        further = re.search(r'rel="next" href="([^"]+)"', page)
+        address = further[1] if further else ""
+    return found
+
+
 def kept() -> dict[str, list[str]]:
     """Every row of every table that holds any, but the job engine's own and sessions, which strangers have too."""
     return {table: rows for table, rows in tables().items() if rows and table != "django_session"}
@@ -74,6 +90,7 @@ def test_it_is_heard_like_everything_else_and_goes_without_a_trace(
     page = signed_in(org).get("/").text
     assert "is a demo" in page and "/demo/remove/" in page and 'data-key="KeyH"' in page
     assert "service@<wbr>aluma<wbr>.example" in signed_in(org).get("/sources/").text
+    assert walked(signed_in(org)) == [stop.name for stop in STOPS]
     assert ask(by=None, at=NOW) == 2 and remove(steps=REMOVE, at=NOW)
     assert kept() == before
 
@@ -198,10 +215,11 @@ def test_where_people_are_already_the_way_on_is_the_sign_in_page(world: World) -
 
 def test_whoever_is_of_no_demo_finds_none(world: World) -> None:
     founded()
-    for who in (world.noam, world.omer, world.dana):
+    for who in (world.omer, world.yael, world.dana, world.ido):
         client = world.client(who)
-        assert client.get("/demo/").status_code == 404
-        assert client.post("/demo/remove/").status_code == 404
+        assert client.get("/demo/").status_code == client.get("/demo/own/").status_code == 404
+        assert client.post("/demo/remove/").status_code == client.post("/demo/enter/").status_code == 404
+        assert client.post("/demo/own/").status_code == 404
         assert client.get("/demo/going/").status_code == 404
     assert not Removal.objects.exists()
 

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 STREAMS = {"live"}
 #: Pages of a demo, which Lumika is none: they stand in tests/demo.
-DEMO = {"demo", "demo_remove"}
+DEMO = {"demo", "demo_enter", "demo_own", "demo_remove", "demo_tour", "demo_tour_end"}
 FILES = {"archive_file", "request_report", "picture", "evidence_picture", "evidence_file"}
 
 
@@ -173,6 +173,8 @@ def lumika(world: World) -> Lumika:
         "author_part": {"author": mention.post.author_id},
         "brand_edit": {"brand": world.brand.pk},
         "brand_goals": {"brand": world.brand.pk},
+        "first_steps": {"brand": world.brand.pk},
+        "first_steps_put": {"brand": world.brand.pk},
         "brand_new": {"org": world.org.pk},
         **_of_case(case),
         "change_import": {"pk": job.pk, "deed": "stop"},

@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from siach.org.models import LedgerEntry, Membership, Org, User
+from siach.org.queries import first_owner, has_people
 from siach.talk.models import Post
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+    from siach.org.models import Brand
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,14 @@ class Wanted:
     seed: int
     end: datetime
     posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where the strip of a demo leads: `may_found`, an organisation of one's own; `may_return`, out to the real one."""
+
+    may_found: bool
+    may_return: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +81,28 @@ def is_going(org: Org) -> bool:
     return hasattr(org, "removal")
 
 
-def has_people() -> bool:
-    """Whether anybody is here whom no demo invented."""
-    return User.objects.exclude(memberships__team__org__is_demo=True).exists()
+def in_view(request: HttpRequest) -> Brand | None:
+    """The demo's brand, where a reader has nothing but the demo before them."""
+    brands: Sequence[Brand] = [request.brand] if request.brand else request.brands  # type: ignore[attr-defined]
+    return brands[0] if brands and all(brand.org.is_demo for brand in brands) else None
+
+
+def ways(user: User, brand: Brand) -> Ways:
+    is_owner = owner_of(brand.org) == user
+    is_alone = not has_people()
+    return Ways(may_found=is_owner and is_alone, may_return=is_owner and not is_alone)
+
+
+def founds(user: User) -> Org | None:
+    """The demo whose owner this is, while nobody else is here: from it an organisation of one's own is founded."""
+    org = demo_org()
+    return org if org is not None and not has_people() and owner_of(org) == user else None
+
+
+def beside(user: User) -> Org | None:
+    """The demo that stands beside other organisations, for whoever set this Siach up."""
+    org = demo_org()
+    return org if org is not None and not is_going(org) and has_people() and first_owner() == user else None
 
 
 def progress(org: Org) -> Progress:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -46,9 +48,9 @@ def demo_begin(request: HttpRequest) -> HttpResponse:
 
 
 def _mine(request: HttpRequest) -> Org:
-    """The demo of this reader."""
-    org = orgs_for(request.user, "org.manage").filter(is_demo=True).order_by("pk").first()  # type: ignore[arg-type]
-    demo = queries.demo_org() if org else None
+    """The demo of this reader, who is in it."""
+    is_inside = orgs_for(request.user, "org.manage").filter(is_demo=True).exists()  # type: ignore[arg-type]
+    demo = queries.demo_org() if is_inside else None
     if demo is None:
         raise Http404
     return demo
@@ -70,11 +72,16 @@ def demo(request: HttpRequest) -> HttpResponse:
 @needs("org.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def demo_remove(request: HttpRequest) -> HttpResponse:
-    """Is it to go? Then whoever said so is signed out: the person they were goes with it."""
-    org = _mine(request)
+    """Is it to go? Then whoever said so within it is signed out: the person they were goes with it."""
+    beside = queries.beside(request.user)  # type: ignore[arg-type]
+    org = beside or _mine(request)
     if request.method != "POST":
-        return render(request, "demo/demo_remove.html", {"org": org, "has_people": queries.has_people()})
+        context = {"org": org, "has_people": queries.has_people(), "is_beside": beside is not None}
+        return render(request, "demo/demo_remove.html", context)
     ask(by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    if beside is not None:
+        messages.success(request, _("The demo is being removed. It takes a minute."))
+        return redirect("brand")
     logout(request)
     request.session[_GOING] = True
     return redirect("demo_going")

@@ -1,0 +1,154 @@
+"""The tour of the demo: its stops over real pages, each at the part of the page that it speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from siach.care.models import TO_ANSWER
+from siach.care.queries import cases_for
+from siach.care.queries.queue import ORDER
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from django.utils.functional import Promise
+
+    from siach.care.models import Case
+    from siach.org.models import Org, User
+
+#: What an address names its stop by, and what the card is called in the page.
+NAME = "tour"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop: `name` is what the page's own part bears as `data-tour`, `page` the name of its address. Left out for
+    whoever lacks `right`, and where it `needs` a case that is not there: "case" (one to answer) or "grave" (a P1)."""
+
+    name: str
+    page: str
+    right: str
+    title: str | Promise
+    text: str | Promise
+    needs: str = ""
+
+
+STOPS = (
+    Stop(
+        "brief",
+        "today",
+        "today.read",
+        _("One sentence says how things are"),
+        _("How loud the talk is and what presses. Its phrases lead to what they name; below stands what waits."),
+    ),
+    Stop(
+        "grave",
+        "today",
+        "inbox.read",
+        _("What cannot wait stands first"),
+        _(
+            "Somebody asks about sesame that the label does not name. Words of safety make it P1: it stands before "
+            "every other clock, and its answer has ten minutes."
+        ),
+        needs="grave",
+    ),
+    Stop(
+        "filters",
+        "stream",
+        "stream.read",
+        _("Everything that was heard"),
+        _("Words, times, networks, tone: each filter narrows the same stream. Any reading can be corrected by hand."),
+    ),
+    Stop(
+        "case",
+        "case",
+        "inbox.read",
+        _("Here a case is answered"),
+        _(
+            "The public reply and the internal note never look alike. Where a rule asks for an approval the words wait "
+            "for it, and every reply can be taken back for a moment."
+        ),
+        needs="case",
+    ),
+    Stop(
+        "hold",
+        "inbox",
+        "hold.set",
+        _("One key stops everything"),
+        _("From that moment no reply leaves, whoever wrote it. After the release nothing goes out by itself."),
+    ),
+    Stop(
+        "blind",
+        "sources",
+        "source.read",
+        _("What nobody hears is said too"),
+        _("Deaf and unusually quiet sources, and places that no source reaches: silence is never taken for calm."),
+    ),
+    Stop(
+        "deeds",
+        "activity",
+        "activity.read",
+        _("Every deed is a sentence"),
+        _("Who answered, approved or stopped, and when. Nothing is changed here or taken out."),
+    ),
+    Stop(
+        "own",
+        "today",
+        "today.read",
+        _("Now your own brand"),
+        _("All of this was invented. It may go on standing to be tried out, and the tour begins anew from up here."),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A stop as it is shown: the `n`th of `total`, and the addresses of its neighbours ("" at the ends)."""
+
+    stop: Stop
+    n: int
+    total: int
+    back: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """The stops that one reader can reach, with their addresses."""
+
+    stops: tuple[Stop, ...]
+    addresses: tuple[str, ...]
+
+    def card(self, name: str, page: str) -> Card | None:
+        """The card of a stop on its own page; None for what is no stop of this reader's, or elsewhere."""
+        at = next((n for n, stop in enumerate(self.stops) if (stop.name, stop.page) == (name, page)), None)
+        if at is None:
+            return None
+        back, further = self.addresses[at - 1] if at else "", self.addresses[at + 1 : at + 2]
+        return Card(self.stops[at], at + 1, len(self.stops), back, *(further or ("",)))
+
+    def address(self, name: str) -> str:
+        """Of this stop; of the first where there is no such stop."""
+        names = [stop.name for stop in self.stops]
+        return self.addresses[names.index(name) if name in names else 0]
+
+
+def tour_of(user: User, rights: Collection[str], org: Org) -> Tour:
+    """The tour of a demo for this reader."""
+    cases = cases_for(user, "inbox.read").filter(org=org, state__in=TO_ANSWER).order_by(*ORDER)
+    first = cases.first() if "inbox.read" in rights else None
+    case = first and (cases.filter(author__is_closed=False).first() or first)
+    there = {"", "case" if case else "", "grave" if first and first.priority == 1 else ""}
+    stops = tuple(stop for stop in STOPS if stop.right in rights and stop.needs in there)
+    return Tour(stops, tuple(_address(stop, case) for stop in stops))
+
+
+def _address(stop: Stop, case: Case | None) -> str:
+    """Its place in the page is the card, so that the keyboard is at it without a script too."""
+    page = reverse("case", args=[case.pk]) if stop.page == "case" and case else reverse(stop.page)
+    return f"{page}?{urlencode({NAME: stop.name})}#{NAME}"
