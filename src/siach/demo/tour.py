@@ -70,8 +70,8 @@ STOPS = (
         "inbox.read",
         _("Here a case is answered"),
         _(
-            "The public reply and the internal note never look alike. Where a rule asks for an approval the words wait "
-            "for it, and every reply can be taken back for a moment."
+            "Where the brand has an account, the public reply stands here beside the internal note, and the two never "
+            "look alike. Where a rule asks for an approval, the words wait for it."
         ),
         needs="case",
     ),

@@ -88,7 +88,7 @@ _STEPS: tuple[tuple[str, str, str | Promise, str | Promise, str, str], ...] = (
     ("source", "sources", _("The first source"), _("Connect"), "source.manage", "first_source"),
     ("team", "team", _("Somebody else in the team"), _("Invite"), "org.manage", "invitations"),
     ("call", "later", _("Who is on call, and when"), _("To the shifts"), "shift.manage", "on_call"),
-    ("rule", "check", _("A first topic or rule of approval"), _("To the rules"), "approval.manage", "approval_rules"),
+    ("rule", "shield", _("A first topic or rule of approval"), _("To the rules"), "approval.manage", "approval_rules"),
     ("answer", "inbox", _("The first case answered"), _("To the Inbox"), "case.answer", "inbox"),
 )
 
