@@ -1,5 +1,6 @@
 """A storm holds together, whatever its kind and shape: its order, its threads, its shares, and that it is the same."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -10,11 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from siach.world.data import Said
 from siach.world.making import make
-from siach.world.storm import Shape, Storm, heard_after, storm
-from siach.world.storm_plan import SETTINGS
+from siach.world.storm import KINDS, Shape, Storm, heard_after, storm
 
-KINDS = tuple(SETTINGS)
 BEGIN = datetime(2026, 11, 24, 8, tzinfo=UTC)
 shapes = st.builds(
     Shape,
@@ -50,20 +50,20 @@ def test_any_storm_holds_together(kind: str, seed: int, shape: Shape) -> None:
 
 
 def _threads(found: Storm) -> None:
-    by_key = {one.key: one for one in found.said}
+    by_key: dict[str, Said] = {}
     roles = {one.key: one.role for one in found.truth}
-    for number, one in enumerate(found.said):
+    for one in found.said:
         if one.parent:
             parent, root = by_key[one.parent], by_key[one.root]
-            assert parent in found.said[:number]
             assert not root.parent
             assert (parent.network, parent.place, parent.root or parent.key) == (one.network, one.place, one.root)
+        by_key[one.key] = one
     texts = Counter((one.root or one.key, one.text) for one in found.said if roles[one.key] != "ring")
     assert not [text for text, count in texts.items() if count > 1]
 
 
 def _shares(found: Storm) -> None:
-    parts = Counter(one.kind.rpartition(".")[2] for one in found.truth)
+    parts = Counter(re.split("[._/]", one.kind)[-1] for one in found.truth)
     shape = found.shape
     assert parts["ring"] == round(shape.copies * shape.posts)
     assert parts["defend"] == round(shape.defenders * shape.posts)
@@ -118,8 +118,8 @@ def test_a_kind_that_is_not_there_is_refused() -> None:
 def test_a_storm_says_many_things_and_mostly_in_hebrew(kind: str) -> None:
     truth = made(kind).truth
     assert len({one.skeleton for one in truth if one.role != "ring"}) >= 220
-    assert 0.8 < sum(one.language == "he" for one in truth) / len(truth) < 0.92
-    assert {one.language for one in truth} == {"he", "en", "ru", "ar"}
+    assert 0.78 < sum(one.language == "he" for one in truth) / len(truth) < 0.92
+    assert {one.language for one in truth} > {"he", "en", "ru"}
     assert {one.story for one in truth} == {f"storm-{kind}"}
     assert len({(one.product, one.branch) for one in truth}) == 1
 
@@ -134,7 +134,7 @@ def test_it_begins_slowly_jumps_with_the_first_copy_and_peaks_behind_the_press(k
     assert {one.place for one in before} == {found.said[0].place}
     assert found.said[0].way == "capture"
     hours = Counter(int((one.at - BEGIN) / timedelta(hours=1)) for one in found.said)
-    assert hours[5] < hours[1] < max(hours[2], hours[3])
+    assert max(hours[1], hours[5]) < 0.7 * max(hours[2], hours[3])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -107,7 +107,8 @@ class Dresser:
 
     def _stormy(self, side: str, draft: Draft, section: Section, filling: Filling) -> list[str]:
         """How those begin or end who are angry in a storm."""
-        if draft.language != "he" or section.sentiment >= 0 or self.rng.random() > _STORMY:
+        is_angry = section.sentiment < 0 and not draft.kind.endswith(".mock")
+        if draft.language != "he" or not is_angry or self.rng.random() > _STORMY:
             return []
         word = self.decks.part(f"storm.{side}", filling)
         return [word] if word else []

@@ -51,8 +51,8 @@ def storm(kind: str, seed: int, *, begin: datetime, shape: Shape = USUAL) -> Sto
 
 def _checked(kind: str, begin: datetime) -> datetime:
     """The beginning in UTC."""
-    if kind not in SETTINGS:
-        raise ValueError(f"There is no storm of the kind {kind}; the kinds are {', '.join(SETTINGS)}.")
+    if kind not in KINDS:
+        raise ValueError(f"There is no storm of the kind {kind}; the kinds are {', '.join(KINDS)}.")
     if begin.tzinfo is None:
         raise ValueError("The beginning has no zone.")
     return begin.astimezone(UTC).replace(microsecond=0)

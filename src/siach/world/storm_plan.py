@@ -25,7 +25,7 @@ _ROLES: tuple[tuple[Role, float], ...] = (
     ("troll", 4.0),
 )
 _LANGUAGES: tuple[Language, ...] = ("he", "en", "ru", "ar")
-_TONGUES = (62, 18, 13, 7)
+_TONGUES = (62, 15, 13, 10)
 _SAME_TONGUE = 0.85
 #: Where first posts of a part stand.
 _WHERE: dict[str, dict[str, float]] = {
@@ -53,11 +53,12 @@ _WHERE: dict[str, dict[str, float]] = {
 }
 #: How likely a turn answers somebody; those that are not here never do.
 _ANSWERS = {
+    "circle": 1.0,
     "own": 0.42,
     "ask": 0.42,
     "mock": 0.6,
     "defend": 0.7,
-    "calm": 0.75,
+    "calm": 1.0,
     "echo": 1.0,
     "against": 1.0,
     "ring": 0.2,
@@ -68,7 +69,7 @@ _WHO = {"own": "customer", "ask": "customer", "defend": "advocate", "circle": "c
 _PULL = {"copied": 6.0, "press": 6.0, "mp": 5.0, "second": 6.0, "press_ask": 2.0, "copy": 1.5, "defend": 1.2}
 _BEATS = ("first", "copied", "press", "mp", "second")
 #: What is said under these is about them.
-_TALK = {"press": "press_talk", "mp": "mp_talk", "second": "second_talk", "defend": "against"}
+_TALK = {"press": "press_talk", "mp": "mp_talk", "second": "second_talk"}
 #: Parts that are read and answered in Hebrew.
 _HEBREW_ONLY = ("circle", "copied", "second", "calm", "ring", "press", "press_ask", "mp")
 #: Those who speak in the closed group too, where the first post is.
@@ -76,6 +77,8 @@ _INSIDE = ("defend", "calm")
 #: Of how many of the latest threads one is answered.
 _NEAR = 50
 _TRIES = 8
+#: How likely an answer is to the first post of its thread, and among how many of the latest it is chosen otherwise.
+_TO_THE_FIRST, _LATEST = 0.62, 7
 _MOST_IN_GROUPS = ("brunch", "basket", "pram")
 
 
@@ -92,6 +95,7 @@ class Setting:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+_DOORS = ("ramatayim", "haifa", "ashdod", "beersheba", "modiin")
 SETTINGS: dict[str, Setting] = {
     "safety": Setting(
         "allergies",
@@ -99,10 +103,44 @@ SETTINGS: dict[str, Setting] = {
         ("rugelach",),
         ("hod",),
         20,
+        {"circle": ("sesame_root/agree",), "ask": ("sesame_ask",), "calm": ("sesame_calm",)},
+    ),
+    "staff": Setting("door_{branch}", "", ("buns",), _DOORS, 45, {"own": ("rude",)}),
+    "price": Setting(
+        "basket",
+        "",
+        ("challah",),
+        ("kfar_saba", "rishon", "holon", "netanya"),
+        60,
+        {"defend": ("price/defend",), "echo": ("price/sympathy",)},
+    ),
+    "coupon": Setting(
+        "basket",
+        "",
+        ("rugelach",),
+        ("rehovot", "petah", "givatayim", "bat_yam"),
+        30,
+        {"own": ("fake",), "ask": ("coupon_q",), "calm": ("coupon_warn",)},
+    ),
+    "values": Setting(
+        "door_{branch}",
+        "",
+        ("challah",),
+        _DOORS,
+        60,
+        {"copy": ("bin_anger",), "own": ("waste",), "defend": ("bin_defend",), "calm": ("bin_root/doubt",)},
+    ),
+    "rumour": Setting(
+        "class",
+        "",
+        ("rugelach",),
+        ("kfar_saba", "netanya", "rishon"),
+        45,
         {
-            "circle": ("sesame_root/agree",),
-            "ask": ("sesame_ask",),
-            "calm": ("sesame_calm",),
+            "copy": ("old_video",),
+            "own": ("dirty",),
+            "ask": ("video_q",),
+            "calm": ("old_video_true", "old_video/doubt"),
         },
     ),
 }
@@ -131,6 +169,8 @@ class Plan:
         self._leaders: dict[int, Draft] = {}
         self._bursts: dict[int, list[int]] = {}
         self._part: dict[int, str] = {}
+        self._defences: list[Draft] = []
+        self._is_defended = False
 
     def drafts(self) -> list[Draft]:
         """In the order of time."""
@@ -142,10 +182,12 @@ class Plan:
         return found
 
     def _taken(self, turn: Turn) -> Draft:
-        root = self._answered(turn)
-        if root is not None:
-            return self._answer(turn, root)
-        draft = self._begun(turn)
+        parent = self._answered(turn)
+        draft = self._begun(turn) if parent is None else self._answer(turn, parent)
+        if turn.part == "defend":
+            self._defences.append(draft)
+        if parent is not None:
+            return draft
         if draft.network not in (*PRIVATE, "google_reviews") and turn.part != "ring":
             (self._beats if turn.part in _BEATS else self._roots).append(draft)
             self._threads[id(draft)] = [draft]
@@ -153,20 +195,22 @@ class Plan:
         return draft
 
     def _answered(self, turn: Turn) -> Draft | None:
-        """The first post of the thread in which a turn is taken."""
-        if turn.part == "circle":
-            return self._beats[0]
+        """The post that a turn answers, None where it begins a thread."""
+        if turn.part == "against" and self._defences:
+            return self.rng.choice(self._defences[-_LATEST:])
         is_leader = turn.part == "ring" and turn.burst not in self._leaders
         if is_leader or self.rng.random() >= _ANSWERS.get(turn.part, 0.0):
             return None
-        near = self._near(turn.part)
-        return self.rng.choices(near, [self._pull(one, turn.at) for one in near])[0] if near else None
+        near = self._beats[:1] if turn.part == "circle" else self._near(turn.part)
+        root = self.rng.choices(near, [self._pull(one, turn.at) for one in near])[0]
+        thread = self._threads[id(root)]
+        return root if len(thread) == 1 or self.rng.random() < _TO_THE_FIRST else self.rng.choice(thread[-_LATEST:])
 
     def _near(self, part: str) -> list[Draft]:
         """The first posts that a part may answer; what was said in the closed group is answered there alone."""
         near = [*self._beats[0 if part in _INSIDE else 1 :], *self._roots[-_NEAR:]]
-        if part == "against":
-            return [one for one in near if self._part[id(one)] == "defend"] or near
+        if part != "defend":
+            near = [one for one in near if self._part[id(one)] != "defend"]
         if part == "ring":
             return [one for one in near if one.network in ("x", "facebook")]
         return near
@@ -194,17 +238,16 @@ class Plan:
             found = [one for one in found if one.town or one.key in _MOST_IN_GROUPS]
         return self.rng.choice(found)
 
-    def _answer(self, turn: Turn, root: Draft) -> Draft:
-        thread = self._threads[id(root)]
-        parent = root if len(thread) == 1 or self.rng.random() < 0.62 else self.rng.choice(thread[-7:])
-        part = turn.part
-        if part == "echo":
-            part = _TALK.get(self._part[id(root)], part)
+    def _answer(self, turn: Turn, parent: Draft) -> Draft:
+        root, part = parent.root or parent, turn.part
+        if part == "echo" or (part == "against" and not self._defences):
+            part = _TALK.get(self._part[id(root)], "echo")
         is_same = self.rng.random() < _SAME_TONGUE
         language = parent.language if is_same else self._language(root.network, part)
         draft = self._draft(turn, self._place[root.place], part, language, parent, root)
         parent.answers += 1
-        thread.append(draft)
+        if part != "ring":
+            self._threads[id(root)].append(draft)
         return draft
 
     def _draft(
@@ -240,13 +283,17 @@ class Plan:
         return draft
 
     def _author(self, turn: Turn, network: str, language: Language, parent: Draft | None) -> int:
+        number = self.cast.number
         named = {"first": self.setting.author, "press_ask": "oren", "press": "kav", "mp": "ziva"}.get(turn.part)
         if named:
-            return self.cast.number[named]
+            return number[named]
         if turn.part == "ring":
             if not self._bursts.get(turn.burst):
                 self._bursts[turn.burst] = self.rng.sample(self.cast.ring, len(self.cast.ring))
             return self._bursts[turn.burst].pop()
+        if turn.part == "defend" and not self._is_defended and network in self.cast.people[number["ruti"]].handles:
+            self._is_defended = True
+            return number["ruti"]
         role = self._role(turn.part)
         for _ in range(_TRIES):
             found = self.cast.pick(self.rng, network, language, role)

@@ -17,7 +17,7 @@ from siach.world.storm_shape import BeatName, Shape
 #: In which share of the storm a wave falls to half: an hour of six.
 HALF_LIFE = 1 / 6
 #: How much each beat brings.
-_WAVES: dict[BeatName, float] = {"copied": 1.0, "press": 1.5, "politician": 0.5, "second": 1.2}
+_WAVES: dict[BeatName, float] = {"copied": 1.1, "press": 1.9, "politician": 0.5, "second": 0.9}
 #: Of those who are left when copies, defenders and the beats are taken.
 _SHARES = {
     "circle": 0.10,
@@ -33,6 +33,8 @@ _SHARES = {
 _FIRST_COMMENTS = 3
 #: Posts of one burst of the same words, and the seconds in which they come.
 _BURST, _WITHIN = 11, 170
+#: Behind which beats bursts come.
+_STIRRED: tuple[BeatName, ...] = ("ring", "press", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,15 @@ class Turns:
         return found
 
     def _ring(self, count: int) -> list[Turn]:
-        """Bursts of the same words: the first at its beat, the others as the waves go."""
+        """Bursts of the same words: the first at its beat, the others behind it, the press and the second wave in
+        turn."""
         bursts = min(count, max(1, round(count / _BURST)))
+        starts = [self.beats[name] for name in _STIRRED if name in self.beats]
         found = []
         for burst in range(bursts):
             size = count // bursts + (burst < count % bursts)
-            first = self.beats["ring"] if burst == 0 else min(self.when(late=True), self.end - _WITHIN)
+            start = starts[burst % len(starts)]
+            first = min(start + (self._after(start) / 2 if burst else 0), self.end - _WITHIN)
             found.append(Turn(first, "ring", burst))
             found += [Turn(first + self.rng.random() * _WITHIN, "ring", burst) for _ in range(size - 1)]
         return found
@@ -101,5 +106,9 @@ class Turns:
         names = [name for name in _WAVES if name in self.beats]
         start = self.beats[self.rng.choices(names, [_WAVES[name] for name in names])[0]]
         start = max(start, 2 * self.beats["copied"]) if late else start
+        return start + self._after(start)
+
+    def _after(self, start: float) -> float:
+        """Seconds after `start`, by the kernel cut at the end."""
         reach = 1 - math.exp(-(self.end - start) / self.tau)
-        return start - self.tau * math.log(1 - self.rng.random() * reach)
+        return -self.tau * math.log(1 - self.rng.random() * reach)
