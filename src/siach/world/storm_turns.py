@@ -20,11 +20,11 @@ HALF_LIFE = 1 / 6
 _WAVES: dict[BeatName, float] = {"copied": 1.1, "press": 1.9, "politician": 0.5, "second": 0.9}
 #: Of those who are left when copies, defenders and the beats are taken.
 _SHARES = {
-    "circle": 0.10,
+    "circle": 0.09,
     "copy": 0.12,
-    "own": 0.21,
-    "ask": 0.15,
-    "echo": 0.23,
+    "own": 0.18,
+    "ask": 0.14,
+    "echo": 0.28,
     "mock": 0.08,
     "calm": 0.05,
     "against": 0.06,

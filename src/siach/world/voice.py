@@ -23,7 +23,10 @@ _TRIES = 8
 #: Kinds whose words are told as they stand.
 _AS_IT_IS = {"bin_root", "sesame_root", "rank_root", "price_root", "brand_first", "brand_sorry", "ring"}
 #: The same of storms.
-_VERBATIM = (".first", ".ring", ".press", ".press_ask", ".mp", ".second")
+_VERBATIM = (
+    *(".first", ".ring", ".press", ".press_ask", ".mp", ".second"),
+    *(".thanks", ".again", ".press_thanks", ".press_again"),
+)
 _DETAILS = {"mail": 2.0, "facebook_group": 1.0}
 _TIMES = {"morning", "evening", "weekend", "public"}
 _LATIN = re.compile(r"(?<![@#\w.])[A-Za-z]{2,}")
