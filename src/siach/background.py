@@ -17,6 +17,7 @@ from procrastinate.contrib.django import app as _app
 
 from siach.care import actions as care
 from siach.care.queries import person as care_person
+from siach.demo.actions import drilling
 from siach.demo.actions import loading as demo_loading
 from siach.demo.actions import removing as demo_removing
 from siach.insight import actions as insight
@@ -157,6 +158,7 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("talk.recount_dirty", "* * * * * */5", "read", counting.recount_dirty),
     ("talk.carry_on", "* * * * * */30", "read", carrying.carry_on),
     ("talk.send_due", "* * * * * */15", "send", sending.send_due),
+    ("demo.end_drills", "* * * * * */5", "read", drilling.end_due),
     ("org.send_mails", "* * * * * */30", "send", mail.send_due),
     ("org.drop_mails", "21 4 * * * 0", "slow", mail.drop_old),
     ("org.drop_invitations", "27 4 * * * 0", "slow", inviting.drop_old),

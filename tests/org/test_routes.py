@@ -18,6 +18,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from siach.care import actions as care
 from siach.care.models import Case, Reply
+from siach.demo.models import Drill
 from siach.org import approvals, ending
 from siach.org.approval_links import make_link
 from siach.org.approval_rules import Draft, Step, set_rule
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
 STREAMS = {"live"}
 #: Pages of a demo, which Lumika is none: they stand in tests/demo.
-DEMO = {"demo", "demo_enter", "demo_own", "demo_remove", "demo_tour", "demo_tour_end"}
+DEMO = {"demo", "drills", "demo_enter", "demo_own", "demo_remove", "demo_tour", "demo_tour_end"}
 FILES = {"archive_file", "request_report", "picture", "evidence_picture", "evidence_file"}
 
 
@@ -126,6 +127,26 @@ def hooked(world: World) -> dict[str, dict[str, int | str]]:
     return {"hook": one, "hook_renew": one}
 
 
+def drilled(world: World) -> dict[str, dict[str, int | str]]:
+    """A drill that was played."""
+    made = Drill.objects.create(
+        org=world.org,
+        brand=world.brand,
+        kind="safety",
+        speed=10,
+        seed=1,
+        posts=30,
+        hours=1,
+        has_trouble=False,
+        begun_at=NOW,
+        ends_at=NOW + timedelta(hours=1),
+        ended_at=NOW,
+        patience=600,
+    )
+    one: dict[str, int | str] = {"pk": made.pk}
+    return {"drill": one, "drill_stop": one}
+
+
 def imported(world: World) -> Import:
     return Import.objects.create(
         org=world.org,
@@ -170,6 +191,7 @@ def lumika(world: World) -> Lumika:
     of_reply = {"pk": reply.pk}
     arguments: dict[str, dict[str, int | str]] = {
         "capture_drop": {"pk": HandedIn.objects.create(user=world.noam, at=NOW, told={"text": "לומיקה"}).pk},
+        **drilled(world),
         "author_part": {"author": mention.post.author_id},
         "brand_edit": {"brand": world.brand.pk},
         "brand_goals": {"brand": world.brand.pk},

@@ -92,6 +92,7 @@ NOT_OF_AUTHORS = {
         ("Account", "Hook", "Source", "Subscription"), "what the brand listens with, as its people named it"
     ),
     **dict.fromkeys(("CaptureAddress", "HandedIn"), "of our own people; what waits is reached by its link and alias"),
+    "Drill": "invented posts alone",
     "HookCall": "the signature of a call, for eleven minutes",
     "Thread": "a place, and the root's id, which erase_posts hides",
     "Import": "the file's own name; a file that names them goes, see forget_files",

@@ -20,3 +20,9 @@ def note_founded(*, org: Org, seed: int, posts: int, end: datetime, at: datetime
 def note_loaded(*, org: Org, posts: int, at: datetime) -> None:
     """All of it was heard: so many posts."""
     record("org.demo_loaded", org, by=None, at=at, org=org, posts=posts)
+
+
+def note_drill(*, org: Org, drill: int | None) -> None:
+    """A drill is played on this demo from now on, by its number; None: none is."""
+    org.drill = drill
+    org.save(update_fields=["drill"])

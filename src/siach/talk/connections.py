@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from siach.networks.contract import (
@@ -218,7 +219,7 @@ def _link(account: Account) -> Behind:
     """What speaks for this account. Nothing of a demo leads out: its accounts speak on the pretend network alone."""
     if account.org.is_demo:
         speaker = FetchedAuthor(account.external_id, account.handle, account.name)
-        return Pretend(stage_of(account.org), account.network, speaker)
+        return Pretend(stage_of(account.org), account.network, speaker, clock=timezone.now)
     return load(account.network)(_grant(account))
 
 
@@ -256,13 +257,17 @@ def connected(account: Account) -> Iterator[Behind]:
 
 def fetch(source: Source) -> Page:
     """The next page of a source."""
-    if source.account is None:
-        raise NetworkError(IS_DEMO if source.org.is_demo else "This source has no account.", "renew")
+    if source.account is None and source.kind != Source.Kind.DRILL:
+        raise NetworkError("This source has no account.", "renew")
     spec = SourceSpec(
         kind=source.kind,  # type: ignore[arg-type]
         query=source.query,
         external_id=source.query if source.kind == Source.Kind.THREAD else "",
         place=source.place,
     )
+    if source.account is None:
+        nobody = FetchedAuthor("", "")
+        stage = Pretend(stage_of(source.org), source.network, nobody, clock=timezone.now)
+        return stage.fetch(spec, source.cursor)
     with connected(source.account) as link:
         return link.fetch(spec, source.cursor)

@@ -31,7 +31,7 @@ def storm(kind: str, seed: int, *, begin: datetime, shape: Shape = USUAL) -> Sto
     """The storm of this kind and seed whose first post is said at `begin` (aware). The same arguments give the same
     storm, to the byte. ValueError for a kind that is not in KINDS, or a beginning without a zone."""
     begin = _checked(kind, begin)
-    rng = Random(f"storm {kind} {seed} {begin.isoformat()} {shape}")
+    rng = Random(f"storm {kind} {seed} {shape}")
     cast = Cast(rng, max(300, shape.posts), crowd_of(shape))
     drafts = Plan(rng, kind, begin.timestamp(), shape, cast).drafts()
     voice = Voice(rng, cast, Rhythm(rng, begin + timedelta(hours=shape.hours)))

@@ -114,7 +114,7 @@ def _page(
     at: datetime,
     is_history: bool,
 ) -> Page:
-    posts = tuple(_post(one, ground, people[one.author]) for one in said)
+    posts = tuple(fetched(one, ground, people[one.author]) for one in said)
     ours = (post.author.external_id for one, post in zip(said, posts, strict=True) if _is_ours(people[one.author]))
     return Page(
         source=sources[ground.way, ground.network],
@@ -130,7 +130,8 @@ def _is_ours(person: Person) -> bool:
     return person.role in ("brand", "staff")
 
 
-def _post(said: Said, ground: Ground, person: Person) -> FetchedPost:
+def fetched(said: Said, ground: Ground, person: Person) -> FetchedPost:
+    """A post of the world as a network would have told it."""
     handle = person.handles.get(said.network, "")
     author = FetchedAuthor(handle or person.key, handle, person.name, person.followers or None)
     if ground.way == "capture":  # whoever was heard in a closed place is an alias of that thread

@@ -20,6 +20,7 @@ from siach.demo.actions.founding import found
 from siach.demo.actions.removing import ask
 from siach.org.actions import FIRST_RUN, Refused
 from siach.org.models import User
+from siach.org.queries import has_people
 from siach.org.rights import needs, orgs_for, public
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def demo_remove(request: HttpRequest) -> HttpResponse:
     beside = queries.beside(request.user)  # type: ignore[arg-type]
     org = beside or _mine(request)
     if request.method != "POST":
-        context = {"org": org, "has_people": queries.has_people(), "is_beside": beside is not None}
+        context = {"org": org, "has_people": has_people(), "is_beside": beside is not None}
         return render(request, "demo/demo_remove.html", context)
     ask(by=request.user, at=timezone.now())  # type: ignore[arg-type]
     if beside is not None:

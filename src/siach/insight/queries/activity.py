@@ -56,6 +56,7 @@ KINDS: dict[str, tuple[str | Promise, str]] = {
     "org": (pgettext_lazy("deeds", "The organisation"), "team"),
     "mandate": (pgettext_lazy("deeds", "Mandates"), "link"),
     "member": (pgettext_lazy("deeds", "Roles"), "person"),
+    "drill": (pgettext_lazy("deeds", "Drills"), "flag"),
     "team": (pgettext_lazy("deeds", "Teams"), "team"),
     "topic": (pgettext_lazy("deeds", "Topics"), "list"),
     "notice": (pgettext_lazy("deeds", "Notices"), "bell"),
@@ -71,6 +72,7 @@ _KIND = re.compile(r"[a-z]{2,20}\.[a-z]{2,20}")
 #: What a sentence says of its subject besides the row itself, fetched with it.
 _WITH: dict[str, tuple[str, ...]] = {
     "care.case": ("author", "thread", "brand", "assignee"),
+    "care.reply": ("case__thread",),
     "org.approval": ("brand",),
     "org.goal": ("brand",),
     "org.mandate": ("brand",),

@@ -156,7 +156,7 @@ def _words(user: User, brands: Sequence[int]) -> list[Wait]:
     """Answers that may or may not stand on the network, and answers that surely do not; newest first."""
     states = (Outgoing.State.UNCLEAR, Outgoing.State.FAILED)
     found = words_for(user, "inbox.read").filter(brand__in=brands, state__in=states)
-    found = found.select_related("target__author", "account")
+    found = found.select_related("target__author", "target__thread", "account")
     return [
         Wait(one.state, one, one.sending_at or one.made_at, network=connections.label(one.account.network))  # type: ignore[arg-type]
         for one in found.defer("target__text", "target__words").order_by("-pk")[:COUNTED]

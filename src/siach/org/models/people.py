@@ -71,6 +71,7 @@ class Org(models.Model):
     is_demo = models.BooleanField(
         default=False, db_default=False, help_text="Its people and posts are invented, and nothing of it leaves Siach."
     )
+    drill = models.BigIntegerField(null=True, help_text="The drill that is played on a demo now.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -109,6 +109,11 @@ def mark_threads(marks: Sequence[ThreadMark]) -> None:
     )
 
 
+def foretell(threads: Iterable[Thread]) -> None:
+    """Threads that stand before their first post is heard, so that all of it bears what they say of themselves."""
+    Thread.objects.bulk_create(threads, ignore_conflicts=True)
+
+
 def serve_threads(cases: Iterable[tuple[int, int, list[int]]]) -> None:
     """Note which threads hold cases, from (thread, brand, topics) of each: what a mandate on cases opens."""
     topics: dict[tuple[int, int], set[int]] = {}

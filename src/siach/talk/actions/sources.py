@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Kind = Source.Kind
 State = Source.State
-SWITCHED = (Kind.MENTIONS, Kind.SEARCH, Kind.THREAD, Kind.ALL, Kind.WEBHOOK)
+SWITCHED = (Kind.MENTIONS, Kind.SEARCH, Kind.THREAD, Kind.ALL, Kind.WEBHOOK, Kind.DRILL)
 LONGEST_QUERY = 300
 SEARCHES_AT_FIRST = 5
 
@@ -150,7 +150,7 @@ def resume(*, source: Source, by: User, at: datetime) -> Source:
         raise CannotListen(_("The account needs a new sign-in first."))
     source.state, source.failures, source.error = State.LIVE, 0, ""
     # A webhook is called, nobody asks it; nor is anybody asked by a demo's sources but the pretend network.
-    is_deaf = source.org.is_demo and source.account is None
+    is_deaf = source.org.is_demo and source.kind != Kind.DRILL
     source.due_at = None if source.kind == Kind.WEBHOOK or is_deaf else at
     spells.resumed(source, at=at)
     source.save(update_fields=["state", "due_at", "failures", "error", *spells.FIELDS])

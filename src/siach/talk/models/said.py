@@ -58,9 +58,11 @@ class Thread(models.Model):
     key = models.CharField(max_length=400, help_text="The root's external id, or the place of a capture.")
     place = models.CharField(max_length=200, blank=True, help_text="A group, a page, a channel.")
     is_closed = models.BooleanField(default=False)
+    drill = models.BigIntegerField(null=True, help_text="The drill that played it; None of what people really said.")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["org", "network", "key"], name="thread_once")]
+        indexes: ClassVar = [models.Index(fields=["drill"], name="thread_drill", condition=Q(drill__isnull=False))]
 
 
 class ThreadMark(models.Model):

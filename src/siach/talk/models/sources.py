@@ -52,6 +52,7 @@ class Source(models.Model):
         CAPTURE = "capture", pgettext_lazy("source", "captured by people")
         IMPORT = "import", pgettext_lazy("source", "imported file")
         WEBHOOK = "webhook", pgettext_lazy("source", "posted by another system")
+        DRILL = "drill", pgettext_lazy("source", "played by a drill")
 
     class State(models.TextChoices):
         LIVE = "live", pgettext_lazy("source", "listening")

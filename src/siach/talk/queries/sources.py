@@ -155,7 +155,7 @@ def _is_place(account: Account) -> bool:
 
 def _is_heard_alone(source: Source) -> bool:
     """Whether it stands for listening without an account, as a demo's sources do."""
-    return source.account_id is None and source.kind in (Source.Kind.SEARCH, Source.Kind.ALL)
+    return source.account_id is None and source.kind in (Source.Kind.SEARCH, Source.Kind.ALL, Source.Kind.DRILL)
 
 
 def _places(shown: Sequence[Heard], *, at: datetime) -> list[Line]:
