@@ -1,14 +1,5 @@
-// Coming in: copying a link, and the browser's side of passkeys. What the server offers stands in data-passkey as JSON.
+// Coming in: the browser's side of passkeys. What the server offers stands in data-passkey as JSON.
 import { $, $$ } from "./dom.js";
-
-document.addEventListener("click", async event => {
-  const button = event.target.closest("[data-copy]");
-  if (!button) return;
-  const field = document.getElementById(button.dataset.copy);
-  field.select();
-  await navigator.clipboard?.writeText(field.value);
-  $("span", button).textContent = button.dataset.done;
-});
 
 const bytes = text => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), sign => sign.charCodeAt(0));
 const text = buffer => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
