@@ -62,7 +62,7 @@ def walked(client: Client) -> list[str]:
         assert stop and address.endswith("#tour"), address
         found.append(stop[1])
         assert f'data-tour="{stop[1]}"' in page and page.count('id="tour"') == 1
-        further = re.search(r'rel="next" href="([^"]+)"', page)
+        further = re.search(r'rel="next"[^>]* href="([^"]+)"', page)
         address = further[1] if further else ""
     return found
 

@@ -12,7 +12,7 @@ export const actions = () => {
   const row = rowAtHand();
   return $$("[data-key], [data-command]").filter(element => {
     const own = element.closest("[data-item]");
-    return !element.disabled && !element.closest("dialog, [hidden]") && (!own || own === row);
+    return !element.disabled && !element.closest("dialog, [hidden], .tour:not(:focus-within)") && (!own || own === row);
   });
 };
 

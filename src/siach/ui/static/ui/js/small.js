@@ -20,6 +20,8 @@ addEventListener("keydown", event => {
 });
 
 $(".leaves [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// What the card of a tour speaks of.
+$(`[data-tour="${$("#tour")?.dataset.stop}"]`)?.scrollIntoView({ block: "center" });
 
 // A form that asks applies itself on change (data-auto); its button stays for those without scripts.
 document.addEventListener("change", event => { event.target.form?.matches("[data-auto]") && event.target.form.requestSubmit(); });
