@@ -51,6 +51,18 @@ def test_it_tells_what_the_world_holds_and_shows_a_sample(capsys: Told) -> None:
     assert len(capsys.readouterr().out.splitlines()) >= 5
 
 
+def test_a_storm_is_told_shown_and_written_too(tmp_path: Path, capsys: Told) -> None:
+    args = ("--storm", "price", "--seed", "2")
+    assert world.run(_args(*args)) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["kind"], told["posts"], len(told["hours"])) == ("price", 600, 6)
+    assert list(told["beats"]) == ["first", "copied", "ring", "press", "politician", "second"]
+    world.run(_args(*args, "--sample", "3", "--json", str(tmp_path / "storm.jsonl")))
+    assert "storm.price.first" in capsys.readouterr().out
+    truths = (tmp_path / "storm.jsonl.truth").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["story"] for line in truths} == {"storm-price"}
+
+
 def test_what_cannot_be_made_is_said(tmp_path: Path) -> None:
     args = _args()
     args.posts = 3

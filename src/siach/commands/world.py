@@ -5,21 +5,20 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from datetime import UTC, datetime, time
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from siach.commands import say
 from siach.launch import CannotStart
+from siach.world.data import Truth, World
 from siach.world.figures import figures
 from siach.world.making import POSTS, SEED, make
+from siach.world.storm import KINDS, USUAL, Storm, storm
 
-if TYPE_CHECKING:
-    from siach.world.data import Truth, World
-
-HELP = "Make the demo world Aluma: posts as JSONL that `./siach import` reads, and what each of them truly is."
+HELP = "Make the demo world Aluma, or a storm over it: posts as JSONL for `./siach import`, and what each truly is."
 FOR_DEVELOPERS = True
 ZONE = ZoneInfo("Asia/Jerusalem")
 
@@ -27,7 +26,8 @@ ZONE = ZoneInfo("Asia/Jerusalem")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=SEED, help=f"another seed, another world (default: {SEED})")
     parser.add_argument("--end", help="when the four months end: a date, or a date and a time in Israel (default: now)")
-    parser.add_argument("--posts", type=int, default=POSTS, help=f"how many (default: {POSTS:,})")
+    parser.add_argument("--posts", type=int, help=f"how many (default: {POSTS:,}; of a storm, {USUAL.posts})")
+    parser.add_argument("--storm", choices=KINDS, help="make a storm of this kind instead; it begins at --end")
     parser.add_argument("--network", help="only the posts of this network; an import is of one network")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the posts here, and FILE.truth beside it")
     parser.add_argument("--sample", type=int, metavar="N", help="print N posts that follow one another, to be read")
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
-        world = make(args.seed, end_of(args.end), args.posts)
+        world = _made(args)
     except ValueError as error:
         raise CannotStart(str(error)) from error
     if args.json:
@@ -44,12 +44,20 @@ def run(args: argparse.Namespace) -> int:
         _write(args.json.with_name(f"{args.json.name}.truth"), (asdict(world.truth[place]) for place in kept))
         say(f"{len(kept):,} posts are in {args.json}, what they are in {args.json.name}.truth.")
     if args.sample:
-        middle = len(world.said) // 2
-        print("\n".join(_lines(world, middle, middle + args.sample)))
+        first = len(world.said) // 2 if isinstance(world, World) else 0
+        print("\n".join(_lines(world, first, first + args.sample)))
     if not args.json and not args.sample:
-        json.dump(_told(world), sys.stdout, ensure_ascii=False, indent=1)
+        told = _told(world) if isinstance(world, World) else _told_of_storm(world)
+        json.dump(told, sys.stdout, ensure_ascii=False, indent=1)
         print()
     return 0
+
+
+def _made(args: argparse.Namespace) -> World | Storm:
+    at = end_of(args.end)
+    if not args.storm:
+        return make(args.seed, at, args.posts or POSTS)
+    return storm(args.storm, args.seed, begin=at, shape=replace(USUAL, posts=args.posts or USUAL.posts))
 
 
 def end_of(given: str | None) -> datetime:
@@ -65,7 +73,7 @@ def end_of(given: str | None) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=ZONE)
 
 
-def _posts(world: "World", kept: Iterable[int]) -> Iterator[dict[str, Any]]:
+def _posts(world: World | Storm, kept: Iterable[int]) -> Iterator[dict[str, Any]]:
     """Posts under the names of columns that an import knows by itself."""
     people = {one.key: one for one in world.people}
     places = {one.key: one for one in world.places}
@@ -99,7 +107,7 @@ def _write(path: Path, rows: Iterable[dict[str, Any]]) -> None:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
-def _lines(world: "World", first: int, last: int) -> Iterator[str]:
+def _lines(world: World | Storm, first: int, last: int) -> Iterator[str]:
     people = {one.key: one.name for one in world.people}
     for one, truth in list(zip(world.said, world.truth, strict=True))[first:last]:
         local = one.at.astimezone(ZONE).strftime("%d/%m %H:%M")
@@ -107,7 +115,7 @@ def _lines(world: "World", first: int, last: int) -> Iterator[str]:
         yield f"{mark}{local} {one.network}, {people[one.author]} [{truth.kind}]: {one.text}"
 
 
-def _told(world: "World") -> dict[str, Any]:
+def _told(world: World) -> dict[str, Any]:
     """What the world holds, counted."""
     return {
         "brand": world.brand.name,
@@ -124,7 +132,25 @@ def _told(world: "World") -> dict[str, Any]:
     }
 
 
-def _labels(truth: "Iterable[Truth]") -> dict[str, Any]:
+def _told_of_storm(found: Storm) -> dict[str, Any]:
+    """What a storm holds, counted; times in minutes after its first post, the rate by the hour."""
+    hours = Counter(int((one.at - found.begin) / timedelta(hours=1)) for one in found.said)
+    return {
+        "kind": found.kind,
+        "posts": len(found.said),
+        "answers": sum(bool(one.parent) for one in found.said),
+        "people": len(found.people),
+        "wait_for_an_answer": len(found.reactions),
+        "beats": {one.name: round((one.at - found.begin) / timedelta(minutes=1)) for one in found.beats},
+        "hours": [hours[one] for one in range(max(hours) + 1)],
+        "skeletons": len({one.skeleton for one in found.truth if one.role != "ring"}),
+        "networks": _counted(one.network for one in found.said),
+        "roles": _counted(one.role for one in found.truth),
+        **_labels(found.truth),
+    }
+
+
+def _labels(truth: Iterable[Truth]) -> dict[str, Any]:
     known = list(truth)
     named = {
         "languages": "language",

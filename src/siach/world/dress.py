@@ -77,7 +77,9 @@ class Dresser:
         if self.rng.random() >= wanted:
             return ""
         kind = "rival" if section.target == "rival" else section.intent
-        return self.decks.part(f"lead.{kind if draft.language == 'he' else 'any'}", filling)
+        if draft.language != "he":
+            return self.decks.part("lead.any", filling)
+        return self.decks.part("storm.lead" if _is_stormy(draft) else f"lead.{kind}", filling)
 
     def after(self, draft: Draft, section: Section, filling: Filling) -> list[str]:
         """A last word."""
@@ -107,7 +109,7 @@ class Dresser:
 
     def _stormy(self, side: str, draft: Draft, section: Section, filling: Filling) -> list[str]:
         """How those begin or end who are angry in a storm."""
-        is_angry = section.sentiment < 0 and not draft.kind.endswith(".mock")
+        is_angry = section.sentiment < 0 and section.intent == "other" and not draft.kind.endswith(".mock")
         if draft.language != "he" or not is_angry or self.rng.random() > _STORMY:
             return []
         word = self.decks.part(f"storm.{side}", filling)

@@ -19,7 +19,7 @@ from siach.world.storm_plan import SETTINGS, Plan, crowd_of, list_of
 from siach.world.storm_shape import KINDS, Beat, BeatName, Reaction, Shape, Storm
 from siach.world.voice import Spoken, Voice
 
-__all__ = ["KINDS", "Beat", "BeatName", "Reaction", "Shape", "Storm", "heard_after", "storm"]
+__all__ = ["KINDS", "USUAL", "Beat", "BeatName", "Reaction", "Shape", "Storm", "heard_after", "storm"]
 
 #: The usual storm: six hours, 420 posts.
 USUAL = Shape()

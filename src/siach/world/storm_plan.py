@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -25,7 +26,7 @@ _ROLES: tuple[tuple[Role, float], ...] = (
     ("troll", 4.0),
 )
 _LANGUAGES: tuple[Language, ...] = ("he", "en", "ru", "ar")
-_TONGUES = (62, 15, 13, 10)
+_TONGUES = (57, 17, 15, 11)
 _SAME_TONGUE = 0.85
 #: Where first posts of a part stand.
 _WHERE: dict[str, dict[str, float]] = {
@@ -49,7 +50,7 @@ _WHERE: dict[str, dict[str, float]] = {
     "press_ask": {"x": 1},
     "press": {"feed": 1},
     "mp": {"x": 1},
-    "second": {"x": 1},
+    "second": {"x": 1, "facebook": 1},
 }
 #: How likely a turn answers somebody; those that are not here never do.
 _ANSWERS = {
@@ -65,8 +66,10 @@ _ANSWERS = {
 }
 #: Who had better say it.
 _WHO = {"own": "customer", "ask": "customer", "defend": "advocate", "circle": "customer", "calm": "passer"}
+#: The share of copies by those whom many follow.
+_LEADERS = 0.08
 #: How much more than others a first post draws.
-_PULL = {"copied": 6.0, "press": 6.0, "mp": 5.0, "second": 6.0, "press_ask": 2.0, "copy": 1.5, "defend": 1.2}
+_PULL = {"copied": 4.5, "press": 6.0, "mp": 5.0, "second": 6.0, "press_ask": 2.0, "copy": 1.5, "defend": 1.2}
 _BEATS = ("first", "copied", "press", "mp", "second")
 #: What is said under these is about them.
 _TALK = {"press": "press_talk", "mp": "mp_talk", "second": "second_talk"}
@@ -76,7 +79,8 @@ _HEBREW_ONLY = ("circle", "copied", "second", "calm", "ring", "press", "press_as
 _INSIDE = ("defend", "calm")
 #: Of how many of the latest threads one is answered.
 _NEAR = 50
-_TRIES = 8
+#: Among how many who would say it one is chosen.
+_FEW = 6
 #: How likely an answer is to the first post of its thread, and among how many of the latest it is chosen otherwise.
 _TO_THE_FIRST, _LATEST = 0.62, 7
 _MOST_IN_GROUPS = ("brunch", "basket", "pram")
@@ -103,7 +107,7 @@ SETTINGS: dict[str, Setting] = {
         ("rugelach",),
         ("hod",),
         20,
-        {"circle": ("sesame_root/agree",), "ask": ("sesame_ask",), "calm": ("sesame_calm",)},
+        {"circle": ("sesame_root/agree", "sesame_calm"), "ask": ("sesame_ask",)},
     ),
     "staff": Setting("door_{branch}", "", ("buns",), _DOORS, 45, {"own": ("rude",)}),
     "price": Setting(
@@ -120,7 +124,7 @@ SETTINGS: dict[str, Setting] = {
         ("rugelach",),
         ("rehovot", "petah", "givatayim", "bat_yam"),
         30,
-        {"own": ("fake",), "ask": ("coupon_q",), "calm": ("coupon_warn",)},
+        {"own": ("fake",), "ask": ("coupon_q",)},
     ),
     "values": Setting(
         "door_{branch}",
@@ -140,7 +144,7 @@ SETTINGS: dict[str, Setting] = {
             "copy": ("old_video",),
             "own": ("dirty",),
             "ask": ("video_q",),
-            "calm": ("old_video_true", "old_video/doubt"),
+            "calm": ("old_video/doubt",),
         },
     ),
 }
@@ -170,6 +174,8 @@ class Plan:
         self._bursts: dict[int, list[int]] = {}
         self._part: dict[int, str] = {}
         self._defences: list[Draft] = []
+        self._spoke: Counter[int] = Counter()
+        self._used: set[str] = set()
         self._is_defended = False
 
     def drafts(self) -> list[Draft]:
@@ -276,6 +282,7 @@ class Plan:
             self.product,
             self.branch,
             is_private=place.network in PRIVATE,
+            used=self._used,
         )
         if turn.part == "ring":
             draft.same = self._leaders.get(turn.burst)
@@ -295,18 +302,26 @@ class Plan:
             self._is_defended = True
             return number["ruti"]
         role = self._role(turn.part)
-        for _ in range(_TRIES):
-            found = self.cast.pick(self.rng, network, language, role)
-            if parent is None or found != parent.author:
-                break
+        found = self._somebody(network, language, role, parent)
         is_so = self.cast.people[found].role == role
-        return found if is_so else self.cast.pick(self.rng, network, "he", role)
+        return found if is_so else self._somebody(network, "he", role, parent)
+
+    def _somebody(self, network: str, language: Language, role: str, parent: Draft | None) -> int:
+        """Of a few who would say it, the one who has said least, and not to themselves."""
+        few = {self.cast.pick(self.rng, network, language, role): None for _ in range(_FEW)}
+        if parent is not None and len(few) > 1:
+            few.pop(parent.author, None)
+        found = min(few, key=lambda one: self._spoke[one])
+        self._spoke[found] += 1
+        return found
 
     def _role(self, part: str) -> str:
         if part == "mock" and self.rng.random() < 0.5:
             return "troll"
         if self.setting.author == "michal" and part in ("circle", "ask") and self.rng.random() < 0.4:
             return "parent"
+        if part == "copy" and self.rng.random() < _LEADERS:
+            return "leader"
         return _WHO.get(part) or self.rng.choice(("passer", "passer", "customer"))
 
     def _language(self, network: str, part: str) -> Language:

@@ -66,7 +66,8 @@ class Voice:
     def _otherwise(self, draft: Draft, spoken: Spoken, filling: Filling) -> Spoken:
         """The same words, said to somebody by name or with a mark behind them."""
         to = filling.values.get("to")
-        if to and draft.role != "brand" and not spoken.text.startswith(("@", to)):
+        can = draft.language == "he" or not draft.story.startswith("storm-")
+        if to and can and draft.role != "brand" and not spoken.text.startswith(("@", to)):
             return replace(spoken, text=f"{to}, {spoken.text}")
         mark = self._mark(draft, spoken)
         return spoken if draft.role == "brand" else replace(spoken, text=f"{spoken.text} {mark}")
