@@ -307,10 +307,11 @@ class Plan:
         return found if is_so else self._somebody(network, "he", role, parent)
 
     def _somebody(self, network: str, language: Language, role: str, parent: Draft | None) -> int:
-        """Of a few who would say it, the one who has said least, and not to themselves."""
+        """Of a few who would say it, the one who has said least; not whom it answers, nor who began it all."""
         few = {self.cast.pick(self.rng, network, language, role): None for _ in range(_FEW)}
-        if parent is not None and len(few) > 1:
-            few.pop(parent.author, None)
+        for one in (parent, *self._beats[:1]):
+            if one is not None and len(few) > 1:
+                few.pop(one.author, None)
         found = min(few, key=lambda one: self._spoke[one])
         self._spoke[found] += 1
         return found

@@ -86,7 +86,9 @@ class Voice:
         """An emoji that changes nothing but the text."""
         if not draft.story.startswith("storm-"):
             return self._decks.part("emoji.other", BARE)
-        return self._decks.part("emoji.complaint" if spoken.section.sentiment < 0 else "emoji.question", BARE)
+        if spoken.section.sentiment > 0:
+            return "🙏"
+        return self._decks.part("emoji.complaint" if spoken.section.sentiment else "emoji.question", BARE)
 
     def _once(self, draft: Draft, filling: Filling) -> Spoken:
         section = section_of(draft.language, draft.kind)
