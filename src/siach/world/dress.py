@@ -77,9 +77,9 @@ class Dresser:
         if self.rng.random() >= wanted:
             return ""
         kind = "rival" if section.target == "rival" else section.intent
-        if draft.language != "he":
-            return self.decks.part("lead.any", filling)
-        return self.decks.part("storm.lead" if _is_stormy(draft) else f"lead.{kind}", filling)
+        if _is_stormy(draft):
+            return self.decks.part("storm.lead", filling, draft.language)
+        return self.decks.part(f"lead.{kind if draft.language == 'he' else 'any'}", filling)
 
     def after(self, draft: Draft, section: Section, filling: Filling) -> list[str]:
         """A last word."""
