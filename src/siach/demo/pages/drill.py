@@ -26,7 +26,7 @@ from siach.org.rights import brands_for, needs, orgs_for
 from siach.world.storm import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from django.http import HttpRequest, HttpResponse
     from django.utils.functional import Promise
@@ -47,10 +47,11 @@ BEATS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Something that has happened in the storm, and when by our clock."""
+    """Something that has happened in the storm: when by our clock, and how many of the storm's seconds in."""
 
     label: str | Promise
     at: datetime
+    after: float
 
 
 class DrillForm(forms.Form):
@@ -129,17 +130,23 @@ def drill(request: HttpRequest, pk: int) -> HttpResponse:
     found = Drill.objects.select_related("org", "brand", "by")
     one = get_object_or_404(found, pk=pk, brand__in=brands_for(request.user, "inbox.read"))  # type: ignore[arg-type]
     at, earlier = timezone.now(), scores.before(one)
-    turns = [Turn(BEATS[name], when) for name, told in one.beats if (when := datetime.fromisoformat(told)) <= at]
     told = {
         "drill": one,
         "rows": _rows(scores.sheet(one), scores.sheet(earlier) if earlier else None),
         "earlier": earlier,
-        "turns": [turn for turn in turns if one.ended_at is None or turn.at <= one.ended_at],
+        "turns": list(_turns(one, until=min(at, one.ended_at or at))),
         "left": max(0.0, (one.ends_at - at).total_seconds()),
         "share": min(1.0, (at - one.begun_at) / (one.ends_at - one.begun_at)),
         "minutes": round(one.patience / 60),
     }
     return render(request, "demo/drill.html", told)
+
+
+def _turns(drill: Drill, *, until: datetime) -> Iterator[Turn]:
+    for name, told in drill.beats:
+        when = datetime.fromisoformat(told)
+        if when <= until:
+            yield Turn(BEATS[name], when, max(0.0, (when - drill.begun_at).total_seconds()) * drill.speed)
 
 
 @dataclass(frozen=True, slots=True)
