@@ -30,7 +30,7 @@ from bench.figures import NOW, Figure, browsers, environment, folder_of, talk
 from siach.commands import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tests.running import RunningSiach
 
@@ -54,7 +54,7 @@ def measure() -> list[Figure]:
         return []
     with ExitStack() as after:
         siach, org, cookie = _running(after)
-        alone = _times(siach, cookie, SECONDS / 4)
+        alone = page_times(siach, cookie, SECONDS / 4, PAGES)
         late, busy, taken = _storm(siach, org, cookie, after)
     note = f"{READERS + BROWSERS} browsers, {taken:,} posts in {SECONDS} s, {len(late):,} signals"
     figures = [
@@ -83,8 +83,13 @@ def _running(after: ExitStack) -> tuple[RunningSiach, int, str]:
     (folder / "home").mkdir()
     subprocess.run(["cp", "-a", folder_of(f"posts-{POSTS}") / "postgres", folder / "home"], check=True)
     siach = after.enter_context(running_siach(folder / "home"))
-    org, cookie = _printed(siach, "sign-in", reader).split()
+    org, cookie = printed(siach, "sign-in", reader).split()
     return siach, int(org), cookie
+
+
+def signed_in(siach: RunningSiach, reader: str) -> str:
+    """The cookie of a session of this person."""
+    return printed(siach, "sign-in", reader).split()[1]
 
 
 def _command(siach: RunningSiach, role: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
@@ -96,19 +101,20 @@ def _command(siach: RunningSiach, role: str, *arguments: str) -> tuple[list[str]
     return [sys.executable, "-m", "bench.live", role, *arguments], env
 
 
-def _printed(siach: RunningSiach, role: str, *arguments: str) -> str:
+def printed(siach: RunningSiach, role: str, *arguments: str) -> str:
+    """What one of the other processes prints."""
     command, env = _command(siach, role, *arguments)
     return subprocess.run(command, env=env, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def _times(siach: RunningSiach, cookie: str, seconds: float) -> dict[str, list[float]]:
+def page_times(siach: RunningSiach, cookie: str, seconds: float, pages: Mapping[str, str]) -> dict[str, list[float]]:
     """Milliseconds of each page as a browser waits for it, in turn for so long."""
-    taken: dict[str, list[float]] = {name: [] for name in PAGES}
+    taken: dict[str, list[float]] = {name: [] for name in pages}
     end = time.monotonic() + seconds
     with httpx.Client(base_url=siach.address, headers={"cookie": cookie}, timeout=60) as browser:
         for warm in (False, True):
             while time.monotonic() < end or not warm:
-                for name, path in PAGES.items():
+                for name, path in pages.items():
                     began = time.perf_counter()
                     answer = browser.get(path)
                     if answer.status_code != 200:
@@ -134,7 +140,7 @@ def _storm(
     after.callback(intake.kill)
     time.sleep(WARM_UP)
     with _probing(siach, org):
-        busy = _times(siach, cookie, SECONDS)
+        busy = page_times(siach, cookie, SECONDS, PAGES)
     taken = int(intake.communicate(timeout=120)[0])
     heard = json.loads(readers.communicate(timeout=120)[0])
     return heard, busy, taken * SECONDS // (SECONDS + WARM_UP)

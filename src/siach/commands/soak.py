@@ -50,6 +50,11 @@ PROOFS = (
         "{rounds} holds against senders, {rounds} pairs who decide at once: nothing leaks, each is decided once.",
     ),
     Proof(
+        ("tests/journeys/test_killed_drill.py",),
+        6,
+        "{rounds} drills, a kind each, played x60 while worker, web and database are killed: all heard once, scored.",
+    ),
+    Proof(
         ("tests/launch/test_restore_drill.py",),
         3,
         "{rounds} times, a Siach of 8,000 posts restored from its backup: the same row for row and byte for byte.",

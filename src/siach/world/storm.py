@@ -36,7 +36,7 @@ def storm(kind: str, seed: int, *, begin: datetime, shape: Shape = USUAL) -> Sto
     drafts = Plan(rng, kind, begin.timestamp(), shape, cast).drafts()
     voice = Voice(rng, cast, Rhythm(rng, begin + timedelta(hours=shape.hours)))
     spoken = _words(drafts, voice)
-    patience = timedelta(minutes=SETTINGS[kind].patience) * min(1.0, shape.hours / USUAL.hours)
+    patience = timedelta(minutes=SETTINGS[kind].patience)
     maker = _Maker(rng, cast, [f"storm-{kind}-{one.number:04d}" for one in drafts])
     said = tuple(maker.said(draft, words) for draft, words in zip(drafts, spoken, strict=True))
     truth = tuple(truth_of(draft, words, maker.keys, cast) for draft, words in zip(drafts, spoken, strict=True))

@@ -96,7 +96,7 @@ class Overview:
 def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[Org], at: datetime) -> Overview:
     """Everything these brands are heard with, and what could not be taken of these organisations: what was said in
     private, of those in `private` alone."""
-    accounts = Account.objects.filter(brand__in=brands).select_related("brand").order_by("network", "pk")
+    accounts = Account.objects.filter(brand__in=brands).select_related("brand__org").order_by("network", "pk")
     sources = list(
         Source.objects.filter(brand__in=brands)
         .exclude(kind=Source.Kind.IMPORT)
@@ -105,7 +105,7 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[
     )
     usual = usual_of(sources, at=at)
     shown = [_heard(one, usual[one.pk], at=at) for one in sources]
-    lines = [_line(account, shown, at=at) for account in accounts if not _is_place(account)]
+    lines = [_line(account, shown, at=at) for account in accounts if not _is_place(account) and not _is_played(account)]
     lines += _places(shown, at=at)
     others = [heard for heard in shown if heard.source.account_id is None and not _is_heard_alone(heard.source)]
     for posted in (True, False):
@@ -151,6 +151,11 @@ def _beat(source: Source, health: Health) -> timedelta | None:
 def _is_place(account: Account) -> bool:
     """Whether it is only heard, as a feed is: nobody is signed in there to answer."""
     return account.network in connections.names() and not connections.speaks(account.network)
+
+
+def _is_played(account: Account) -> bool:
+    """Whether it is a demo's, which stands for answering alone: nobody signs in to it, and it hears nothing."""
+    return account.brand.org.is_demo
 
 
 def _is_heard_alone(source: Source) -> bool:
