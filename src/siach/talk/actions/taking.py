@@ -90,15 +90,32 @@ WHERE p.org_id = {_ORG} AND p.network = {_NETWORK} AND p.key = r.key AND p.text 
 RETURNING p.id
 """
 # Answers that came with their parent on one page, and answers that came before it. Two statements: each begins at
-# the new posts, whatever else waits for a parent.
-_JOIN = f"""
-UPDATE talk_post c SET parent_id = p.id, thread_id = p.thread_id
-FROM talk_post p
-WHERE c.org_id = {_ORG} AND c.network = {_NETWORK} AND c.parent_id IS NULL AND c.parent_key <> ''
-  AND p.org_id = c.org_id AND p.network = c.network AND p.key = c.parent_key
+# the new posts, whatever else waits for a parent, and finds the other side row by row, by its key: joined, a table
+# whose statistics are stale is scanned once a post.
+_JOIN_NEW = f"""
+UPDATE talk_post c SET parent_id = f.parent_id, thread_id = f.thread_id
+FROM (
+    SELECT c.id, p.id AS parent_id, p.thread_id
+    FROM unnest(%(new)s::bigint[]) AS n (id)
+    CROSS JOIN LATERAL (SELECT id, parent_key FROM talk_post
+        WHERE id = n.id AND parent_id IS NULL AND parent_key <> '' LIMIT 1) c
+    CROSS JOIN LATERAL (SELECT id, thread_id FROM talk_post
+        WHERE org_id = {_ORG} AND network = {_NETWORK} AND key = c.parent_key LIMIT 1) p
+) f
+WHERE c.id = f.id
 """
-_JOIN_NEW = f"{_JOIN} AND c.id = ANY(%(new)s::bigint[])"
-_JOIN_WAITING = f"{_JOIN} AND p.id = ANY(%(new)s::bigint[])"
+_JOIN_WAITING = f"""
+UPDATE talk_post c SET parent_id = f.parent_id, thread_id = f.thread_id
+FROM (
+    SELECT c.id, p.id AS parent_id, p.thread_id
+    FROM unnest(%(new)s::bigint[]) AS n (id)
+    CROSS JOIN LATERAL (SELECT id, key, thread_id FROM talk_post WHERE id = n.id LIMIT 1) p
+    CROSS JOIN LATERAL (SELECT id FROM talk_post
+        WHERE org_id = {_ORG} AND network = {_NETWORK} AND parent_key = p.key AND parent_id IS NULL
+            AND parent_key <> '' OFFSET 0) c
+) f
+WHERE c.id = f.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
