@@ -186,6 +186,7 @@ def _lists() -> Iterator[tuple[str, str]]:
     for section in words.sections("he").values():
         for line in (*section.lines, *section.details):
             yield section.name, line.text
+    yield from ((f"notes: {key}", text) for key, text in words.rows("he/notes.tsv"))
 
 
 def _faults(name: str, text: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A world holds together: its order, its threads, its labels, and that it is the same each time."""
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -9,7 +10,8 @@ from typing import get_args
 import pytest
 
 from siach.world.cast import WRITTEN
-from siach.world.data import HARD, Role, World
+from siach.world.data import DEEDS, HARD, Role, World
+from siach.world.deeds import GRAVE
 from siach.world.figures import figures
 from siach.world.making import make
 from siach.world.rhythm import ZONE
@@ -149,10 +151,47 @@ def test_everybody_who_belongs_to_the_story_speaks() -> None:
 
 def test_deeds_are_about_posts_that_were_said() -> None:
     by_key = {one.key: one for one in made().said}
-    assert {one.kind for one in made().deeds} >= {"case", "answer", "resolve", "incident-open", "incident-close"}
+    assert {one.kind for one in made().deeds} == set(DEEDS)
+    assert [one.at for one in made().deeds] == sorted(one.at for one in made().deeds)
     for one in made().deeds:
-        assert by_key[one.post].at <= one.at
-        assert not one.words or by_key[one.words].at == one.at
+        assert by_key[one.post].at <= one.at <= END
+        assert one.kind != "answer" or by_key[one.words].at == one.at
+        assert one.by in {"noa", "ido", "yael", "merav", "gal"} or (one.kind, one.by) == ("case", "")
+        assert bool(one.text) == (one.kind in ("note", "refuse", "aside") or (one.kind == "ask" and not one.words))
+        assert not re.search(r"[{}]", one.text)
+
+
+def test_a_matter_is_taken_before_it_is_answered_and_ended_after() -> None:
+    matters: dict[str, list[str]] = defaultdict(list)
+    for one in made().deeds:
+        matters[one.post].append(one.kind)
+    answered = [kinds for kinds in matters.values() if "answer" in kinds]
+    assert len(answered) > 80
+    for kinds in answered:
+        assert kinds.index("take") < kinds.index("answer") and "resolve" not in kinds[: kinds.index("answer")]
+    assert sum("resolve" in kinds for kinds in answered) > 0.9 * len(answered)
+    assert {one.is_good for one in made().deeds if one.kind == "answer"} == {True, False}
+
+
+def test_what_is_grave_was_granted_by_the_spokesperson_before_it_was_said() -> None:
+    kinds = {one.key: one.kind for one in made().truth}
+    last: dict[str, str] = {}
+    for one in made().deeds:
+        if one.kind == "answer" and kinds[one.post] in GRAVE:
+            assert last.pop(one.words) == "gal"
+        elif one.kind in ("ask", "refuse", "grant") and one.words:
+            last[one.words] = one.by if one.kind == "grant" else ""
+            assert one.kind == "ask" or one.by == "gal"
+    assert not any(last.values())
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+def test_at_the_end_one_answer_about_the_label_waits_and_the_first_question_is_untouched(seed: int) -> None:
+    world = make(seed, END, 500)
+    kinds = {one.key: one.kind for one in world.truth}
+    waiting = [one for one in world.deeds if one.kind == "ask" and not one.words]
+    assert [(kinds[one.post], one.at) for one in waiting] == [("sesame_wait", END - timedelta(minutes=4))]
+    assert [one.kind for one in world.deeds if kinds[one.post] == "sesame_root"] == ["case"]
 
 
 def test_every_language_has_every_part_that_may_be_asked_of_it() -> None:

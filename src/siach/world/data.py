@@ -43,6 +43,21 @@ HARD = (
 )
 
 
+DEEDS = (
+    "case",
+    "take",
+    "note",
+    "ask",
+    "refuse",
+    "grant",
+    "answer",
+    "resolve",
+    "aside",
+    "incident-open",
+    "incident-close",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """A brand as it is written: `names` besides `name`, and its handle."""
@@ -141,8 +156,12 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What the brand's team did: `kind` is case, answer, resolve, incident-open or incident-close. `post`: what it is
-    about; `words`: the key of the answer. `is_good` is None where nothing is to be judged."""
+    """What the brand's team did about a post. `kind` is one of DEEDS; `by`: who of the team, "" for a rule.
+
+    case: it became a matter of the team's; take; note (`text`); ask, refuse (`text`: why) and grant: whether words may
+    go out; answer (`words`: the key of the post that says them; ask, refuse and grant name it too, and an ask without
+    it holds words that still wait, `text`); resolve; aside: somebody saw that nothing is to be said, `text` is the code
+    of the reason. `is_good` is None where nothing is to be judged."""
 
     kind: str
     at: datetime
@@ -150,6 +169,7 @@ class Deed:
     post: str
     words: str = ""
     is_good: bool | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,34 +2,206 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from siach.world.cast import Cast
-from siach.world.data import Deed
+from siach.world.cast import TEAM, Cast
+from siach.world.data import Deed, Place
 from siach.world.draft import Draft
 from siach.world.rhythm import Rhythm
-from siach.world.words import section_of
+from siach.world.words import products, rows, section_of, towns
 
 #: The incident of the bin: opened in the morning after, closed when it had been quiet for three days.
 _OPENED, _CLOSED = timedelta(hours=11), timedelta(days=8)
+MINUTE = 60
+#: Whose words may go out only once the spokesperson granted them.
+GRAVE = {"thing", "label", "allergy"}
+SPOKESPERSON = "gal"
+#: How long before words leave they were granted: the time in which they could still be taken back.
+_UNDO = 10
+#: Who looks through what nobody answers, and how much of it.
+_LOOKERS = {"merav": 5, "noa": 3, "yael": 2, "ido": 2}
+#: The share of matters without an answer that became cases at all.
+_NOTED = 0.35
+#: How many matters of customers who were not content were resolved before they said so.
+_TOO_SOON = 0.4
+#: Since when somebody looked at everything that came, whatever it was: so long before the end.
+_LOOKED = timedelta(days=21).total_seconds()
+#: How long before the end the words about the label were written that wait for a grant.
+_WAITING = 4 * MINUTE
+_NAMES = {key: name for key, name, _gender, _role in TEAM}
 
 
-def deeds(rng: Random, drafts: list[Draft], keys: list[str], rhythm: Rhythm, cast: Cast) -> Iterator[Deed]:
-    """In the order of the posts that they are about: a case where the brand answered what asked for it, its answer, its
-    end; and the one incident."""
-    ours = cast.number["aluma"]
+class Desk:
+    """What was done about each post, in the order of time within one matter."""
+
+    def __init__(
+        self,
+        rng: Random,
+        drafts: Sequence[Draft],
+        keys: Sequence[str],
+        rhythm: Rhythm,
+        cast: Cast,
+        places: Mapping[str, Place],
+    ) -> None:
+        self.rng, self.keys, self.rhythm, self.cast, self.places = rng, keys, rhythm, cast, places
+        self.ours = cast.number["aluma"]
+        self.answers = {id(one.parent): one for one in drafts if one.author == self.ours and one.agent}
+        self.own: dict[int, list[Draft]] = defaultdict(list)
+        for one in drafts:
+            if one.root is not None and one.author == one.root.author:
+                self.own[id(one.root)].append(one)
+        self._notes: dict[str, list[str]] = defaultdict(list)
+        for key, text in rows("he/notes.tsv"):
+            self._notes[key].append(text)
+
+    def about(self, draft: Draft) -> Iterator[Deed]:
+        """Everything that was done about one post of somebody else."""
+        answer = self.answers.get(id(draft))
+        if draft.kind == "sesame_wait":
+            yield from self._waiting(draft)
+        elif draft.kind == "sesame_root":
+            yield self._did("case", draft.at + 20, "", draft)
+        elif answer is None:
+            yield from self._unanswered(draft)
+        elif section_of(draft.language, draft.kind).intent not in ("complaint", "question"):
+            return
+        elif self.places[draft.place].is_closed:
+            yield self._opened(draft, answer.agent, answer.at)
+            yield self._did("aside", answer.at + self._minutes(1, 9), answer.agent, draft, text="answered_elsewhere")
+        else:
+            yield from self._answered(draft, answer)
+
+    def _opened(self, draft: Draft, agent: str, before: float) -> Deed:
+        """A case: by rule within a minute and a half, now and then by hand when somebody came upon it."""
+        if self.rng.random() < 0.05:
+            return self._did("case", draft.at + 0.4 * (before - draft.at), agent, draft)
+        return self._did("case", draft.at + self.rng.randint(5, 90), "", draft)
+
+    def _answered(self, draft: Draft, answer: Draft) -> Iterator[Deed]:
+        """Taken, maybe noted, granted where it must be, answered, and brought to its end."""
+        rng, agent = self.rng, answer.agent
+        opened = self._opened(draft, agent, answer.at)
+        yield opened
+        since = opened.at.timestamp()
+        left = answer.at - since
+        taken = since + left * rng.uniform(0.1, 0.55)
+        yield self._did("take", taken, agent, draft)
+        if rng.random() < (0.6 if draft.kind in GRAVE else 0.22):
+            yield self._noted(draft, taken + (answer.at - taken) * rng.uniform(0.1, 0.4), agent)
+        if draft.kind in GRAVE:
+            yield from self._granted(draft, answer, taken + 0.5 * (answer.at - taken))
+        words = self.keys[answer.number]
+        yield self._did("answer", answer.at, agent, draft, words=words, is_good=answer.is_good)
+        yield from self._ended(draft, answer)
+
+    def _granted(self, draft: Draft, answer: Draft, asked: float) -> Iterator[Deed]:
+        """Asked of the spokesperson and granted; now and then sent back first, and mended."""
+        words, agent, granted = self.keys[answer.number], answer.agent, answer.at - _UNDO
+        if self.rng.random() < 0.25:
+            refused = asked + 0.5 * (granted - asked)
+            yield self._did("ask", asked, agent, draft, words=words)
+            yield self._did("refuse", refused, SPOKESPERSON, draft, words=words, text=self._note("refuse", draft))
+            asked = refused + 0.5 * (granted - refused)
+        yield self._did("ask", asked, agent, draft, words=words)
+        yield self._did("grant", granted, SPOKESPERSON, draft, words=words)
+
+    def _ended(self, draft: Draft, answer: Draft) -> Iterator[Deed]:
+        """Resolved after what the customer said last, or once they had been silent for a day or two. Now and then it
+        was resolved too soon: they were not content, and said so."""
+        last = answer.at
+        for own in self.own[id(draft)]:
+            if own.at <= last:
+                continue
+            ended = self.rhythm.office(self.rng, own.at + self._minutes(2, 55))
+            if own.kind.endswith("/still"):
+                if self.rng.random() < _TOO_SOON:
+                    yield self._did("resolve", last + 0.4 * (own.at - last), answer.agent, draft)
+                yield self._did("note", ended - MINUTE, answer.agent, draft, text=self._note("still", draft))
+            yield self._did("resolve", ended, answer.agent, draft)
+            last = ended
+        if last == answer.at:
+            quiet = self.rhythm.office(self.rng, answer.at + self._minutes(20 * 60, 50 * 60))
+            yield self._did("resolve", quiet, answer.agent, draft)
+
+    def _unanswered(self, draft: Draft) -> Iterator[Deed]:
+        """Somebody looked at it and saw that nothing need be said here, and why."""
+        section = section_of(draft.language, draft.kind)
+        asks = draft.parent is None and section.intent in ("complaint", "question")
+        if asks and self.rng.random() < _NOTED:
+            yield self._did("case", draft.at + self.rng.randint(5, 90), "", draft)
+        elif draft.at < self.rhythm.end - _LOOKED:
+            return
+        looked = draft.at + MINUTE * max(6.0, self.rng.lognormvariate(2.9, 0.7))
+        if draft.story != "sesame":
+            looked = self.rhythm.office(self.rng, looked)
+        by = "merav" if draft.story == "sesame" else self.rng.choices([*_LOOKERS], [*_LOOKERS.values()])[0]
+        yield self._did("aside", looked, by, draft, text=self._reason(draft, section.target))
+
+    def _reason(self, draft: Draft, target: str) -> str:
+        if draft.kind == "spam":
+            return "spam"
+        if target not in ("brand", "both"):
+            return "not_about_us"
+        is_shut = self.places[draft.place].is_closed
+        return "answered_elsewhere" if draft.story == "sesame" or (is_shut and draft.parent is None) else "no_answer"
+
+    def _waiting(self, draft: Draft) -> Iterator[Deed]:
+        """An answer about the label: written, and waiting for the spokesperson."""
+        asked = self.rhythm.end - _WAITING
+        yield self._did("case", draft.at + 20, "", draft)
+        yield self._did("take", asked - 2 * MINUTE, "noa", draft)
+        yield self._noted(draft, asked - MINUTE, "noa")
+        yield self._did("ask", asked, "noa", draft, text=self._note("sesame", draft, agent="noa"))
+
+    def _noted(self, draft: Draft, at: float, by: str) -> Deed:
+        intent = section_of(draft.language, draft.kind).intent
+        kind = "safety" if draft.kind in GRAVE or draft.story == "sesame" else "question"
+        kind = kind if kind == "safety" or intent == "question" else "work"
+        return self._did("note", at, by, draft, text=self._note(kind, draft))
+
+    def _note(self, kind: str, draft: Draft, agent: str = "noa") -> str:
+        town = next((one.names["he"] for one in towns() if one.key == draft.branch), "")
+        product = next((one.definite for one in products() if one.key == draft.product), "")
+        to = self.cast.people[draft.author].name.split()[0]
+        fitting = [
+            text for text in self._notes[kind] if (town or "{b}" not in text) and (product or "{hp}" not in text)
+        ]
+        return self.rng.choice(fitting).format(b=town, hp=product, to=to, agent=_NAMES[agent])
+
+    def _minutes(self, low: int, high: int) -> int:
+        return MINUTE * self.rng.randint(low, high)
+
+    def _did(
+        self,
+        kind: str,
+        at: float,
+        by: str,
+        draft: Draft,
+        *,
+        words: str = "",
+        text: str = "",
+        is_good: bool | None = None,
+    ) -> Deed:
+        when = datetime.fromtimestamp(round(at), UTC)
+        return Deed(kind, when, by, self.keys[draft.number], words, is_good, text)
+
+
+def deeds(
+    rng: Random, drafts: list[Draft], keys: list[str], rhythm: Rhythm, cast: Cast, places: Iterable[Place]
+) -> list[Deed]:
+    """In the order of time, up to the end of the world: the cases with all that was done in them, what came to
+    nothing, and the one incident."""
+    desk = Desk(rng, drafts, keys, rhythm, cast, {place.key: place for place in places})
+    found: list[Deed] = []
     for draft in drafts:
-        at = datetime.fromtimestamp(round(draft.at), UTC)
-        if draft.author == ours and draft.agent and draft.parent is not None:
-            asked = draft.parent
-            said = datetime.fromtimestamp(round(asked.at), UTC)
-            if section_of(asked.language, asked.kind).intent in ("complaint", "question"):
-                yield Deed("case", said + timedelta(seconds=rng.randint(5, 90)), "", keys[asked.number])
-                yield Deed("answer", at, draft.agent, keys[asked.number], keys[draft.number], draft.is_good)
-        elif draft.kind.endswith("/thanks") and draft.agent and draft.root is not None:
-            yield Deed("resolve", at + timedelta(minutes=rng.randint(2, 55)), draft.agent, keys[draft.root.number])
-        elif draft.kind == "bin_root":
-            yield Deed("incident-open", at + _OPENED, "noa", keys[draft.number])
-            yield Deed("incident-close", at + _CLOSED, "noa", keys[draft.number])
+        if draft.author != desk.ours:
+            found += desk.about(draft)
+        if draft.kind == "bin_root":
+            at = datetime.fromtimestamp(round(draft.at), UTC)
+            found.append(Deed("incident-open", at + _OPENED, "noa", keys[draft.number]))
+            found.append(Deed("incident-close", at + _CLOSED, "noa", keys[draft.number]))
+    end = datetime.fromtimestamp(rhythm.end, UTC)
+    return sorted((one for one in found if one.at < end), key=lambda one: one.at)

@@ -27,6 +27,7 @@ _FAMILY = {
     "sesame_ask": "sesame_root",
     "sesame_anger": "sesame_root",
     "sesame_calm": "sesame_root",
+    "sesame_wait": "sesame_root",
     "weather_rain": "weather",
     "weather_heat": "weather",
     "rival_good": "rival_talk",

@@ -28,6 +28,8 @@ _PAGES = ("brand_bake", "brand_poll", "brand_tip", "brand_notice", "brand_neighb
 THURSDAY, FRIDAY, SUNDAY = 3, 4, 6
 #: How long before the end the mother of an allergic child asks about the rugelach.
 SESAME = 52 * 60
+#: And how long before it somebody asks on the page of the brand itself.
+SESAME_WAIT = 9 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,17 @@ class Stories:
                 branch="hod",
                 replies=1,
             )
+        yield Draft(
+            end - SESAME_WAIT,
+            "facebook",
+            "page_facebook",
+            number["smadar"],
+            "sesame_wait",
+            "sesame",
+            product="rugelach",
+            branch="hod",
+            replies=0,
+        )
         yield Draft(
             end - 3 * HOUR,
             "instagram",

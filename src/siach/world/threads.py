@@ -37,6 +37,8 @@ _ANSWERED = {
     "messenger": 0.96,
     "mail": 0.9,
 }
+#: Minutes in which nobody at the brand has read, looked into and answered anything.
+SOONEST = 6.0
 #: What no answer is given to, and whom nobody answers in a thread.
 _UNANSWERED = ("ring", "sesame", "bin-like")
 _NOT_HERE = ("leader", "journalist", "politician", "rival")
@@ -110,7 +112,7 @@ class Threads:
             or self.cast.people[root.author].role in _NOT_HERE
         ):
             return
-        at = self.rhythm.office(rng, root.at + 60 * rng.lognormvariate(3.4, 1.0))
+        at = self.rhythm.office(rng, root.at + 60 * max(SOONEST, rng.lognormvariate(2.75, 0.85)))
         is_good = at > self.sorry if root.story == "bin" else rng.random() < 0.76
         if at >= self.rhythm.end:
             return

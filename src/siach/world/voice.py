@@ -21,7 +21,7 @@ from siach.world.words import Section, section_of
 _SCREEN = 120
 _TRIES = 8
 #: Kinds whose words are told as they stand.
-_AS_IT_IS = {"bin_root", "sesame_root", "rank_root", "price_root", "brand_first", "brand_sorry", "ring"}
+_AS_IT_IS = {"bin_root", "sesame_root", "sesame_wait", "rank_root", "price_root", "brand_first", "brand_sorry", "ring"}
 #: The same of storms.
 _VERBATIM = (
     *(".first", ".ring", ".press", ".press_ask", ".mp", ".second"),
