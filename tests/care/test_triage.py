@@ -192,13 +192,13 @@ def test_two_workers_open_one_case(desk, monkeypatch):
     second = desk.hear("שירות גרוע, לומיקה", under=first)
     monkeypatch.undo()
     assert not Case.objects.exists()
-    batch, gate, make, faults = Batch.objects.latest("pk"), threading.Barrier(2, timeout=20), hearing._new, []
+    batch, gate, make, faults = Batch.objects.latest("pk"), threading.Barrier(2, timeout=20), hearing.begun, []
 
     def together(*args, **more):
         gate.wait()
         return make(*args, **more)
 
-    monkeypatch.setattr(hearing, "_new", together)
+    monkeypatch.setattr(hearing, "begun", together)
 
     def work(post: Post) -> None:
         try:

@@ -7,14 +7,19 @@ from siach.care.actions.handling import REASONS, assign, note, release, reopen, 
 from siach.care.actions.hearing import open_case, triage
 from siach.care.actions.moving import AlreadyOpen, CannotAnswer, NeedsConfirming
 from siach.care.actions.retaining import drop_cases, spoken_for
+from siach.care.actions.retelling import Event, Matter, Question, Words, retell
 from siach.care.actions.reverting import Standing, undo_deed, undo_token
 
 __all__ = [
     "REASONS",
     "AlreadyOpen",
     "CannotAnswer",
+    "Event",
+    "Matter",
     "NeedsConfirming",
+    "Question",
     "Standing",
+    "Words",
     "answer",
     "answered",
     "assign",
@@ -30,6 +35,7 @@ __all__ = [
     "reopen",
     "resend",
     "resolve",
+    "retell",
     "retry",
     "set_aside",
     "settle",

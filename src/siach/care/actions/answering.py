@@ -66,7 +66,7 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
             body=words,
             by=by,
             at=at,
-            facts=_facts(case, post, by),
+            facts=facts_of(case=case, post=post, by=by),
         )
     except sending.CannotSend as error:
         raise CannotAnswer(explain(str(error)).sentence) from error
@@ -76,7 +76,7 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
     return reply
 
 
-def _facts(case: Case, post: Post, by: User) -> Facts:
+def facts_of(*, case: Case, post: Post, by: User) -> Facts:
     """What the rules of approval look at: the case, the post that is answered, who wrote the answer."""
     mention = Mention.objects.filter(post=post, brand=case.brand).first()
     mandate = mandate_for(by, case.brand)
@@ -141,7 +141,9 @@ def resend(*, reply: Reply, body: str, by: User, at: datetime) -> Reply:
     _may_answer(case, post, reply.outgoing_id)
     _is_new(words, post, reply.outgoing_id)
     try:
-        outgoing = sending.resend(outgoing=reply.outgoing, body=words, by=by, at=at, facts=_facts(case, post, by))
+        outgoing = sending.resend(
+            outgoing=reply.outgoing, body=words, by=by, at=at, facts=facts_of(case=case, post=post, by=by)
+        )
     except sending.CannotSend as error:
         raise CannotAnswer(explain(str(error)).sentence) from error
     except sending.Illegal as error:

@@ -162,7 +162,7 @@ def _take(one: _Told, now: _Round) -> None:
     if case is None:
         case = _open(one, now)
     elif case.pk is None:
-        _listen(case, one, one.post)
+        listen(case, one, one.post)
     else:
         case = _hear(case, one, now)
     now.known[one.key] = case
@@ -176,11 +176,11 @@ def _hear(case: Case, one: _Told, now: _Round) -> Case:
     if post.pk <= case.last_post_id:
         return case
     if case.state in OPEN_STATES:
-        _listen(case, one, post)
-    elif case.state == Case.State.RESOLVED and _soon_enough(case, post):
+        listen(case, one, post)
+    elif case.state == Case.State.RESOLVED and soon_enough(case, post):
         case.last_post_id = post.pk
         if not is_thanks(one):
-            _listen(case, one, post)
+            listen(case, one, post)
             now.tell("case.reopened", case, how="customer", post=post.pk)
     elif opens_case(one):
         return _open(one, now)
@@ -191,11 +191,12 @@ def _hear(case: Case, one: _Told, now: _Round) -> Case:
     return case
 
 
-def _soon_enough(case: Case, post: Heard) -> bool:
+def soon_enough(case: Case, post: Heard | Post) -> bool:
+    """Whether a customer's words open a resolved case again."""
     return case.resolved_at is not None and post.heard_at - case.resolved_at <= REOPENS_WITHIN
 
 
-def _listen(case: Case, told: _Told, post: Heard) -> None:
+def listen(case: Case, told: _Told | Mention, post: Heard | Post) -> None:
     """The clock starts with the oldest unanswered post; a graver post makes the case graver, never milder."""
     repeat = case.answered_at is not None and told.intent == Mention.Intent.COMPLAINT
     move(case, "hear")
@@ -209,7 +210,7 @@ def _open(one: _Told, now: _Round) -> Case:
     """A new case by rule, written with the others of its batch."""
     person = (one.brand.pk, one.post.author_id)
     how, repeat = Case.OpenedBy.RULE, person in now.complained
-    case = _new(one, one.post, how, repeat=repeat, since=one.post.heard_at, at=now.at)
+    case = begun(one, one.post, how, repeat=repeat, since=one.post.heard_at, at=now.at)
     if one.intent == Mention.Intent.COMPLAINT:
         now.complained.add(person)
     now.fresh.append(case)
@@ -217,7 +218,7 @@ def _open(one: _Told, now: _Round) -> Case:
     return case
 
 
-def _new(told: _Told | Mention, post: Heard | Post, how: str, *, repeat: bool, since: datetime, at: datetime) -> Case:
+def begun(told: _Told | Mention, post: Heard | Post, how: str, *, repeat: bool, since: datetime, at: datetime) -> Case:
     """A case as it begins, not yet written."""
     case = Case(
         org=told.brand.org,
@@ -249,7 +250,7 @@ def open_case(*, mention: Mention, by: User, at: datetime) -> Case:
         raise CannotAnswer(_("This post is gone, so it cannot be answered."))
     complains = mention.intent == Mention.Intent.COMPLAINT
     repeat = complains and bool(_complainers({post.author_id}, {mention.brand_id}, at=at))
-    case = _new(mention, post, Case.OpenedBy.HAND, repeat=repeat, since=at, at=at)
+    case = begun(mention, post, Case.OpenedBy.HAND, repeat=repeat, since=at, at=at)
     try:
         with transaction.atomic():
             case.save()
