@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from siach.demo.queries import demo_org
 from siach.org.actions import DEFAULT_GOALS, Refused, add_brand, set_goal
+from siach.org.approval_rules import Step, offered, set_rule
 from siach.org.demos import note_founded
 from siach.org.jobs import defer
 from siach.org.mandates import Terms, accept, offer
-from siach.org.models import Brand, Mandate, Membership, Org, Team, User
+from siach.org.models import Brand, Goal, Mandate, Membership, Org, Team, User
 from siach.org.topics import keep_topic
 from siach.world.cast import AGENCY, BRAND, RIVALS, TEAM
 from siach.world.making import FEWEST, POSTS, SEED
@@ -35,6 +37,10 @@ ROLES = {
 }
 #: What the agency may do: hear, bring, answer and correct, on the whole brand.
 LENT = ("stream.read", "source.read", "inbox.read", "case.open", "case.answer", "reading.correct", "capture.add")
+#: What it aims at otherwise than a brand does at first: nights and Shabbat count, and its people sleep.
+GOALS: dict[str, int] = {Goal.Layer.SERVE: 55}
+#: Who grants words of safety and of the gravest cases.
+GRANT = Step(roles=(Membership.Role.SPOKESPERSON,), minutes=60)
 #: Name, the ways of saying it, whether it is a value of the brand.
 TOPICS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     (
@@ -91,7 +97,8 @@ def _found(*, begun: datetime, language: str) -> Org:
     for name, words, is_value in TOPICS:
         keep_topic(brand=brand, topic=None, name=name, words=words, is_value=is_value, by=owner, at=begun)
     for layer, (_measure, target) in DEFAULT_GOALS.items():
-        set_goal(brand=brand, layer=layer, target=target, by=owner, at=begun)
+        set_goal(brand=brand, layer=layer, target=GOALS.get(layer, target), by=owner, at=begun)
+    set_rule(brand=brand, draft=replace(offered()[0], steps=(GRANT,)), by=owner, at=begun)
     _mandate, code = offer(brand=brand, terms=_terms(begun), by=owner, at=begun)
     accept(code=code, team=helpers, by=people["ido"], at=begun)
     return org

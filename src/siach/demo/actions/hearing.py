@@ -1,4 +1,4 @@
-"""The world's posts as a brand's people would have heard them: their sources, and pages of what each brought."""
+"""The world's posts as a brand's people would have heard them: their sources, and what each brought, beat by beat."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 #: What was said so long before the end was heard as it was said; all before is history.
 LIVE = timedelta(days=2)
-#: How much time one page of what is heard live holds.
-BEAT = timedelta(minutes=15)
+#: How much time one beat of what is heard live holds: less than the team needs to answer anything.
+BEAT = timedelta(minutes=4)
 #: How long after the last post of a page it is heard.
 LAG = timedelta(seconds=20)
 LARGEST = 2_000
@@ -45,6 +45,20 @@ class Page:
     ours: frozenset[str]
     at: datetime
     is_history: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What is taken in at once: one page of history, or what all places brought from `since` until `until`."""
+
+    pages: tuple[Page, ...]
+    since: datetime
+    until: datetime
+    is_history: bool
+
+    @property
+    def posts(self) -> int:
+        return sum(len(page.posts) for page in self.pages)
 
 
 def sources_of(*, world: World, brand: Brand, by: User, at: datetime) -> dict[Ear, Source]:
@@ -80,25 +94,54 @@ def _opened(ground: Ground, *, brand: Brand, by: User, at: datetime) -> Source:
     return Source.objects.create(**told, kind=Source.Kind.ALL, place=ground.name, connected_at=at)
 
 
-def pages(world: World, sources: Mapping[Ear, Source]) -> Iterator[Page]:
-    """First the history, place by place, in large pages; then what is heard live, in the order of time."""
-    people = {one.key: one for one in world.people}
-    grounds = {one.key: one for one in world.places}
-    since = world.end - LIVE
-    first = [one for one in world.said if one.at < since]
-    for ground, said in _by_place(first, grounds):
+def live_since(world: World) -> datetime:
+    return world.end - LIVE
+
+
+def history(world: World, sources: Mapping[Ear, Source]) -> Iterator[Beat]:
+    """What was said before anybody listened, place by place, in large pages."""
+    people, since = _people(world), live_since(world)
+    for ground, said in _by_place([one for one in world.said if one.at < since], world):
         for start in range(0, len(said), LARGEST):
-            yield _page(ground, said[start : start + LARGEST], sources, people, at=world.end, is_history=True)
-    live: dict[int, list[Said]] = defaultdict(list)
-    for one in world.said[len(first) :]:
-        live[int((one.at - since) / BEAT)].append(one)
-    for beat in sorted(live):
-        for ground, said in _by_place(live[beat], grounds):
-            heard = min(said[-1].at + LAG, world.end)
-            yield _page(ground, said, sources, people, at=heard, is_history=False)
+            page = _page(ground, said[start : start + LARGEST], sources, people, at=world.end, is_history=True)
+            yield Beat((page,), since, since, is_history=True)
 
 
-def _by_place(said: Iterable[Said], grounds: Mapping[str, Ground]) -> list[tuple[Ground, list[Said]]]:
+def live(world: World, sources: Mapping[Ear, Source]) -> Iterator[Beat]:
+    """What is heard live, in the order of time. A beat begins where the one before it ended, and lasts until something
+    was said."""
+    people, since = _people(world), live_since(world)
+    beats: dict[int, list[Said]] = defaultdict(list)
+    for one in world.said:
+        if one.at >= since:
+            beats[int((one.at - since) / BEAT)].append(one)
+    begun = since
+    for beat in sorted(beats):
+        until = _end_of(beat, world)
+        pages = [
+            _page(ground, said, sources, people, at=min(said[-1].at + LAG, world.end), is_history=False)
+            for ground, said in _by_place(beats[beat], world)
+        ]
+        yield Beat(tuple(pages), begun, until, is_history=False)
+        begun = until
+
+
+def last_beat(world: World) -> datetime:
+    """Until when the last beat lasts in which anything was said."""
+    last = world.said[-1].at
+    return _end_of(int((last - live_since(world)) / BEAT), world) if last >= live_since(world) else live_since(world)
+
+
+def _end_of(beat: int, world: World) -> datetime:
+    return min(live_since(world) + (beat + 1) * BEAT, world.end)
+
+
+def _people(world: World) -> dict[str, Person]:
+    return {one.key: one for one in world.people}
+
+
+def _by_place(said: Iterable[Said], world: World) -> list[tuple[Ground, list[Said]]]:
+    grounds = {one.key: one for one in world.places}
     found: dict[str, list[Said]] = defaultdict(list)
     for one in said:
         found[one.place].append(one)

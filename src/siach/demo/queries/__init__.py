@@ -13,6 +13,7 @@ from siach.demo.queries.standing import (
     is_loaded,
     owner_of,
     progress,
+    team,
     wanted,
     ways,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "is_loaded",
     "owner_of",
     "progress",
+    "team",
     "wanted",
     "ways",
 ]

@@ -67,6 +67,12 @@ def owner_of(org: Org) -> User:
     return owners.order_by("pk")[0].user
 
 
+def team() -> dict[str, User]:
+    """Everybody of the demo, by what stands before the @ of their address."""
+    people = User.objects.filter(memberships__team__org__is_demo=True)
+    return {user.email.partition("@")[0]: user for user in people}
+
+
 def wanted(org: Org) -> Wanted:
     facts = LedgerEntry.objects.get(org=org, name="org.demo_founded").facts
     return Wanted(facts["seed"], datetime.fromisoformat(facts["end"]), facts["posts"])
