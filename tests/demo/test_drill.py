@@ -21,6 +21,8 @@ from siach.demo.models import Drill
 from siach.demo.queries import scores
 from siach.org.actions import Refused
 from siach.org.demos import note_loaded
+from siach.org.models import Approval
+from siach.talk.actions.approving import decide
 from siach.talk.actions.carrying import carry_left
 from siach.talk.actions.listening import listen
 from siach.talk.actions.sending import send
@@ -82,9 +84,11 @@ def hear(org: Org, clock: Clock) -> None:
 
 
 def answered(case: Case, words: str, clock: Clock) -> None:
-    """The brand has answered there."""
-    post = Post.objects.get(pk=case.last_post_id)
-    reply = answering.answer(case=case, post=post, body=words, by=queries.owner_of(case.org), at=clock.now)
+    """The brand has answered there; what is grave was granted by its owner."""
+    post, owner = Post.objects.get(pk=case.last_post_id), queries.owner_of(case.org)
+    reply = answering.answer(case=case, post=post, body=words, by=owner, at=clock.now)
+    for asked in Approval.objects.filter(subject_id=reply.outgoing_id):
+        decide(approval=asked, place=1, grant=True, by=owner, at=clock.now)
     clock.now += timedelta(seconds=11)
     send(outgoing_id=reply.outgoing_id, at=clock.now)
     answering.answered(outgoing_id=reply.outgoing_id, at=clock.now)

@@ -152,9 +152,9 @@ class Desk:
         """An answer about the label: written, and waiting for the spokesperson."""
         asked = self.rhythm.end - _WAITING
         yield self._did("case", draft.at + 20, "", draft)
-        yield self._did("take", asked - 2 * MINUTE, "noa", draft)
-        yield self._noted(draft, asked - MINUTE, "noa")
-        yield self._did("ask", asked, "noa", draft, text=self._note("sesame", draft, agent="noa"))
+        yield self._did("take", asked - 2 * MINUTE, "ido", draft)
+        yield self._noted(draft, asked - MINUTE, "ido")
+        yield self._did("ask", asked, "ido", draft, text=self._note("sesame", draft, agent="ido"))
 
     def _noted(self, draft: Draft, at: float, by: str) -> Deed:
         intent = section_of(draft.language, draft.kind).intent

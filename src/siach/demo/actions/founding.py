@@ -39,8 +39,9 @@ ROLES = {
 LENT = ("stream.read", "source.read", "inbox.read", "case.open", "case.answer", "reading.correct", "capture.add")
 #: What it aims at otherwise than a brand does at first: nights and Shabbat count, and its people sleep.
 GOALS: dict[str, int] = {Goal.Layer.SERVE: 55}
-#: Who grants words of safety and of the gravest cases.
-GRANT = Step(roles=(Membership.Role.SPOKESPERSON,), minutes=60)
+#: Who grants words of safety and of the gravest cases: one of them, and the owner her own too, so that whoever looks
+#: around alone is not stopped.
+GRANT = Step(roles=(Membership.Role.SPOKESPERSON, Membership.Role.OWNER), minutes=60)
 #: Name, the ways of saying it, whether it is a value of the brand.
 TOPICS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     (
@@ -98,7 +99,7 @@ def _found(*, begun: datetime, language: str) -> Org:
         keep_topic(brand=brand, topic=None, name=name, words=words, is_value=is_value, by=owner, at=begun)
     for layer, (_measure, target) in DEFAULT_GOALS.items():
         set_goal(brand=brand, layer=layer, target=GOALS.get(layer, target), by=owner, at=begun)
-    set_rule(brand=brand, draft=replace(offered()[0], steps=(GRANT,)), by=owner, at=begun)
+    set_rule(brand=brand, draft=replace(offered()[0], steps=(GRANT,), own_forbidden=False), by=owner, at=begun)
     _mandate, code = offer(brand=brand, terms=_terms(begun), by=owner, at=begun)
     accept(code=code, team=helpers, by=people["ido"], at=begun)
     return org
