@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 COMMAND = "./siach bench storm"
 POSTS, HOURS, SPEED = 2_000, 2, 60
-SECONDS = 100
+SECONDS = HOURS * 3600 // SPEED
 READER = "noa@aluma.example"
 PAGES = {"Today": "/", "Inbox": "/inbox/", "Stream": "/stream/", "score sheet": "/demo/drills/1/"}
 
@@ -33,7 +33,7 @@ def measure() -> list[Figure]:
         cookie = signed_in(siach, READER)
         alone = page_times(siach, cookie, SECONDS / 4, {name: PAGES[name] for name in ("Today", "Inbox", "Stream")})
         busy, score = _stormed(siach, cookie, after)
-    note = f"{score['posts']:,} posts of a storm in {HOURS * 3600 // SPEED} s, {loaded['posts']:,} in the demo"
+    note = f"{score['posts']:,} posts of a storm in {SECONDS} s, {loaded['posts']:,} in the demo"
     figures = [
         Figure("demo loaded by the command", loaded["seconds"], "s", 90, COMMAND, False),
         Figure("posts of the storm heard", score["posts"], "posts", POSTS, COMMAND, True, note),
@@ -71,4 +71,4 @@ def _stormed(siach: RunningSiach, cookie: str, after: ExitStack) -> tuple[dict[s
     after.callback(team.kill)
     busy = page_times(siach, cookie, SECONDS, PAGES)
     team.wait(60)
-    return busy, json.loads(siach.command("storm", "--stop", "--json").stdout)["score"]
+    return busy, json.loads(siach.command("storm", "--sheet", "--json").stdout)["score"]

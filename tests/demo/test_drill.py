@@ -115,6 +115,8 @@ def test_a_storm_is_heard_answered_marked_and_scored(clock: Clock) -> None:
     _was_heard_once_and_whole(drill, org)
     _score_is_right(drill, done)
     assert not Source.objects.filter(org=org, kind=Source.Kind.DRILL).exists()
+    assert Case.objects.filter(org=org).exists() and not Case.objects.filter(org=org, due_at__isnull=False).exists()
+    assert client.get("/inbox/").text.count('class="tag drill"') == 0
     page = client.get(f"/demo/drills/{drill.pk}/").text
     assert "no earlier rehearsal" in page and "A journalist asks" in page
     assert "A storm is being played" not in client.get("/").text

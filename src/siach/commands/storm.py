@@ -32,16 +32,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-press", action="store_true", help="no journalist asks")
     parser.add_argument("--no-politician", action="store_true", help="no member of parliament speaks")
     parser.add_argument("--trouble", action="store_true", help="networks fail on the way")
+    parser.add_argument("--sheet", action="store_true", help="print the sheet of the drill that was begun last")
     parser.add_argument("--stop", action="store_true", help="end the drill that is being played")
     parser.add_argument("--no-wait", action="store_true", help="begin it and return")
     parser.add_argument("--json", action="store_true", help="print the score sheet as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    if not args.no_wait and not args.stop and not Running(home_folder()).address():
-        raise CannotStart(
-            "Siach is not running on this data folder, so nobody would hear it: start it with ./siach up."
-        )
+    begins = not (args.stop or args.sheet)
+    if begins and not args.no_wait and not Running(home_folder()).address():
+        raise CannotStart("Siach is not running on this data folder: nobody would hear it. Start it with ./siach up")
     django_setup()
     from siach.demo.queries import demo_org
     from siach.org.actions import Refused
@@ -50,15 +50,15 @@ def run(args: argparse.Namespace) -> int:
     if org is None:
         raise CannotStart("No demo is here. Load one first: ./siach demo")
     try:
-        drill = _stopped(org.pk) if args.stop else _begun(org, args)
+        drill = _begun(org, args) if begins else _stopped(org.pk) if args.stop else _last(org.pk)
     except (Refused, ValueError) as error:
         raise CannotStart(str(error)) from error
-    if not args.stop:
+    if begins:
         until = f"{drill.ends_at:%H:%M:%S} UTC"
         say(f"Drill {drill.pk} of seed {drill.seed} is being played: {drill.posts} posts, until {until}.")
-    if args.no_wait:
-        return 0
-    _wait(drill)
+        if args.no_wait:
+            return 0
+        _wait(drill)
     _tell(drill, as_json=args.json)
     return 0
 
@@ -95,6 +95,15 @@ def _stopped(org_id: int) -> "Drill":
     if drill is None:
         raise CannotStart("No drill is being played.")
     return stop(drill=drill, by=None, at=datetime.now(UTC))
+
+
+def _last(org_id: int) -> "Drill":
+    from siach.demo.models import Drill
+
+    drill = Drill.objects.filter(org=org_id).order_by("begun_at").last()
+    if drill is None:
+        raise CannotStart("No drill was played yet.")
+    return drill
 
 
 def _wait(drill: "Drill") -> None:

@@ -3,7 +3,7 @@
 from siach.care.actions.answering import answer, answered, resend, retry, settle, undo
 from siach.care.actions.drafting import drop_drafts_of, forget_drafts, keep_draft, purge_drafts
 from siach.care.actions.forgetting import forget_cases
-from siach.care.actions.handling import REASONS, assign, note, release, reopen, resolve, set_aside
+from siach.care.actions.handling import REASONS, assign, close_played, note, release, reopen, resolve, set_aside
 from siach.care.actions.hearing import open_case, triage
 from siach.care.actions.moving import AlreadyOpen, CannotAnswer, NeedsConfirming
 from siach.care.actions.retaining import drop_cases, spoken_for
@@ -23,6 +23,7 @@ __all__ = [
     "answer",
     "answered",
     "assign",
+    "close_played",
     "drop_cases",
     "drop_drafts_of",
     "forget_cases",

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from siach.care.actions.alarming import calm
 from siach.care.actions.drafting import forget_draft
-from siach.care.actions.moving import CannotAnswer, locked, mark, move, take, told, wait_since
+from siach.care.actions.moving import CannotAnswer, locked, mark, mark_all, move, take, told, wait_since
 from siach.care.models import OPEN_STATES, Case, Draft, Note
 from siach.care.queries import may_take
 from siach.org.ledger import line, record_all
@@ -20,7 +20,7 @@ from siach.org.notices import tell
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from siach.org.models import User
+    from siach.org.models import Org, User
 
 NOTE_LIMIT = 10_000
 REASONS = {
@@ -110,6 +110,22 @@ def _end(case: Case, at: datetime) -> None:
     case.save(update_fields=["state", "assignee", "resolved_at", "waiting_since", "due_at"])
     calm(case, at=at)
     mark(case.thread, at=at)
+
+
+@transaction.atomic
+def close_played(*, org: Org, drill: int, at: datetime) -> int:
+    """What a drill opened and nobody ended is closed with it, so that no clock of it runs on; how many."""
+    cases = Case.objects.select_for_update(of=("self",)).select_related("org")
+    found = list(cases.filter(org=org, thread__drill=drill, state__in=OPEN_STATES).order_by("pk"))
+    for case in found:
+        move(case, "end_drill")
+        case.resolved_at = at
+        wait_since(case, None)
+        calm(case, at=at)
+    Case.objects.bulk_update(found, ["state", "resolved_at", "waiting_since", "due_at"])
+    mark_all({case.thread_id for case in found}, at=at)
+    signal(org.pk, "inbox")
+    return len(found)
 
 
 @transaction.atomic

@@ -34,6 +34,7 @@ MOVES: dict[str, dict[str, str]] = {
     "reopen": {State.RESOLVED: State.OPEN},
     "resolve": {State.OPEN: State.RESOLVED, State.WAITING: State.RESOLVED},
     "set_aside": {State.NEW: State.CLOSED},
+    "end_drill": dict.fromkeys((State.NEW, State.OPEN, State.WAITING), State.CLOSED),
 }
 MARK = "case"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from siach.care.actions import close_played
 from siach.demo.actions.accounts import accounts_on
 from siach.demo.actions.staging import Staging
 from siach.demo.models import Drill
@@ -20,9 +21,10 @@ from siach.org.live import signal
 from siach.org.models import Brand, Org
 from siach.talk import connections
 from siach.talk.actions.marking import foretell
+from siach.talk.actions.sending import MOVES, withdraw
 from siach.talk.actions.taking import thread_key
 from siach.talk.captured import NETWORKS as CLOSED
-from siach.talk.models import Batch, Source, Thread
+from siach.talk.models import Batch, Outgoing, Source, Thread
 from siach.world.storm import Shape, storm
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 AFTERWARDS = timedelta(minutes=20)
 #: By our clock: how long an ended drill waits for what its sources have not heard yet.
 LONGEST_WAIT = timedelta(minutes=5)
+#: Words that a drill takes back when it ends; of unclear ones a person says what became of them.
+_UNSENT = MOVES["withdraw"]
 _DESERVE_NONE = ("ring", "troll")
 
 
@@ -159,12 +163,15 @@ def _waits(stage: connections.Stage, source: Source, until: datetime) -> bool:
 
 
 def _end(drill: Drill, *, by: User | None, at: datetime) -> None:
-    """The network shows nothing more of it, nobody listens any more, and its score is kept."""
+    """The network shows nothing more of it, nobody listens any more, its score is kept, and its cases are closed."""
     connections.stage_of(drill.org).end(drill.pk, at=at)
     Source.objects.filter(org=drill.org_id, kind=Source.Kind.DRILL).delete()
     drill.ended_at, drill.score = at, kept(drill)
     drill.save(update_fields=["ended_at", "is_cut", "score"])
+    for words in Outgoing.objects.filter(org=drill.org, target__thread__drill=drill.pk, state__in=_UNSENT):
+        withdraw(outgoing=words, at=at)
+    closed = close_played(org=drill.org, drill=drill.pk, at=at)
     note_drill(org=drill.org, drill=None)
-    record("drill.ended", drill, by=by, at=at, org=drill.org, brand=drill.brand, cut=drill.is_cut)
+    record("drill.ended", drill, by=by, at=at, org=drill.org, brand=drill.brand, cut=drill.is_cut, closed=closed)
     for topic in ("sources", "inbox"):
         signal(drill.org_id, topic)
