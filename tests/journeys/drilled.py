@@ -45,13 +45,18 @@ def answer(seconds: float) -> None:
 
 
 def _answer_one(rng: random.Random) -> None:
+    """Grant what waits for it, as the owner may, and answer whoever waits longest."""
     from siach.care.actions.answering import answer
     from siach.care.actions.moving import CannotAnswer, NeedsConfirming
     from siach.care.models import Case
     from siach.demo.queries import demo_org, owner_of
+    from siach.org.models import Approval
+    from siach.talk.actions.approving import decide
     from siach.talk.models import Account, Outgoing, Post
 
     org = demo_org()
+    for asked in Approval.objects.filter(org=org, state=Approval.State.ASKED):
+        decide(approval=asked, place=asked.place, grant=True, by=owner_of(asked.org), at=datetime.now(UTC))
     spoken = Account.objects.filter(org=org).values("network")
     waiting = Case.objects.filter(org=org, answered_at=None, thread__network__in=spoken)
     told = Outgoing.objects.filter(org=org).values("subject_id")

@@ -69,25 +69,24 @@ class Desk:
         elif section_of(draft.language, draft.kind).intent not in ("complaint", "question"):
             return
         elif self.places[draft.place].is_closed:
-            yield self._opened(draft, answer.agent, answer.at)
+            yield self._opened(draft, answer.agent, answer.at - self._minutes(1, 3))
             yield self._did("aside", answer.at + self._minutes(1, 9), answer.agent, draft, text="answered_elsewhere")
         else:
             yield from self._answered(draft, answer)
 
-    def _opened(self, draft: Draft, agent: str, before: float) -> Deed:
-        """A case: by rule within a minute and a half, now and then by hand when somebody came upon it."""
+    def _opened(self, draft: Draft, agent: str, begun: float) -> Deed:
+        """A case: by rule within a minute and a half, now and then by hand when somebody came upon it and began."""
         if self.rng.random() < 0.05:
-            return self._did("case", draft.at + 0.4 * (before - draft.at), agent, draft)
+            return self._did("case", max(draft.at, begun), agent, draft)
         return self._did("case", draft.at + self.rng.randint(5, 90), "", draft)
 
     def _answered(self, draft: Draft, answer: Draft) -> Iterator[Deed]:
-        """Taken, maybe noted, granted where it must be, answered, and brought to its end."""
+        """Taken within the hour before it is answered, maybe noted, granted where it must be, answered, and brought to
+        its end."""
         rng, agent = self.rng, answer.agent
-        opened = self._opened(draft, agent, answer.at)
-        yield opened
-        since = opened.at.timestamp()
-        left = answer.at - since
-        taken = since + left * rng.uniform(0.1, 0.55)
+        worked = min(answer.at - draft.at, MINUTE * rng.uniform(8, 45))
+        taken = answer.at - worked * rng.uniform(0.45, 0.7)
+        yield self._opened(draft, agent, answer.at - 0.75 * worked)
         yield self._did("take", taken, agent, draft)
         if rng.random() < (0.6 if draft.kind in GRAVE else 0.22):
             yield self._noted(draft, taken + (answer.at - taken) * rng.uniform(0.1, 0.4), agent)
@@ -98,9 +97,9 @@ class Desk:
         yield from self._ended(draft, answer)
 
     def _granted(self, draft: Draft, answer: Draft, asked: float) -> Iterator[Deed]:
-        """Asked of the spokesperson and granted; now and then sent back first, and mended."""
+        """Asked of the spokesperson and granted; some of the good ones were sent back first, and mended."""
         words, agent, granted = self.keys[answer.number], answer.agent, answer.at - _UNDO
-        if self.rng.random() < 0.25:
+        if answer.is_good and self.rng.random() < 0.3:
             refused = asked + 0.5 * (granted - asked)
             yield self._did("ask", asked, agent, draft, words=words)
             yield self._did("refuse", refused, SPOKESPERSON, draft, words=words, text=self._note("refuse", draft))
@@ -153,7 +152,7 @@ class Desk:
         asked = self.rhythm.end - _WAITING
         yield self._did("case", draft.at + 20, "", draft)
         yield self._did("take", asked - 2 * MINUTE, "ido", draft)
-        yield self._noted(draft, asked - MINUTE, "ido")
+        yield self._did("note", asked - MINUTE, "ido", draft, text=self._note("label", draft))
         yield self._did("ask", asked, "ido", draft, text=self._note("sesame", draft, agent="ido"))
 
     def _noted(self, draft: Draft, at: float, by: str) -> Deed:

@@ -37,8 +37,9 @@ ROLES = {
 }
 #: What the agency may do: hear, bring, answer and correct, on the whole brand.
 LENT = ("stream.read", "source.read", "inbox.read", "case.open", "case.answer", "reading.correct", "capture.add")
-#: What it aims at otherwise than a brand does at first: nights and Shabbat count, and its people sleep.
-GOALS: dict[str, int] = {Goal.Layer.SERVE: 55}
+#: What it aims at otherwise than a brand does at first: much is said of it, and its people sleep, though nights and
+#: Shabbat count.
+GOALS: dict[str, int] = {Goal.Layer.PRESERVE: 450, Goal.Layer.IMPROVE: 25, Goal.Layer.SERVE: 55}
 #: Who grants words of safety and of the gravest cases: one of them, and the owner her own too, so that whoever looks
 #: around alone is not stopped.
 GRANT = Step(roles=(Membership.Role.SPOKESPERSON, Membership.Role.OWNER), minutes=60)
