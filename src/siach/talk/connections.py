@@ -220,7 +220,7 @@ def _link(account: Account) -> Behind:
     if account.org.is_demo:
         speaker = FetchedAuthor(account.external_id, account.handle, account.name)
         return Pretend(stage_of(account.org), account.network, speaker, clock=timezone.now)
-    return load(account.network)(_grant(account))
+    return connector(account.network)(_grant(account))
 
 
 def check_text(account: Account, text: str, target: Mapping[str, object] | None) -> None:

@@ -30,6 +30,7 @@ def alarm(case: Case, *, at: datetime) -> None:
         at=at,
         once=str(case.pk),
         topics=list(case.topics),
+        drill=case.thread.drill,
         is_private=heard.filter(is_private=True).exists(),
     )
 

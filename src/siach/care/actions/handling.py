@@ -63,6 +63,7 @@ def _tell_assignee(case: Case, to: User, *, by: User, at: datetime) -> None:
         once=once,
         by=by.pk,
         topics=list(case.topics),
+        drill=case.thread.drill,
     )
 
 

@@ -176,7 +176,9 @@ def _rows(now: scores.Sheet, then: scores.Sheet | None) -> list[Row]:
 
 
 def _row(label: str, how: str, now: float | None, then: float | None) -> Row:
-    if now is None or then is None or now == then:
+    # Two times that read alike are alike.
+    unit = 60 if how == "time" and min(now or 0, then or 0) >= 60 else 1
+    if now is None or then is None or now // unit == then // unit:
         return Row(label, how, now, then, "")
     return Row(label, how, now, then, "better" if (now > then) == (how == "share") else "worse")
 

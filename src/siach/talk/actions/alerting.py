@@ -87,6 +87,7 @@ def outgoing_ended(outgoing: Outgoing, *, at: datetime) -> None:
         "once": f"{outgoing.pk}:{outgoing.sending_at}",
         "at": at,
         "topics": _topics(outgoing),
+        "drill": outgoing.target.thread.drill if outgoing.target else None,
     }
     if outgoing.state == Outgoing.State.UNCLEAR:
         tell("reply.unclear", level=3, **about)
