@@ -39,7 +39,7 @@ ROLES = {
 LENT = ("stream.read", "source.read", "inbox.read", "case.open", "case.answer", "reading.correct", "capture.add")
 #: What it aims at otherwise than a brand does at first: much is said of it, and its people sleep, though nights and
 #: Shabbat count.
-GOALS: dict[str, int] = {Goal.Layer.PRESERVE: 450, Goal.Layer.IMPROVE: 25, Goal.Layer.SERVE: 55}
+GOALS: dict[str, int] = {Goal.Layer.PRESERVE: 450, Goal.Layer.IMPROVE: 25, Goal.Layer.SERVE: 75}
 #: Who grants words of safety and of the gravest cases: one of them, and the owner her own too, so that whoever looks
 #: around alone is not stopped.
 GRANT = Step(roles=(Membership.Role.SPOKESPERSON, Membership.Role.OWNER), minutes=60)
