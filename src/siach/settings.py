@@ -125,7 +125,6 @@ TEMPLATES = [
             "builtins": [
                 "siach.ui.templatetags.siach_ui",
                 "django.templatetags.i18n",
-                "django.templatetags.static",
                 "siach.ui.templatetags.siach_quick",
             ],
         },

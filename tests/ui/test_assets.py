@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
+from django.template import Context, Template
 from django.test import override_settings
 from fontTools.ttLib import TTFont
 
@@ -75,8 +76,11 @@ def test_htmx_comes_out_of_its_wheel() -> None:
 
 def test_all_files_can_be_collected_hashed_and_compressed(fonts: Path, tmp_path: Path) -> None:
     hashed = {"BACKEND": "siach.ui.finders.HashedStatic"}
+    named = Template("{% static 'ui/js/siach.js' %}")
     with override_settings(STATIC_ROOT=tmp_path, STORAGES={"staticfiles": hashed}, SIACH_BUILD=fonts.parent):
+        assert named.render(Context()) == "/static/ui/js/siach.js"
         call_command("collectstatic", interactive=False, verbosity=0, stdout=io.StringIO())
+        assert re.fullmatch(r"/static/ui/js/siach\.[0-9a-f]{12}\.js", named.render(Context()))
     entry = next((tmp_path / "ui" / "js").glob("siach.*.js")).read_text(encoding="utf-8")
     assert re.findall(r'import ?"\./keys\.[0-9a-f]{12}\.js"', entry)
     sheet = next((tmp_path / "ui" / "css").glob("fonts.*.css")).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Django's own `translate`, `url` and `csrf_token`, answered from memory where they can only say the same again.
+"""Django's `translate`, `url`, `static` and `csrf_token`, answered from memory where they can only say the same again.
 
 A page of the Stream asks them a thousand times. They are built in, so no template names this file.
 """
@@ -7,9 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import Context, Node, defaulttags
 from django.template.base import Parser, Token, Variable
 from django.templatetags import i18n
+from django.templatetags.static import StaticNode
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
@@ -80,6 +82,18 @@ class _Address(defaulttags.URLNode):
 def url(parser: Parser, token: Token) -> Node:
     node = defaulttags.url(parser, token)
     return _Address(node.view_name, node.args, node.kwargs, node.asvar)
+
+
+class _File(StaticNode):
+    """Asks the storage itself, which keeps what it answered."""
+
+    def url(self, context: Context) -> str:
+        return str(staticfiles_storage.url(self.path.resolve(context)))
+
+
+@register.tag
+def static(parser: Parser, token: Token) -> Node:
+    return _File.handle_token(parser, token)
 
 
 class _Token(defaulttags.CsrfTokenNode):
