@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import signal
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from siach.launch.processes import start_bound, stop
 from tests.ports import free_port
+from tests.session import PREPARED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,18 +103,11 @@ class OnADatabaseOfItsOwn(RunningSiach):
 
 
 def prepared(home: Path) -> None:
-    """Give `home` a data folder with all tables and nobody in it: made once a run by the command, and copied.
+    """Give `home` a copy of the run's data folder: all tables, and nobody in it.
 
     tests/launch/test_up.py starts from nothing; every other test need not wait for its tables.
     """
-    made = Path(os.environ["SIACH_TEST_RUN"]) / "prepared"
-    with made.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not made.exists():
-            done = RunningSiach(made.with_suffix(".new")).command("prepare")
-            assert done.returncode == 0, done.stderr
-            made.with_suffix(".new").rename(made)
-    subprocess.run(["cp", "-a", str(made), str(home)], check=True)
+    subprocess.run(["cp", "-a", f"{os.environ['SIACH_TEST_RUN']}/{PREPARED}", str(home)], check=True)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from siach.launch.home import cache_folder
 from siach.launch.postgres import LocalPostgres
 
 TABLES = "tables"
+PREPARED = "prepared"
 ROOT = Path(__file__).resolve().parent.parent
 OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=128MB", "max_connections=200")
 
@@ -34,6 +35,8 @@ def prepare() -> None:
     database = LocalPostgres(folder / "postgres", OPTIONS)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(database.stop)
+    _make_data_folder(folder / PREPARED)
+    subprocess.run(["cp", "-a", str(folder / PREPARED / "postgres"), str(database.home)], check=True)
     database.start()
     os.environ |= {
         "DATABASE_URL": database.url,
@@ -41,21 +44,24 @@ def prepare() -> None:
         "SIACH_STATIC": str(folder / "static"),
         "SIACH_TEST_RUN": str(folder),
     }
-    _make_tables(database.url)
+    _name_tables(database.url)
     os.environ.pop("SIACH_ADDRESS", None)
 
 
-def _make_tables(url: str) -> None:
-    """A database with all tables, moved forward once; that of each process is a copy of it (settings.TEST)."""
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {TABLES}")
-    env = os.environ | {
-        "DATABASE_URL": url.replace("/postgres?", f"/{TABLES}?"),
-        "DJANGO_SETTINGS_MODULE": "siach.settings",
-        "PYTHONPATH": str(ROOT / "src"),
-    }
-    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
-    subprocess.run(command, env=env, check=True)
+def _make_data_folder(home: Path) -> None:
+    """A data folder with all tables and nobody in it. Tables move forward once a run: tests copy these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SIACH_")}
+    kept.pop("DATABASE_URL", None)
+    command = [sys.executable, "-m", "siach.launch.main", "prepare"]
+    env = kept | {"SIACH_HOME": str(home), "PYTHONPATH": str(ROOT / "src")}
+    subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
+
+
+def _name_tables(url: str) -> None:
+    """The database of each process is a copy of these tables (settings.TEST)."""
+    with psycopg.connect(url.replace("/postgres?", "/template1?"), autocommit=True) as server:
+        server.execute(f"ALTER DATABASE postgres RENAME TO {TABLES}")
+        server.execute("CREATE DATABASE postgres")
 
 
 def _sweep(runs: Path) -> None:
