@@ -76,8 +76,9 @@ def tried(client: Client, form: Form, told: dict[str, str]) -> tuple[int, Rows]:
         status = client.post(form.action, told).status_code
         found = snapshot()
         transaction.set_rollback(True)
+    moved = [(name, before[name]) for name, value in sequences().items() if value != before[name]]
     with connection.cursor() as cursor:
-        for name, value in before.items():
+        for name, value in moved:
             cursor.execute("SELECT setval(%s::regclass, %s, %s)", [name, value or 1, value is not None])
     return status, found
 
