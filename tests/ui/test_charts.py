@@ -83,6 +83,16 @@ def test_bars_stand_on_the_floor_and_stay_under_the_top() -> None:
     assert min(tops.values()) < 400
 
 
+def test_the_band_is_named_below_the_drawing_where_no_line_can_cross_the_words() -> None:
+    with translation.override("he"):
+        tree = _tree(pulse("pulse", "t", "d", [1, 90, 2, 9], USUAL, now_hour=3.4))
+    assert "הטווח הרגיל" not in " ".join(node.text or "" for node in tree.iter("text"))
+    legend = next(node for node in tree.iter("p") if node.get("class") == "legend")
+    assert (
+        "".join(legend.itertext()) == "הטווח הרגיל" and 'class="chart-normal"' in ElementTree.tostring(legend).decode()
+    )
+
+
 @given(st.lists(st.floats(0, 1e6), min_size=2, max_size=24), st.floats(0, 24))
 def test_a_pulse_never_overshoots_its_values(hours: list[float], now: float) -> None:
     path = next(

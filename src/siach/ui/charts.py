@@ -8,7 +8,7 @@ runs left to right in both languages) and every label is isolated, so no Hebrew 
 
 import datetime
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -70,7 +70,7 @@ def bars_by_day(
     ]
     role = "group" if any(day.href for day in days) else "img"
     drawing = _drawing(uid, title, desc, role, lines + _plot(stacks) + "".join(labels))
-    foot = element("div", _legend() + _day_table(days, dates), class_="chart-foot")
+    foot = element("div", _keys(_sentiment_words()) + _day_table(days, dates), class_="chart-foot")
     return mark_safe(element("div", drawing, class_="chart days", dir="ltr") + foot)
 
 
@@ -97,11 +97,11 @@ def pulse(
     for hour in (0, 6, 12, 18, 24):
         anchor = {0: "start", 24: "end"}.get(hour, "middle")
         marks += _label(f"{hour:02}:00", _share(hour / 24), "100%", anchor, dy=18)
-    if len(usual) > 1:
-        low, high = usual[int(len(usual) * 0.68)]
-        marks += _label(gettext("the usual range"), "68%", _share(1 - (low + high) / 2 / top), "middle")
     drawing = _drawing(uid, title, desc, "img", _plot(shapes) + marks)
-    return mark_safe(element("div", drawing, class_="chart pulse", dir="ltr") + _hour_table(hours, usual))
+    # The band is named below: inside, a loud day's line runs across the words.
+    named = _keys({"normal": gettext("Usual range")}) if len(usual) > 1 else ""
+    foot = element("div", named + _hour_table(hours, usual), class_="chart-foot")
+    return mark_safe(element("div", drawing, class_="chart pulse", dir="ltr") + foot)
 
 
 def sparkline(values: Sequence[float], label: str = "") -> SafeString:
@@ -197,9 +197,10 @@ def _sentiment_words() -> dict[str, str]:
     return {"neg": gettext("Negative"), "neu": gettext("Neutral"), "pos": gettext("Positive")}
 
 
-def _legend() -> str:
+def _keys(words: Mapping[str, str]) -> str:
+    """The legend: what each class of shape stands for."""
     items = ""
-    for kind, word in _sentiment_words().items():
+    for kind, word in words.items():
         colour = element("rect", class_=f"chart-{kind}", width="100%", height="100%")
         key = element("svg", colour, class_="legend-key", aria_hidden="true")
         items += element("span", key + escape(word), class_="legend-item")
