@@ -54,15 +54,17 @@ def confirm(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     if not ratelimit.consume(request, action="reauthenticate", user=user):
         return ratelimit.respond_429(request)
-    ways = _ways(request, user)
+    ways, back = _ways(request, user), next_of(request) or reverse("sign_in")
+    if not ways:
+        return redirect(back)  # nothing can be asked, as is_confirmed knows
     posted = next((form for name, form in ways.items() if name in request.POST), None)
     if posted is not None and posted.is_valid() and _fits(posted, user):
         signing.tell(_way(posted), "in", user=user.pk)
         record_authentication(request, user, "password" if "password" in posted.fields else "mfa", reauthenticated=True)
-        return redirect(next_of(request) or reverse("sign_in"))
+        return redirect(back)
     if posted is not None:
         signing.tell(_way(posted), signing.outcome_of(posted), user=user.pk)
-    context = {"ways": ways, "next": next_of(request) or reverse("sign_in")}
+    context = {"ways": ways, "next": back}
     if "credential" in ways:
         context["options"] = passkeys.authentication(user)
     return render(request, "org/confirm.html", context, status=422 if posted is not None else 200)
