@@ -38,7 +38,7 @@ def test_a_private_complaint_is_answered_in_private_and_goes_when_it_is_taken_do
 
     page, dana = reverse("case", args=[case.pk]), world.client(world.dana)
     shown = dana.get(f"{page}?to={post.pk}").text
-    assert "מענה פרטי ב־Mastodon" in shown and "מענה פומבי" not in shown
+    assert "מענה פרטי (Mastodon)" in shown and "מענה פומבי" not in shown
     public = Post.objects.get(key=scene.uri("answer"))
     assert not public.is_private and Post.objects.get(key=scene.uri("order")).is_private
     shown = dana.get(f"{page}?to={public.pk}").text

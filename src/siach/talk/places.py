@@ -160,8 +160,8 @@ PLACES: tuple[KnownPlace, ...] = (
     KnownPlace(
         "talkbacks",
         Group.NEWS,
-        _("Talkbacks on news sites (ynet, walla, mako, N12 and others)"),
-        _("We know of no interface of these sites for talkbacks. A monitoring service that has them can post them."),
+        _("Talkbacks on news sites"),
+        _("ynet, walla, mako, N12 and others: we know of no interface for them. A monitoring service may post them."),
         networks=("talkback", "news_comments"),
         is_main=True,
     ),
