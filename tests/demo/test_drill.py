@@ -130,7 +130,8 @@ def test_a_storm_is_heard_answered_marked_and_scored(clock: Clock) -> None:
 def _bears_its_mark(client: Client, case: Case) -> None:
     """Wherever something of it is shown."""
     post = f"/stream/post/{case.post_id}/"
-    for address in ("/", "/inbox/", f"/inbox/{case.pk}/", "/stream/", post, "/activity/", "/notices/"):
+    pages = ("/", "/inbox/", f"/inbox/{case.pk}/", "/stream/", post, "/activity/", "/notices/", "/sources/")
+    for address in pages:
         assert 'class="tag drill"' in client.get(address).text, address
 
 
