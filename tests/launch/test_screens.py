@@ -9,6 +9,7 @@ from django.test import Client
 from PIL import Image
 
 from siach.care import actions as care
+from siach.commands import ROOT, _docs
 from siach.commands._sheet import HEIGHT, Look, Row, draw_sheet
 from siach.commands._walk import Answer, Screen, doors, named, walk
 from siach.talk.models import Mention
@@ -55,6 +56,12 @@ def test_the_pages_of_strangers_and_pages_by_name() -> None:
     assert "account_login" in [screen.name for screen in doors(asks(Client()))]
     assert named(["inbox", "/stream/?q=א"]) == [Screen("inbox", "/inbox/"), Screen("stream", "/stream/?q=א")]
     assert len({screen.folder for screen in named(["stream", "/stream/?q=א", "/"])}) == 3
+
+
+def test_the_docs_hold_the_whole_set_of_pictures_and_no_other_and_they_are_light() -> None:
+    files = {file.name: file.stat().st_size for file in (ROOT / "docs" / "pictures").iterdir()}
+    assert set(files) == {_docs.name_of(motif, *look) for motif in _docs.MOTIFS for look in motif.looks}
+    assert sum(files.values()) < 1_200_000
 
 
 def test_the_sheet_shows_each_picture_and_crosses_out_what_is_missing(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""`./siach screens`: every page of the Siach that runs here, in both languages and themes, wide and on a phone."""
+"""`./siach screens`: every page of the Siach that runs here, in both languages and themes, wide and on a phone; and
+with `--docs` the pictures of the README and the docs, taken in the demo."""
 
 import argparse
 import contextlib
@@ -50,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--languages", nargs="+", choices=[*LANGUAGES], default=[*LANGUAGES])
     parser.add_argument("--themes", nargs="+", choices=THEMES, default=[*THEMES])
     parser.add_argument("--widths", nargs="+", type=int, choices=[*WINDOWS], default=[*WINDOWS])
+    parser.add_argument("--docs", action="store_true", help="take the docs' pictures instead, in the demo")
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
 
 
@@ -63,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
     django_setup()
     # Playwright keeps an event loop in this thread; Django takes that for a web server's.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    if args.docs:
+        return _of_docs(program, address, args)
     from siach.commands._sheet import Look, Row, draw_sheet
 
     looks = [
@@ -77,6 +81,28 @@ def run(args: argparse.Namespace) -> int:
     draw_sheet(rows, looks, sheet)
     _tell(shown, missing, sheet, as_json=args.json)
     return 1 if any(None in one.pictures.values() for one in shown) else 0
+
+
+def _of_docs(program: str, address: str, args: argparse.Namespace) -> int:
+    from siach.commands import _docs
+    from siach.demo.queries import demo_org, is_loaded, owner_of
+    from siach.org.actions import sign_in_link
+
+    names = args.pages or [motif.name for motif in _docs.MOTIFS]
+    org = demo_org()
+    if org is None or not is_loaded(org):
+        raise CannotStart("The demo is not loaded here. Load it first: ./siach demo")
+    with (
+        _browser(program) as browser,
+        _reader(owner_of(org).email) as user,
+        _docs.undisturbed(user),
+        browser.new_context(base_url=address, device_scale_factor=_docs.SHARP) as inside,
+    ):
+        _enter(inside, sign_in_link(at=datetime.now(UTC), address=address, user=user))
+        files = _docs.take(inside, user, ROOT / "docs" / "pictures", names)
+    told = {file.name: file.stat().st_size for file in files}
+    print(json.dumps(told, indent=1) if args.json else f"{len(told)} pictures, {sum(told.values()) / 1000:,.0f} kB.")
+    return 0
 
 
 @contextlib.contextmanager
