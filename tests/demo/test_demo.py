@@ -225,6 +225,7 @@ def test_the_team_and_its_agency_hold_what_their_roles_hold() -> None:
     ido = User.objects.get(memberships__team__org=agency)
     assert [brand.name for brand in brands_for(ido, "case.answer")] == ["אלומה"]
     assert Mandate.objects.in_force().get().team.org == agency  # type: ignore[union-attr]
+    assert ">None yet.<" in signed_in(agency).get("/settings/").text, "it has no brand of its own, and says so"
     assert not any(user.has_usable_password() or not user.email.endswith(".example") for user in User.objects.all())
     assert ProcrastinateJob.objects.filter(task_name="demo_load", args__org=org.pk).count() == 1
 
