@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 OWN = Path(__file__).parents[1] / "data" / "own-he"
+FROZEN_LABELS = "a9fa68eb9c973d2e6c0e9a628b63d82a9c98d8abaa4c2ce155c9dceed65f86e4"
 FROZEN = "c2fa1ec17ec111ed15a0fb15e80c3a93446793de835611ac7bbcb9325f2357cb"
 COLUMNS = {
     "posts": "id brand brand_names rival network text",
     "cards": "id sector intent mood target hard",
     "split": "id part",
+    "labels-1": "id about sentiment intent anger sarcasm",
+    "labels-2": "id about sentiment intent anger sarcasm",
 }
 NETWORKS = "facebook_page facebook_group x instagram tiktok telegram whatsapp google_review talkback mail"
 INTENTS = "complaint question request praise defence attack boycott purchase spam news other"
@@ -110,3 +113,30 @@ def test_the_split_keeps_cards_together(cards: Rows, split: Rows) -> None:
 def test_frozen_posts_are_as_they_were(posts: Rows, split: Rows) -> None:
     held = "\n".join("\t".join(row.values()) for id, row in posts.items() if split[id]["part"] == "frozen")
     assert sha256(held.encode()).hexdigest() == FROZEN
+
+
+@pytest.mark.parametrize("name", ["labels-1", "labels-2"])
+def test_each_pass_labels_every_post_by_the_guide(name: str, posts: Rows) -> None:
+    labels = rows(name)
+    assert list(labels) == list(posts)
+    known = {"about": "y n", "sentiment": "-1 0 1 u", "intent": INTENTS, "anger": "0 1 2 3", "sarcasm": "y n"}
+    for column, codes in known.items():
+        assert {row[column] for row in labels.values()} == set(codes.split())
+    assert all(row["sentiment"] == "u" for row in labels.values() if row["about"] == "n")
+
+
+def test_frozen_labels_are_as_they_were(split: Rows) -> None:
+    passes = (rows("labels-1"), rows("labels-2"))
+    held = "\n".join(
+        "\t".join(row.values()) for one in passes for id, row in one.items() if split[id]["part"] == "frozen"
+    )
+    assert sha256(held.encode()).hexdigest() == FROZEN_LABELS
+
+
+def test_the_two_passes_agree_as_far_as_the_readme_says() -> None:
+    first, second = rows("labels-1"), rows("labels-2")
+    same = {column: sum(first[key][column] == second[key][column] for key in first) for column in first["own-001"]}
+    shares = {column: f"{100 * n / len(first):.1f} %" for column, n in same.items() if column != "id"}
+    readme = (OWN / "README.md").read_text(encoding="utf-8")
+    for column, share in shares.items():
+        assert f"| {column} | {share} |" in readme
