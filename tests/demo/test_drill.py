@@ -205,7 +205,11 @@ def test_the_next_rehearsal_stands_beside_the_one_before(clock: Clock) -> None:
         hear(org, clock)
         clock.now += timedelta(seconds=40)
     second = begun(org, seed=4)
+    first.refresh_from_db()
+    first.score["answered"] = first.score["asked"] // 4
+    first.save()
     assert scores.before(second) == first
     hear(org, clock)
     page = signed_in(org).get(f"/demo/drills/{second.pk}/").text
-    assert "before:" in page and "not yet" in page
+    _label, share = page.split("Answered, of what deserves an answer")
+    assert "not yet" in page and "before:" in share and "worse" in share.split("</div>")[0]

@@ -176,11 +176,16 @@ def _rows(now: scores.Sheet, then: scores.Sheet | None) -> list[Row]:
 
 
 def _row(label: str, how: str, now: float | None, then: float | None) -> Row:
-    # Two times that read alike are alike.
-    unit = 60 if how == "time" and min(now or 0, then or 0) >= 60 else 1
-    if now is None or then is None or now // unit == then // unit:
+    if now is None or then is None or _read(how, now) == _read(how, then):
         return Row(label, how, now, then, "")
     return Row(label, how, now, then, "better" if (now > then) == (how == "share") else "worse")
+
+
+def _read(how: str, value: float) -> tuple[int, str]:
+    """A figure as it is read: two that read alike are alike."""
+    if how == "share":
+        return round(100 * value), "%"
+    return (int(value), "s") if how == "count" or value < 60 else (int(value // 60), "min")
 
 
 @needs("org.manage")
