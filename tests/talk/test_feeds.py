@@ -62,7 +62,7 @@ def test_a_feed_is_connected_by_the_address_of_its_page(world: World, site: Feed
     account = source.account
     assert (source.kind, source.brand, account.name) == ("all", world.brand, "חדשות העיר")
     assert account.external_id == f"{site.url}/feed" and source.state == "live"
-    page = yael.get(reverse("sources")).text
+    page = yael.get(reverse("sources")).text.replace("<wbr>", "")  # where a long address may break
     assert "חדשות העיר" in page and account.handle in page and f"@{account.handle}" not in page
     assert "כניסה מחדש" not in re.sub(r"(?s)^.*?account-feed", "", page), "there is no sign-in to renew"
 
