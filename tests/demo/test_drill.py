@@ -205,6 +205,7 @@ def test_the_next_rehearsal_stands_beside_the_one_before(clock: Clock) -> None:
         hear(org, clock)
         clock.now += timedelta(seconds=40)
     second = begun(org, seed=4)
+    clock.now += timedelta(seconds=70)
     first.refresh_from_db()
     first.score["answered"] = first.score["asked"] // 4
     first.save()

@@ -98,6 +98,8 @@ def test_totals_grow_until_they_are_whole_and_are_shown_as_they_move(link: Prete
         shown.append(len(look()))
         clock.sleep(300)
     assert likes == [0, 50, 100, 100] and shown == [1, 2, 1, 0]
+    assert link._stage.waits("x", "group", 0, "", at=clock.now)
+    assert not link._stage.waits("x", "group", BEGIN.timestamp(), "p", at=clock.now)
 
 
 def test_one_key_is_one_answer_and_whom_it_answers_writes_back(link: Pretend, clock: Clock) -> None:

@@ -142,24 +142,25 @@ def end_due(*, at: datetime) -> int:
 def _end_one(pk: int, *, at: datetime) -> bool:
     found = Drill.objects.select_for_update(of=("self",), skip_locked=True).select_related("org", "brand")
     drill = found.filter(pk=pk, ended_at=None).first()
-    if drill is None or (_is_behind(drill) and at < drill.ends_at + LONGEST_WAIT):
+    if drill is None or (_is_behind(drill, at) and at < drill.ends_at + LONGEST_WAIT):
         return False
     _end(drill, by=None, at=at)
     return True
 
 
-def _is_behind(drill: Drill) -> bool:
-    """Whether something of it stands on the network that was not heard, or was heard and is not carried yet."""
+def _is_behind(drill: Drill, at: datetime) -> bool:
+    """Whether something of it stands on the network by now that was not heard, a late answer of ours too, or was heard
+    and is not carried yet."""
     sources = Source.objects.filter(org=drill.org_id, kind=Source.Kind.DRILL)
     if Batch.objects.filter(source__in=sources, done_at=None).exists():
         return True
     stage = connections.stage_of(drill.org)
-    return any(_waits(stage, source, drill.ends_at) for source in sources)
+    return any(_waits(stage, source, at) for source in sources)
 
 
-def _waits(stage: connections.Stage, source: Source, until: datetime) -> bool:
+def _waits(stage: connections.Stage, source: Source, at: datetime) -> bool:
     seen, key = float(str(source.cursor.get("seen", 0))), str(source.cursor.get("key", ""))
-    return bool(stage.after(source.network, source.place, seen, key, at=until, most=1)[0])
+    return stage.waits(source.network, source.place, seen, key, at=at)
 
 
 def _end(drill: Drill, *, by: User | None, at: datetime) -> None:

@@ -124,6 +124,15 @@ class Stage:
             ).fetchall()
         return [Standing(_post(row, at), row[2]) for row in rows[:most]], len(rows) > most
 
+    def waits(self, network: str, place: str, seen: float, key: str, *, at: datetime) -> bool:
+        """Whether a post that was never shown before stands at a place behind this sight."""
+        with self._open() as db:
+            found = db.execute(
+                "SELECT 1 FROM post WHERE network = ? AND place = ? AND seen <= ? AND (seen, key) > (?, ?) LIMIT 1",
+                (network, place, at.timestamp(), seen, key),
+            ).fetchone()
+        return found is not None
+
     def totals(self, keys: Iterable[str], *, at: datetime) -> dict[str, FetchedMetrics]:
         """How posts stand now, those of them that are here."""
         wanted = list(keys)
