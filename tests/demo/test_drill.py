@@ -26,7 +26,7 @@ from siach.talk.actions.approving import decide
 from siach.talk.actions.carrying import carry_left
 from siach.talk.actions.listening import listen
 from siach.talk.actions.sending import send
-from siach.talk.connections import stage_of
+from siach.talk.connections import FetchedAuthor, FetchedPost, Planned, stage_of
 from siach.talk.models import Account, Outgoing, Post, Source, Thread
 from siach.world.making import FEWEST
 from siach.world.storm import Shape, heard_after, storm
@@ -186,7 +186,28 @@ def test_one_is_played_at_a_time_and_one_may_be_ended_early(world: World) -> Non
     assert "before its time" in ended.text and "Rehearse again" in ended.text
     with pytest.raises(Refused):
         stop(drill=drill, by=None, at=NOW)
-    assert scores.before(begun(org)) is None  # one that was cut short is no rehearsal
+    third = begun(org)
+    assert scores.before(third) is None  # one that was cut short is no rehearsal
+    assert ask(by=None, at=NOW) == 2 and remove(steps=REMOVE, at=NOW)
+    assert end_due(at=third.ends_at) == 0 and not stage_of(org).path.exists()
+
+
+def test_nobody_ends_a_drill_whose_demo_goes() -> None:
+    org = loaded()
+    drill = begun(org)
+    ask(by=None, at=NOW)
+    assert end_due(at=drill.ends_at + timedelta(hours=1)) == 0
+
+
+def test_what_a_beginning_left_that_was_undone_is_never_heard(clock: Clock) -> None:
+    org = loaded()
+    stage = stage_of(org)
+    orphan = FetchedPost("orphan", "", "אלומה", NOW + timedelta(minutes=1), FetchedAuthor("a", "a"))
+    stage.plan([Planned("x", "", orphan, orphan.said_at, orphan.said_at)])
+    drill = begun(org)
+    clock.now = drill.ends_at
+    hear(org, clock)
+    assert Post.objects.filter(org=org, network="x").exists() and not Post.objects.filter(key="orphan").exists()
 
 
 def test_it_is_played_on_a_loaded_demo_alone(world: World) -> None:

@@ -78,8 +78,8 @@ def heard(link: Pretend) -> Callable[[], list[str]]:
 
 def test_what_was_planned_comes_into_sight_in_its_time_once(link: Pretend, clock: Clock) -> None:
     posts = [planned(f"p{number:03}", number / 10) for number in range(130)]
-    link._stage.plan(posts, drill=1)
-    link._stage.plan(posts, drill=1)
+    link._stage.plan(posts)
+    link._stage.plan(posts)
     look, seen = heard(link), []
     for _minute in range(16):
         seen.append(look())
@@ -89,7 +89,7 @@ def test_what_was_planned_comes_into_sight_in_its_time_once(link: Pretend, clock
 
 
 def test_totals_grow_until_they_are_whole_and_are_shown_as_they_move(link: Pretend, clock: Clock) -> None:
-    link._stage.plan([planned("p", 0, likes=100)], drill=1)
+    link._stage.plan([planned("p", 0, likes=100)])
     likes, shown, look = [], [], heard(link)
     for _ in range(4):
         (now,) = link.metrics({"p": {}, "unknown": {}}).values()
@@ -108,7 +108,7 @@ def test_one_key_is_one_answer_and_whom_it_answers_writes_back(link: Pretend, cl
         planned("t", None, upon="asked", kind="thanks", after=30),
         planned("a", 5, upon="asked", kind="again"),
     )
-    link._stage.plan([asked, thanks, again], drill=1)
+    link._stage.plan([asked, thanks, again])
     look = heard(link)
     assert look() == ["asked"] and link.find(KEYS[0], "", {}).finding is Finding.ABSENT
     sent = {link.send("אנחנו בודקים", {"id": "asked"}, KEYS[0]) for _ in range(3)}
@@ -121,7 +121,7 @@ def test_one_key_is_one_answer_and_whom_it_answers_writes_back(link: Pretend, cl
 
 def test_who_is_not_answered_writes_again_and_never_thanks(link: Pretend, clock: Clock) -> None:
     thanks, again = planned("t", None, upon="asked", kind="thanks"), planned("a", 5, upon="asked", kind="again")
-    link._stage.plan([planned("asked", 0), thanks, again], drill=1)
+    link._stage.plan([planned("asked", 0), thanks, again])
     look = heard(link)
     look()
     clock.sleep(600)
@@ -131,8 +131,8 @@ def test_who_is_not_answered_writes_again_and_never_thanks(link: Pretend, clock:
 @pytest.mark.parametrize(("fault", "then"), [("down", "retry_at"), ("full", "retry_at"), ("lost", "unknown")])
 def test_it_fails_on_request_and_works_again(link: Pretend, clock: Clock, fault: str, then: str) -> None:
     until = BEGIN + timedelta(minutes=5)
-    link._stage.plan([planned("asked", 0)], drill=1)
-    link._stage.trouble("x", fault, since=BEGIN, until=until, drill=1)  # type: ignore[arg-type]
+    link._stage.plan([planned("asked", 0)])
+    link._stage.trouble("x", fault, since=BEGIN, until=until)  # type: ignore[arg-type]
     with pytest.raises(NetworkError) as error:
         link.send("אנחנו בודקים", {"id": "asked"}, KEYS[0])
     assert error.value.then == then
@@ -145,7 +145,7 @@ def test_it_fails_on_request_and_works_again(link: Pretend, clock: Clock, fault:
 
 
 def test_it_answers_late_where_it_is_slow(link: Pretend, clock: Clock) -> None:
-    link._stage.trouble("x", "slow", since=BEGIN, until=BEGIN + timedelta(minutes=5), drill=1)
+    link._stage.trouble("x", "slow", since=BEGIN, until=BEGIN + timedelta(minutes=5))
     link.fetch(ALL, {})
     assert clock.now > BEGIN + timedelta(seconds=3)
 
@@ -165,10 +165,12 @@ def test_texts_are_measured_by_the_network_that_it_stands_in_for(link: Pretend) 
         link.check_text("  ")
 
 
-def test_a_drill_that_is_over_shows_nothing_more(link: Pretend, clock: Clock) -> None:
-    link._stage.plan([planned("now", 0), planned("later", 5)], drill=1)
-    link._stage.plan([planned("other", 5)], drill=2)
-    link._stage.trouble("x", "down", since=BEGIN, until=BEGIN + timedelta(hours=1), drill=1)
-    link._stage.end(1, at=BEGIN + timedelta(minutes=1))
+def test_what_is_cleared_shows_nothing_more_and_every_network_works(link: Pretend, clock: Clock) -> None:
+    link._stage.plan([planned("now", 0, likes=100), planned("later", 5), planned("t", None, upon="now", kind="thanks")])
+    link._stage.trouble("x", "down", since=BEGIN, until=BEGIN + timedelta(hours=1))
+    link._stage.clear(at=BEGIN + timedelta(minutes=1))
+    look = heard(link)
+    assert look() == ["now"]
+    link.send("אנחנו בודקים", {"id": "now"}, KEYS[0])
     clock.sleep(600)
-    assert heard(link)() == ["now", "other"]
+    assert len(look()) == 1  # our answer: no thanks, nothing late, no totals that move

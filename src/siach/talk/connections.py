@@ -31,6 +31,7 @@ from siach.networks.contract import (
 )
 from siach.networks.guard import is_callable
 from siach.networks.pretend.connection import LIMITS as PRETENDED
+from siach.networks.pretend.connection import REFUSED as IS_DEMO
 from siach.networks.pretend.connection import Pretend
 from siach.networks.pretend.stage import Planned, Stage
 from siach.networks.registry import Connector, load, names
@@ -166,9 +167,6 @@ def price(network: str) -> Price | None:
     """What listening there costs; None where it is free."""
     found: Price | None = getattr(load(network), "PRICE", None) if network in names() else None
     return found
-
-
-IS_DEMO = "This is a demo: its people and posts are invented, and nothing of it reaches a network."
 
 
 def stage_of(org: Org) -> Stage:

@@ -84,7 +84,7 @@ def _stage(drill: Drill, made: Storm, *, at: datetime) -> None:
     planned = list(staging.planned())
     spoken = (one.network for one in planned if connections.speaks(one.network, demo=True))
     accounts_on(spoken, brand=drill.brand, at=at)
-    drill.asks = [staging.key(key) for key in made.reactions if _may_answer(made, key)]
+    drill.asks = staging.asks
     drill.feeds = [staging.key(one.key) for one in made.truth if one.role in _DESERVE_NONE]
     drill.beats = [[beat.name, staging.at(beat.at).isoformat()] for beat in made.beats]
     drill.save(update_fields=["asks", "feeds", "beats"])
@@ -108,17 +108,13 @@ def _stage(drill: Drill, made: Storm, *, at: datetime) -> None:
             place=place,
             connected_at=at,
             due_at=at,
+            cursor={"seen": at.timestamp(), "key": ""},
         )
     stage = connections.stage_of(drill.org)
-    stage.plan(planned, drill=drill.pk)
+    stage.clear(at=at)  # of a drill whose beginning was undone
+    stage.plan(planned)
     if drill.has_trouble:
         staging.trouble(stage)
-
-
-def _may_answer(made: Storm, key: str) -> bool:
-    """Whether the brand can answer this post at all: in a closed group it is no member."""
-    network = next(one.network for one in made.said if one.key == key)
-    return connections.speaks(network, demo=True)
 
 
 @transaction.atomic
@@ -133,8 +129,9 @@ def stop(*, drill: Drill, by: User | None, at: datetime) -> Drill:
 
 
 def end_due(*, at: datetime) -> int:
-    """End drills whose time is over, once all of them was heard and carried. Returns how many."""
-    over = Drill.objects.filter(ended_at=None, ends_at__lte=at).values_list("pk", flat=True)
+    """End drills whose time is over, once all of them was heard and carried; one whose demo is being removed goes with
+    it. Returns how many."""
+    over = Drill.objects.filter(ended_at=None, ends_at__lte=at, org__removal=None).values_list("pk", flat=True)
     return sum(_end_one(pk, at=at) for pk in over)
 
 
@@ -165,7 +162,7 @@ def _waits(stage: connections.Stage, source: Source, at: datetime) -> bool:
 
 def _end(drill: Drill, *, by: User | None, at: datetime) -> None:
     """The network shows nothing more of it, nobody listens any more, its score is kept, and its cases are closed."""
-    connections.stage_of(drill.org).end(drill.pk, at=at)
+    connections.stage_of(drill.org).clear(at=at)
     Source.objects.filter(org=drill.org_id, kind=Source.Kind.DRILL).delete()
     drill.ended_at, drill.score = at, kept(drill)
     drill.save(update_fields=["ended_at", "is_cut", "score"])

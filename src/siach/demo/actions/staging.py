@@ -8,7 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from siach.demo.actions.hearing import fetched
-from siach.talk.connections import Planned
+from siach.talk.connections import Planned, speaks
 from siach.world.storm import heard_after
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Staging:
         self.drill = drill
         self._people = {one.key: one for one in storm.people}
         self._places = {one.key: one for one in storm.places}
+        self._said = {one.key: one for one in storm.said}
 
     def key(self, key: str) -> str:
         """Of one drill among others."""
@@ -49,12 +50,18 @@ class Staging:
     def place(self, said: Said) -> str:
         return self._places[said.place].name
 
+    @property
+    def asks(self) -> list[str]:
+        """What deserves an answer where the brand can give one at all: in a closed group it is no member."""
+        asked = (key for key in self.storm.reactions if speaks(self._said[key].network, demo=True))
+        return [self.key(key) for key in asked]
+
     def planned(self) -> Iterator[Planned]:
         for said in self.storm.said:
             yield self._planned(said, seen=said.at + heard_after(said))
         for key, reaction in self.storm.reactions.items():
             rng = Random(f"{self.drill.seed} {key}")
-            asked = next(one for one in self.storm.said if one.key == key)
+            asked = self._said[key]
             again = asked.at + heard_after(asked) + self.storm.patience
             yield self._planned(replace(reaction.again, at=again), seen=again, upon=key, kind="again")
             after = (_THANKS[0] + rng.random() * (_THANKS[1] - _THANKS[0])) / self.drill.speed
@@ -65,7 +72,7 @@ class Staging:
         whole = timedelta(hours=self.drill.hours)
         for network, kind, begin, end in _TROUBLE:
             since, until = (self.at(self.storm.begin + whole * part) for part in (begin, end))
-            stage.trouble(network, kind, since=since, until=until, drill=self.drill.pk)  # type: ignore[arg-type]
+            stage.trouble(network, kind, since=since, until=until)  # type: ignore[arg-type]
 
     def _planned(
         self, said: Said, *, seen: datetime | None, upon: str = "", kind: str = "", after: timedelta = timedelta()

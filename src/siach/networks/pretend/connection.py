@@ -12,21 +12,17 @@ from siach.networks import graphemes
 from siach.networks.contract import (
     Capability,
     Clock,
-    Consent,
     Eligibility,
     FetchedAuthor,
     FetchedMetrics,
     FetchedPost,
-    Field,
     Finding,
     Found,
     Grant,
     NetworkError,
     Page,
-    Push,
     Rate,
     Sent,
-    SignedIn,
     Sleeper,
     SourceSpec,
     Terms,
@@ -34,7 +30,7 @@ from siach.networks.contract import (
 )
 from siach.networks.pretend.stage import Fault, Stage
 
-#: What an answer may hold on the networks that it stands in for, in letters, as their own documents say.
+#: How long an answer may be on the networks that it stands in for, in letters.
 LIMITS = {
     "bluesky": 300,
     "facebook": 8000,
@@ -46,18 +42,16 @@ LIMITS = {
     "tiktok": 150,
     "x": 280,
 }
-_NEVER = "This is a demo: its people and posts are invented, and nothing of it reaches a network."
+#: What is said to whoever wants more of it than a pretend network can do.
+REFUSED = "This is a demo: its people and posts are invented, and nothing of it reaches a network."
 _PAGE = 50
 _SLOW = 4.0  # seconds
 
 
 class Pretend:
-    """One network of a stage, through the account of whoever speaks there. Signed in for good."""
+    """One network of a stage, through the account of whoever speaks there: the protocols that its CAPABILITIES name.
+    Nobody signs in to it."""
 
-    NAME: ClassVar[str] = "pretend"
-    LABEL: ClassVar[str] = ""
-    INTRO: ClassVar[str] = ""
-    FIELDS: ClassVar[tuple[Field, ...]] = ()
     TERMS: ClassVar[Terms] = Terms(None, None, "keep", may_train=False, may_link_people=False)
     CAPABILITIES: ClassVar[frozenset[Capability]] = frozenset({"all", "send", "find", "delete", "metrics"})
     TEXT_LIMIT: ClassVar[TextLimit] = TextLimit(300)
@@ -83,15 +77,6 @@ class Pretend:
     @property
     def text_limit(self) -> TextLimit:
         return TextLimit(LIMITS.get(self._network, 0))
-
-    def sign_in_url(self, state: str, back: str) -> str | None:
-        return None
-
-    def sign_in(self, answers: Mapping[str, str]) -> SignedIn | Consent:
-        raise NetworkError(_NEVER, "never")
-
-    def renew(self, grant: Grant) -> Grant:
-        return grant
 
     def close(self) -> None:
         pass
@@ -142,9 +127,6 @@ class Pretend:
         sent = self._stage.sent(key)
         return Found(Finding.SENT, sent) if sent else Found(Finding.ABSENT)
 
-    def hide(self, target: Mapping[str, object]) -> None:
-        raise NetworkError(_NEVER, "never")
-
     def delete(self, external_id: str) -> None:
         self._called("delete")
         self._stage.drop(external_id)
@@ -152,12 +134,6 @@ class Pretend:
     def metrics(self, targets: Mapping[str, Mapping[str, object]]) -> Mapping[str, FetchedMetrics | None]:
         now = self._called("metrics")
         return dict(self._stage.totals(targets, at=now))
-
-    def subscribe(self, push: Push, callback: str, secret: str, seconds: int) -> None:
-        raise NetworkError(_NEVER, "never")
-
-    def unsubscribe(self, push: Push, callback: str) -> None:
-        raise NetworkError(_NEVER, "never")
 
     def _called(self, what: str) -> datetime:
         """The network answers, late or not at all. NetworkError as its faults and its limit have it."""

@@ -23,13 +23,13 @@ MOVING = 5  # likes
 #: How long after it was taken an answer stands for others to see: no reader is ever past it by then.
 SEEN_AFTER = 1.0
 _MADE = """
-CREATE TABLE IF NOT EXISTS post (key TEXT PRIMARY KEY, network TEXT, place TEXT, drill INTEGER, said REAL, seen REAL,
-    grown REAL, body TEXT, upon TEXT NOT NULL DEFAULT '', after REAL NOT NULL DEFAULT 0, kind TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS post (key TEXT PRIMARY KEY, network TEXT, place TEXT, said REAL, seen REAL, grown REAL,
+    body TEXT, upon TEXT NOT NULL DEFAULT '', after REAL NOT NULL DEFAULT 0, kind TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS sight (network TEXT, place TEXT, seen REAL, key TEXT,
     PRIMARY KEY (network, place, seen, key)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS post_upon ON post (upon) WHERE upon <> '';
 CREATE TABLE IF NOT EXISTS sent (token TEXT PRIMARY KEY, post TEXT, url TEXT, text TEXT);
-CREATE TABLE IF NOT EXISTS fault (network TEXT, drill INTEGER, kind TEXT, since REAL, until REAL);
+CREATE TABLE IF NOT EXISTS fault (network TEXT, kind TEXT, since REAL, until REAL);
 CREATE TABLE IF NOT EXISTS calls (network TEXT, span INTEGER, n INTEGER, PRIMARY KEY (network, span));
 """
 
@@ -65,15 +65,15 @@ class Stage:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def plan(self, posts: Iterable[Planned], *, drill: int) -> None:
+    def plan(self, posts: Iterable[Planned]) -> None:
         """Have these posts come into sight in their time. One that is known already changes nothing."""
         with self._open() as db:
             for one in posts:
                 said, grown = one.post.said_at.timestamp(), one.grown.timestamp()
                 seen = one.seen.timestamp() if one.seen else None
-                row = (one.post.external_id, one.network, one.place, drill, said, seen, grown, _body(one.post))
+                row = (one.post.external_id, one.network, one.place, said, seen, grown, _body(one.post))
                 db.execute(
-                    "INSERT OR IGNORE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT OR IGNORE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (*row, one.upon, one.after, one.kind),
                 )
                 if seen is not None:
@@ -84,12 +84,12 @@ class Stage:
                         [(one.network, one.place, when, one.post.external_id) for when in shown],
                     )
 
-    def trouble(self, network: str, kind: Fault, *, since: datetime, until: datetime, drill: int) -> None:
+    def trouble(self, network: str, kind: Fault, *, since: datetime, until: datetime) -> None:
         """Have a network fail in this way for so long: "down" takes nothing, "full" asks us to wait, "slow" answers
         late, "lost" takes what is sent and lets its answer get lost."""
         with self._open() as db:
-            row = (network, drill, kind, since.timestamp(), until.timestamp())
-            db.execute("INSERT INTO fault VALUES (?, ?, ?, ?, ?)", row)
+            row = (network, kind, since.timestamp(), until.timestamp())
+            db.execute("INSERT INTO fault VALUES (?, ?, ?, ?)", row)
 
     def fault(self, network: str, at: datetime) -> tuple[Fault, datetime] | None:
         """How this network fails just now, and until when."""
@@ -152,23 +152,23 @@ class Stage:
             known = db.execute("SELECT post, url FROM sent WHERE token = ?", (token,)).fetchone()
             if known:
                 return Sent(*known)
-            place, drill, root = self._home(db, target, post)
+            place, root = self._home(db, target, post)
             db.execute("INSERT INTO sent VALUES (?, ?, ?, ?)", (token, post.external_id, post.url, post.text))
             db.execute(
-                "INSERT INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 0, '')",
-                (post.external_id, network, place, drill, at, at + SEEN_AFTER, at, _body(post, root=root)),
+                "INSERT INTO post VALUES (?, ?, ?, ?, ?, ?, ?, '', 0, '')",
+                (post.external_id, network, place, at, at + SEEN_AFTER, at, _body(post, root=root)),
             )
             db.execute("INSERT INTO sight VALUES (?, ?, ?, ?)", (network, place, at + SEEN_AFTER, post.external_id))
             if target:
                 _react(db, target, at)
         return Sent(post.external_id, post.url)
 
-    def _home(self, db: sqlite3.Connection, target: str, post: FetchedPost) -> tuple[str, int, str]:
-        """Where an answer stands: the place, the drill and the thread of what it answers."""
-        found = db.execute("SELECT place, drill, body FROM post WHERE key = ?", (target,)).fetchone()
+    def _home(self, db: sqlite3.Connection, target: str, post: FetchedPost) -> tuple[str, str]:
+        """Where an answer stands: the place and the thread of what it answers."""
+        found = db.execute("SELECT place, body FROM post WHERE key = ?", (target,)).fetchone()
         if found is None:
-            return "", 0, post.root_external_id or target
-        return found[0], found[1], json.loads(found[2])["root_external_id"] or target
+            return "", post.root_external_id or target
+        return found[0], json.loads(found[1])["root_external_id"] or target
 
     def sent(self, token: str) -> Sent | None:
         with self._open() as db:
@@ -179,15 +179,13 @@ class Stage:
         with self._open() as db:
             _forget(db, "key = ?", (key,))
 
-    def end(self, drill: int, *, at: datetime) -> None:
-        """What has not come into sight of a drill never will, and its networks work again."""
+    def clear(self, *, at: datetime) -> None:
+        """What has not come into sight by now never will, and every network works again."""
+        now = at.timestamp()
         with self._open() as db:
-            now = at.timestamp()
-            db.execute(
-                "DELETE FROM sight WHERE seen > ? AND key IN (SELECT key FROM post WHERE drill = ?)", (now, drill)
-            )
-            db.execute("DELETE FROM post WHERE drill = ? AND (seen IS NULL OR seen > ?)", (drill, now))
-            db.execute("DELETE FROM fault WHERE drill = ?", (drill,))
+            db.execute("DELETE FROM sight WHERE seen > ?", (now,))
+            db.execute("DELETE FROM post WHERE seen IS NULL OR seen > ?", (now,))
+            db.execute("DELETE FROM fault")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
