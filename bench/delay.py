@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import statistics
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.figures import Figure, browsers, lacking
+from bench.figures import Figure, browsers, fresh_siach, lacking
 
 if TYPE_CHECKING:
     from atproto import Client
@@ -57,15 +55,10 @@ def _all_delays(after: ExitStack) -> list[float]:
     from siach.networks.guard import ALLOW_LOCAL
     from tests.journeys.test_one_posts_trip import connect, set_up
     from tests.networks.bluesky_server.server import running
-    from tests.running import running_siach
 
     os.environ[ALLOW_LOCAL] = "1"
-    parent = cache_folder() / "bench"
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(after.enter_context(tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True)))
-    folder.chmod(0o711)
     bluesky = after.enter_context(running(cache_folder()))
-    siach = after.enter_context(running_siach(folder / "home"))
+    siach = fresh_siach(after)
     page = browsers(after, 1)[0].new_page(locale="he-IL", viewport={"width": 1440, "height": 960})
     set_up(page, siach)
     connect(page, siach, bluesky, bluesky.person("lumika"))

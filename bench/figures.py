@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from siach.talk.connections import FetchedPost
+    from tests.running import RunningSiach
 
 NOW = datetime(2026, 11, 24, 9, 41, tzinfo=UTC)
 
@@ -125,6 +126,16 @@ def lacking(*modules: str) -> str:
     if chromium() is None:
         return "Chromium"
     return next((name for name in modules if find_spec(name) is None), "")
+
+
+def fresh_siach(after: ExitStack) -> RunningSiach:
+    """A whole Siach with nobody in it, gone with `after`."""
+    from tests.running import running_siach
+
+    parent = folder_of("").parent
+    folder = Path(after.enter_context(tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True)))
+    folder.chmod(0o711)
+    return after.enter_context(running_siach(folder / "home"))
 
 
 def browsers(after: ExitStack, count: int) -> list[Browser]:

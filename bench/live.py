@@ -83,13 +83,13 @@ def _running(after: ExitStack) -> tuple[RunningSiach, int, str]:
     (folder / "home").mkdir()
     subprocess.run(["cp", "-a", folder_of(f"posts-{POSTS}") / "postgres", folder / "home"], check=True)
     siach = after.enter_context(running_siach(folder / "home"))
-    org, cookie = printed(siach, "sign-in", reader).split()
+    org, cookie = _printed(siach, "sign-in", reader).split()
     return siach, int(org), cookie
 
 
 def signed_in(siach: RunningSiach, reader: str) -> str:
     """The cookie of a session of this person."""
-    return printed(siach, "sign-in", reader).split()[1]
+    return _printed(siach, "sign-in", reader).split()[1]
 
 
 def _command(siach: RunningSiach, role: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
@@ -101,7 +101,7 @@ def _command(siach: RunningSiach, role: str, *arguments: str) -> tuple[list[str]
     return [sys.executable, "-m", "bench.live", role, *arguments], env
 
 
-def printed(siach: RunningSiach, role: str, *arguments: str) -> str:
+def _printed(siach: RunningSiach, role: str, *arguments: str) -> str:
     """What one of the other processes prints."""
     command, env = _command(siach, role, *arguments)
     return subprocess.run(command, env=env, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout

@@ -7,12 +7,10 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.figures import Figure, folder_of
+from bench.figures import Figure, fresh_siach
 from bench.live import page_times, signed_in
 from siach.commands import ROOT
 
@@ -28,7 +26,7 @@ PAGES = {"Today": "/", "Inbox": "/inbox/", "Stream": "/stream/", "score sheet": 
 
 def measure() -> list[Figure]:
     with ExitStack() as after:
-        siach = _running(after)
+        siach = fresh_siach(after)
         loaded = json.loads(siach.command("demo", "--json").stdout)
         cookie = signed_in(siach, READER)
         alone = page_times(siach, cookie, SECONDS / 4, {name: PAGES[name] for name in ("Today", "Inbox", "Stream")})
@@ -50,14 +48,6 @@ def measure() -> list[Figure]:
                 Figure(f"{name} in the storm, against alone", round(grown, 2), "ratio", None, COMMAND, False)
             )
     return figures
-
-
-def _running(after: ExitStack) -> RunningSiach:
-    from tests.running import running_siach
-
-    folder = Path(after.enter_context(tempfile.TemporaryDirectory(dir=folder_of("").parent)))
-    folder.chmod(0o711)
-    return after.enter_context(running_siach(folder / "home"))
 
 
 def _stormed(siach: RunningSiach, cookie: str, after: ExitStack) -> tuple[dict[str, list[float]], dict[str, Any]]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.figures import Figure, browsers, lacking
+from bench.figures import Figure, browsers, fresh_siach, lacking
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -31,15 +29,9 @@ def measure() -> list[Figure]:
 
 def _never_here(after: ExitStack) -> BrowserContext:
     """A browser with a session on a Siach that was just set up, and nothing of it in its cache."""
-    from siach.launch.home import cache_folder
     from tests.journeys.test_one_posts_trip import set_up
-    from tests.running import running_siach
 
-    parent = cache_folder() / "bench"
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(after.enter_context(tempfile.TemporaryDirectory(dir=parent, ignore_cleanup_errors=True)))
-    folder.chmod(0o711)
-    siach = after.enter_context(running_siach(folder / "home"))
+    siach = fresh_siach(after)
     browser = browsers(after, 1)[0]
     page = browser.new_page(locale="he-IL", viewport={"width": 1440, "height": 960})
     set_up(page, siach)
