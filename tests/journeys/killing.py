@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import psycopg
+import pytest
 
 from siach.launch.postgres import LocalPostgres
 from siach.launch.processes import command_line
@@ -27,6 +28,7 @@ from tests.running import ROOT
 if TYPE_CHECKING:
     from tests.running import RunningSiach
 
+FOUND_BY_PROC = pytest.mark.skipif(sys.platform != "linux", reason="processes are found by /proc, which is Linux's own")
 PARTS = {"worker": "siach.launch.main worker", "web": "granian", "database": "postgres -D"}
 _TEXTS = ("לומיקה, ההזמנה לא הגיעה", "I love my lamp from Lumika", "מתי פותחים בחיפה?", "המנורה הגיעה שבורה")
 

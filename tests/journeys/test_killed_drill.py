@@ -21,17 +21,14 @@ import psycopg
 import pytest
 
 from siach.world.storm import KINDS
-from tests.journeys.killing import PARTS, asked, kill, pid_of
+from tests.journeys.killing import FOUND_BY_PROC, PARTS, asked, kill, pid_of
 from tests.networks.bluesky_server.server import wait_for
 from tests.running import ROOT
 
 if TYPE_CHECKING:
     from tests.running import RunningSiach
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(sys.platform != "linux", reason="processes are found by /proc, which is Linux's own"),
-]
+pytestmark = [pytest.mark.journey, FOUND_BY_PROC]
 
 ROUNDS = int(os.environ.get("SIACH_ROUNDS", "1"))
 SPEED = 60 if ROUNDS > 1 else 240

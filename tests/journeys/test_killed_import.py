@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import random
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.journeys.killing import (
+    FOUND_BY_PROC,
     PARTS,
     asked,
     exactly_its_rows_stand,
@@ -30,10 +30,7 @@ from tests.networks.bluesky_server.server import wait_for
 if TYPE_CHECKING:
     from tests.running import RunningSiach
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(sys.platform != "linux", reason="processes are found by /proc, which is Linux's own"),
-]
+pytestmark = [pytest.mark.journey, FOUND_BY_PROC]
 
 ROUNDS = int(os.environ.get("SIACH_ROUNDS", "2"))
 ROWS = 8_000
