@@ -184,6 +184,7 @@ def test_one_is_played_at_a_time_and_one_may_be_ended_early(world: World) -> Non
     assert client.post(f"/demo/drills/{drill.pk}/stop/").status_code == 404
     ended = owner.post(f"/demo/drills/{drill.pk}/stop/", follow=True)
     assert "before its time" in ended.text and "Rehearse again" in ended.text
+    assert "none" in ended.text and "not yet" not in ended.text
     with pytest.raises(Refused):
         stop(drill=drill, by=None, at=NOW)
     third = begun(org)
