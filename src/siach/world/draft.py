@@ -35,3 +35,8 @@ class Draft:
     is_good: bool | None = None
     used: set[str] = field(default_factory=set)
     same: Draft | None = None
+
+    @property
+    def is_stormy(self) -> bool:
+        """Whether a storm is what it belongs to, not the world."""
+        return self.story.startswith("storm-")

@@ -59,7 +59,7 @@ class Dresser:
         """A greeting, and whom it is about where the sentences do not say."""
         if draft.role == "brand":
             return []
-        if _is_stormy(draft) and (draft.parent is not None or draft.network not in PRIVATE):
+        if draft.is_stormy and (draft.parent is not None or draft.network not in PRIVATE):
             lead = "" if draft.parent else self._lead(draft, section, filling, body)
             return [*self._stormy("open", draft, section, filling), *([lead] if lead else [])]
         if draft.parent is not None:
@@ -77,7 +77,7 @@ class Dresser:
         if self.rng.random() >= wanted:
             return ""
         kind = "rival" if section.target == "rival" else section.intent
-        if _is_stormy(draft):
+        if draft.is_stormy:
             return self.decks.part("storm.lead", filling, draft.language)
         return self.decks.part(f"lead.{kind if draft.language == 'he' else 'any'}", filling)
 
@@ -85,7 +85,7 @@ class Dresser:
         """A last word."""
         if draft.role == "brand" or section.target == "neither":
             return []
-        if _is_stormy(draft):
+        if draft.is_stormy:
             return self._stormy("close", draft, section, filling)
         if draft.parent is not None:
             return self._frame("close", 0.28, draft, section, filling)
@@ -119,7 +119,7 @@ class Dresser:
         """With everything else that this network and this person have."""
         text = plain(text) if style.is_plain else text
         mood = "praise" if section.sentiment > 0 else section.intent
-        if _is_stormy(draft) and section.sentiment:
+        if draft.is_stormy and section.sentiment:
             mood = "complaint" if section.sentiment < 0 else "other"
         text = self._with_emoji(text, draft, mood, style)
         if draft.parent is not None:
@@ -129,14 +129,14 @@ class Dresser:
         if draft.network == "mail" and draft.language == "he":
             return f"{text}\n{self.decks.part('close.mail', BARE)},\n{self.cast.people[draft.author].name}"
         if draft.network in _TAGGED and draft.language == "he" and self.rng.random() < 0.5:
-            more = "any" if _is_stormy(draft) and mood != "complaint" else mood
+            more = "any" if draft.is_stormy and mood != "complaint" else mood
             tags = {self.decks.part("tag.any", BARE), self.decks.part(f"tag.{more}", BARE)}
             return f"{text} {' '.join(sorted(tags - {''}))}"
         return self._named(text, draft, section)
 
     def _with_emoji(self, text: str, draft: Draft, mood: str, style: Style) -> str:
         rate = style.emoji * (1.3 if draft.network in _TAGGED else 0.8)
-        if ((draft.story in _GRAVE or _is_stormy(draft)) and mood != "complaint") or self.rng.random() >= rate:
+        if ((draft.story in _GRAVE or draft.is_stormy) and mood != "complaint") or self.rng.random() >= rate:
             return text
         mark = self.decks.part(f"emoji.{mood}", BARE)
         return f"{text} {mark * self.rng.choice((1, 1, 1, 2, 3))}"
@@ -153,7 +153,3 @@ class Dresser:
             return text
         handle = self.cast.people[parent.author].handles.get(draft.network, "")
         return f"@{handle} {text}" if handle else text
-
-
-def _is_stormy(draft: Draft) -> bool:
-    return draft.story.startswith("storm-")

@@ -66,7 +66,7 @@ class Voice:
     def _otherwise(self, draft: Draft, spoken: Spoken, filling: Filling) -> Spoken:
         """The same words, said to somebody by name or with a mark behind them."""
         to = filling.values.get("to")
-        can = draft.language == "he" or not draft.story.startswith("storm-")
+        can = draft.language == "he" or not draft.is_stormy
         if to and can and draft.role != "brand" and not spoken.text.startswith(("@", to)):
             return replace(spoken, text=f"{to}, {spoken.text}")
         mark = self._mark(draft, spoken)
@@ -84,7 +84,7 @@ class Voice:
 
     def _mark(self, draft: Draft, spoken: Spoken) -> str:
         """An emoji that changes nothing but the text."""
-        if not draft.story.startswith("storm-"):
+        if not draft.is_stormy:
             return self._decks.part("emoji.other", BARE)
         if spoken.section.sentiment > 0:
             return "🙏"
