@@ -186,3 +186,12 @@ def test_what_is_said_behind_closed_doors_is_heard_when_somebody_passes_it_on() 
         assert late == heard_after(one)
         assert (late > timedelta()) == (one.way == "capture")
         assert late <= timedelta(minutes=45)
+
+
+def test_the_same_seed_is_the_same_storm_whenever_it_begins() -> None:
+    """But for greetings and names of days."""
+    one, other = (storm("rumour", 3, begin=begin) for begin in (BEGIN, BEGIN + timedelta(days=3, hours=13)))
+    pairs = list(zip(one.said, other.said, strict=True))
+    assert all((a.author, a.at - one.begin) == (b.author, b.at - other.begin) for a, b in pairs)
+    assert [truth.intent for truth in one.truth] == [truth.intent for truth in other.truth]
+    assert sum(a.text != b.text for a, b in pairs) < 0.03 * len(pairs)
