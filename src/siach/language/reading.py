@@ -5,29 +5,66 @@ Labels are stored as small integers. The order of each tuple below is the stored
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 Language = Literal["und", "he", "en", "ar", "ru"]
-Intent = Literal["other", "complaint", "question", "praise"]
+Intent = Literal[
+    "other",
+    "complaint",
+    "question",
+    "praise",
+    "request",
+    "defence",
+    "attack",
+    "boycott",
+    "purchase",
+    "spam",
+    "news",
+]
 Label = Literal["negative", "neutral", "positive"]
 Kind = Literal["negative", "positive", "negation", "intensity", "complaint", "question", "praise", "urgency", "safety"]
+Emotion = Literal["anger", "disgust", "fear", "sadness", "disappointment", "joy", "trust", "surprise"]
+# What a post is beside its emotions, each from 0 to 1: `arousal` is how hot it is, whatever it feels; `provokes`
+# how likely it is that others answer and take sides; `outrage` moral anger; `sarcasm` the doubt that it means
+# the opposite; `intent` the probability of the intent that was read.
+Sign = Literal["arousal", "provokes", "outrage", "offensive", "sarcasm", "intent"]
+# What a post has or has not: words of the writer's own, of a "we", personal data, an order's number, a branch or town;
+# `strange`: read with what all domains share, since none of those learnt is its own.
+Flag = Literal["first_person", "collective", "personal", "order", "place", "strange"]
+# Where a text stands, as far as a reader has learnt: comments to a person, comments on news, posts to a firm.
+Domain = Literal["", "person", "news", "service"]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 INTENTS: tuple[Intent, ...] = get_args(Intent)
 LABELS: tuple[Label, ...] = get_args(Label)
 KINDS: tuple[Kind, ...] = get_args(Kind)
+EMOTIONS: tuple[Emotion, ...] = get_args(Emotion)
+SIGNS: tuple[Sign, ...] = get_args(Sign)
+FLAGS: tuple[Flag, ...] = get_args(Flag)
+DOMAINS: tuple[Domain, ...] = get_args(Domain)
 SENTIMENTS = (-1, 0, 1)
+SURE = 0.6  # below it the likeliest of three is shown as "not sure"
+DOUBTFUL = 0.5  # as much doubt by sarcasm makes any sentiment "not sure"
+
+_LEVELS = 15  # a packed value is one of 16 steps
+_BITS = 4
+_FLAGS_AT = _BITS * (len(EMOTIONS) + len(SIGNS))
 
 
 @dataclass(frozen=True, slots=True)
 class BrandNames:
-    """What a brand is called (`name` first among `names` or beside them), and phrases that are not it."""
+    """What a brand is called (`name` first among `names` or beside them), and phrases that are not it. `required`:
+    words of which one must stand in the text for an ambiguous name to be the brand; `forbidden`: words beside which
+    it is not."""
 
     id: int
     name: str
     names: tuple[str, ...] = ()
     exclusions: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +94,8 @@ class Deciding:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one text says. `p` is (negative, neutral, positive) and sums to one; `sentiment` is -1, 0 or 1,
-    the likeliest of the three; `confidence` is its probability; `urgency` goes from 0 (none) to 3."""
+    the likeliest of the three; `confidence` is its probability; `urgency` goes from 0 (none) to 3. `emotions` are
+    probabilities that each is shown, in the order of EMOTIONS; several may be, or none."""
 
     language: Language
     sentiment: int
@@ -68,10 +106,65 @@ class Reading:
     urgency: int
     safety: bool
     deciding: tuple[Deciding, ...] = ()
+    emotions: tuple[float, ...] = (0.0,) * len(EMOTIONS)
+    arousal: float = 0.0
+    provokes: float = 0.0
+    outrage: float = 0.0
+    offensive: float = 0.0
+    sarcasm: float = 0.0
+    flags: frozenset[Flag] = frozenset()
 
     @property
     def label(self) -> Label:
         return sentiment_label(self.sentiment)
+
+    @property
+    def is_sure(self) -> bool:
+        return is_sure(self.confidence, self.sarcasm)
+
+    @property
+    def signs(self) -> int:
+        """Emotions, signs and flags packed into one number that fits a bigint: 16 steps each, see `packed`."""
+        return packed(
+            (*self.emotions, self.arousal, self.provokes, self.outrage, self.offensive, self.sarcasm, self.intent_p),
+            self.flags,
+        )
+
+
+def is_sure(confidence: float, sarcasm: float) -> bool:
+    """Whether a sentiment is shown as such and not as "not sure"."""
+    return confidence >= SURE and sarcasm < DOUBTFUL
+
+
+def packed(values: Sequence[float], flags: frozenset[Flag] = frozenset()) -> int:
+    """One number of values from 0 to 1 in the order (*EMOTIONS, *SIGNS), four bits each, and a bit for each flag.
+
+    ValueError for another count of values."""
+    code = 0
+    for place, value in zip(range(len(EMOTIONS) + len(SIGNS)), values, strict=True):
+        code |= round(_LEVELS * min(1.0, max(0.0, value))) << (_BITS * place)
+    for place, flag in enumerate(FLAGS):
+        code |= (flag in flags) << (_FLAGS_AT + place)
+    return code
+
+
+def level(code: int, name: Emotion | Sign) -> float:
+    """One value of a packed number, 0 to 1 in sixteenths."""
+    return ((code >> shift_of(name)) & _LEVELS) / _LEVELS
+
+
+def shift_of(name: Emotion | Sign) -> int:
+    """By how many bits a value stands in a packed number: `(code >> shift) & 15` in SQL, too."""
+    return _BITS * (*EMOTIONS, *SIGNS).index(name)
+
+
+def flags_of(code: int) -> frozenset[Flag]:
+    return frozenset(flag for place, flag in enumerate(FLAGS) if code >> (_FLAGS_AT + place) & 1)
+
+
+def flag_bit(flag: Flag) -> int:
+    """The bit of a flag within a packed number."""
+    return 1 << (_FLAGS_AT + FLAGS.index(flag))
 
 
 def sentiment_label(sentiment: int) -> Label:

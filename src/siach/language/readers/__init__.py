@@ -1,5 +1,5 @@
 """Readers: one file each, found by its name. A reader has `NAME`, `VERSION` and
-`read(texts, about) -> list[Reading]`; the same gold sets are put to all of them."""
+`read(texts, about, domains) -> list[Reading]`; the same gold sets are put to all of them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
-from siach.language.reading import BrandNames, Reading
+from siach.language.reading import BrandNames, Domain, Reading
 
 
 class Reader(Protocol):
     NAME: str
     VERSION: str
 
-    def read(self, texts: Sequence[str], about: Sequence[BrandNames | None]) -> list[Reading]:
-        """One reading for each text, in order; `about[i]` is the brand that text i is read for, if any."""
+    def read(
+        self, texts: Sequence[str], about: Sequence[BrandNames | None], domains: Sequence[Domain] = ()
+    ) -> list[Reading]:
+        """One reading for each text, in order; `about[i]` is the brand that text i is read for, if any. `domains[i]` is
+        where it stands, as far as known; none given: unknown."""
         ...
 
 

@@ -17,7 +17,7 @@ from siach.language.clean import detect_language
 from siach.language.lexicon.weigh import Span, Weights, weigh
 from siach.language.lexicon.words import forms, table
 from siach.language.match import Matcher
-from siach.language.reading import INTENTS, BrandNames, Deciding, Reading
+from siach.language.reading import INTENTS, BrandNames, Deciding, Domain, Reading
 
 NAME = "lexicon"
 VERSION = "1"
@@ -37,7 +37,7 @@ _HARM = 1.5
 _DISTRESS = 2.0  # bad valence or complaint that makes two milder ones count
 
 
-def read(texts: Sequence[str], about: Sequence[BrandNames | None]) -> list[Reading]:
+def read(texts: Sequence[str], about: Sequence[BrandNames | None], domains: Sequence[Domain] = ()) -> list[Reading]:
     """One reading for each text, in order. The name of the brand that a text is read for does not count as
     a word of it: a brand called "excellent" is not praised by being named."""
     return [_read(text, brand) for text, brand in zip(texts, about, strict=True)]
