@@ -27,6 +27,9 @@ def test_posts_and_truth_stand_side_by_side(tmp_path: Path) -> None:
     truths = [json.loads(line) for line in (tmp_path / "aluma.jsonl.truth").read_text(encoding="utf-8").splitlines()]
     assert [one["id"] for one in posts] == [one["key"] for one in truths]
     assert len(posts) == 600
+    deeds = [json.loads(line) for line in (tmp_path / "aluma.jsonl.deeds").read_text(encoding="utf-8").splitlines()]
+    assert {one["post"] for one in deeds} <= {one["id"] for one in posts}
+    assert {"answer", "gesture", "incident-open", "incident-close"} <= {one["kind"] for one in deeds}
 
 
 def test_an_import_knows_every_column_by_itself(tmp_path: Path) -> None:
@@ -47,6 +50,7 @@ def test_it_tells_what_the_world_holds_and_shows_a_sample(capsys: Told) -> None:
     told = json.loads(capsys.readouterr().out)
     assert told["posts"] == 600
     assert told["brand"] == "אלומה"
+    assert sum(told["gestures"]["kinds"].values()) == told["deeds"]["gesture"]
     world.run(_args("--sample", "5"))
     assert len(capsys.readouterr().out.splitlines()) >= 5
 

@@ -10,9 +10,10 @@ from typing import get_args
 import pytest
 
 from siach.world.cast import WRITTEN
-from siach.world.data import DEEDS, HARD, Role, World
+from siach.world.data import DEEDS, HARD, OUTCOMES, Deed, Role, World
 from siach.world.deeds import GRAVE
 from siach.world.figures import figures
+from siach.world.gestures import WORTH
 from siach.world.making import make
 from siach.world.rhythm import ZONE
 from siach.world.words import sections, towns
@@ -157,7 +158,9 @@ def test_deeds_are_about_posts_that_were_said() -> None:
         assert by_key[one.post].at <= one.at <= END
         assert one.kind != "answer" or by_key[one.words].at == one.at
         assert one.by in {"noa", "ido", "yael", "merav", "gal"} or (one.kind, one.by) == ("case", "")
-        assert bool(one.text) == (one.kind in ("note", "refuse", "aside") or (one.kind == "ask" and not one.words))
+        assert bool(one.text) == (
+            one.kind in ("note", "refuse", "aside", "gesture") or (one.kind == "ask" and not one.words)
+        )
         assert not re.search(r"[{}]", one.text)
 
 
@@ -183,6 +186,49 @@ def test_what_is_grave_was_granted_by_the_spokesperson_before_it_was_said() -> N
             last[one.words] = one.by if one.kind == "grant" else ""
             assert one.kind == "ask" or one.by == "gal"
     assert not any(last.values())
+
+
+@lru_cache(maxsize=1)
+def given() -> tuple[World, list[Deed]]:
+    """A world large enough, and its gestures."""
+    world = make(7, END, 4000)
+    return world, [one for one in world.deeds if one.kind == "gesture"]
+
+
+def test_a_few_complaints_end_with_a_gesture() -> None:
+    world, found = given()
+    said, truths = {one.key: one for one in world.said}, {one.key: one for one in world.truth}
+    complaints = sum(one.intent == "complaint" and not said[one.key].parent for one in world.truth)
+    assert 0.02 < len(found) / complaints < 0.12
+    assert len({one.post for one in found}) == len(found)
+    assert {one.text for one in found} == set(WORTH)
+    for one in found:
+        assert truths[one.post].intent == "complaint"
+        assert one.worth in WORTH[one.text]
+        assert said[one.post].at < one.at < END
+
+
+def test_a_customer_answers_a_gesture_or_says_no_more() -> None:
+    world, found = given()
+    said = {one.key: one for one in world.said}
+    assert {"thanks", "silent"} <= {one.outcome for one in found} <= set(OUTCOMES)
+    assert [bool(one.words) for one in found] == [one.outcome != "silent" for one in found]
+    answered = [(said[one.words], one) for one in found if one.words]
+    assert all(words.root == one.post and words.at > one.at for words, one in answered)
+
+
+def test_what_an_answer_promises_was_given() -> None:
+    world, found = given()
+    said, kinds = {one.key: one for one in world.said}, {one.post: one.text for one in found}
+    promised = [one.post for one in world.deeds if one.kind == "answer" and "ההחזר אצלך" in said[one.words].text]
+    assert promised
+    assert {kinds.get(post) for post in promised} == {"refund"}
+
+
+def test_the_one_incident_is_opened_and_closed_on_the_post_that_burned() -> None:
+    kinds = {one.key: one.kind for one in made().truth}
+    found = [(one.kind, kinds[one.post], one.by) for one in made().deeds if one.kind.startswith("incident")]
+    assert found == [("incident-open", "bin_root", "noa"), ("incident-close", "bin_root", "noa")]
 
 
 @pytest.mark.parametrize("seed", [7, 8])

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--posts", type=int, help=f"how many (default: {POSTS:,}; of a storm, {USUAL.posts})")
     parser.add_argument("--storm", choices=KINDS, help="make a storm of this kind instead; it begins at --end")
     parser.add_argument("--network", help="only the posts of this network; an import is of one network")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the posts here, and FILE.truth beside it")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the posts here, and FILE.truth and FILE.deeds")
     parser.add_argument("--sample", type=int, metavar="N", help="print N posts that follow one another, to be read")
 
 
@@ -43,6 +43,9 @@ def run(args: argparse.Namespace) -> int:
         _write(args.json, _posts(world, kept))
         _write(args.json.with_name(f"{args.json.name}.truth"), (asdict(world.truth[place]) for place in kept))
         say(f"{len(kept):,} posts are in {args.json}, what they are in {args.json.name}.truth.")
+        if isinstance(world, World):
+            _write(args.json.with_name(f"{args.json.name}.deeds"), _done(world, kept))
+            say(f"What the team did about them is in {args.json.name}.deeds.")
     if args.sample:
         first = len(world.said) // 2 if isinstance(world, World) else 0
         print("\n".join(_lines(world, first, first + args.sample)))
@@ -102,6 +105,15 @@ def _posts(world: World | Storm, kept: Iterable[int]) -> Iterator[dict[str, Any]
         }
 
 
+def _done(world: World, kept: Iterable[int]) -> Iterator[dict[str, Any]]:
+    """What was done about these posts, without what a deed of its kind does not have."""
+    keys = {world.said[number].key for number in kept}
+    for one in world.deeds:
+        if one.post in keys:
+            row = {name: value for name, value in asdict(one).items() if value not in ("", None, 0) or value is False}
+            yield row | {"at": one.at.isoformat()}
+
+
 def _write(path: Path, rows: Iterable[dict[str, Any]]) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
@@ -128,7 +140,18 @@ def _told(world: World) -> dict[str, Any]:
         "networks": _counted(one.network for one in world.said),
         **_labels(world.truth),
         "deeds": _counted(one.kind for one in world.deeds),
+        "gestures": _gestures(world),
         "figures": figures(world),
+    }
+
+
+def _gestures(world: World) -> dict[str, Any]:
+    """How many of each kind, all their worth in shekels, and how they were answered."""
+    found = [one for one in world.deeds if one.kind == "gesture"]
+    return {
+        "kinds": _counted(one.text for one in found),
+        "worth": sum(one.worth for one in found),
+        "outcomes": _counted(one.outcome for one in found),
     }
 
 

@@ -53,9 +53,12 @@ DEEDS = (
     "answer",
     "resolve",
     "aside",
+    "gesture",
     "incident-open",
     "incident-close",
 )
+#: How the customer answered a gesture: thanked, was not content still, spoke of something else, or said no more.
+OUTCOMES = ("thanks", "still", "spoke", "silent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,9 @@ class Deed:
     case: it became a matter of the team's; take; note (`text`); ask, refuse (`text`: why) and grant: whether words may
     go out; answer (`words`: the key of the post that says them; ask, refuse and grant name it too, and an ask without
     it holds words that still wait, `text`); resolve; aside: somebody saw that nothing is to be said, `text` is the code
-    of the reason. `is_good` is None where nothing is to be judged."""
+    of the reason; gesture: something of `worth` (whole shekels) was given, `text` is one of `gestures.WORTH`, `outcome`
+    one of OUTCOMES, and `words` what the customer said then. incident-open and incident-close name the post that began
+    it. `is_good` is None where nothing is to be judged."""
 
     kind: str
     at: datetime
@@ -170,6 +175,8 @@ class Deed:
     words: str = ""
     is_good: bool | None = None
     text: str = ""
+    worth: int = 0
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from siach.world.cast import TEAM, Cast
-from siach.world.data import Deed, Place
+from siach.world.data import Deed, Place, Said
 from siach.world.draft import Draft
+from siach.world.gestures import gestures
 from siach.world.rhythm import Rhythm
 from siach.world.words import products, rows, section_of, towns
 
@@ -189,10 +190,16 @@ class Desk:
 
 
 def deeds(
-    rng: Random, drafts: list[Draft], keys: list[str], rhythm: Rhythm, cast: Cast, places: Iterable[Place]
+    rng: Random,
+    drafts: list[Draft],
+    said: Sequence[Said],
+    rhythm: Rhythm,
+    cast: Cast,
+    places: Iterable[Place],
 ) -> list[Deed]:
     """In the order of time, up to the end of the world: the cases with all that was done in them, what came to
-    nothing, and the one incident."""
+    nothing, gestures, and the one incident. `said[i]` is what `drafts[i]` became."""
+    keys = [one.key for one in said]
     desk = Desk(rng, drafts, keys, rhythm, cast, {place.key: place for place in places})
     found: list[Deed] = []
     for draft in drafts:
@@ -202,5 +209,6 @@ def deeds(
             at = datetime.fromtimestamp(round(draft.at), UTC)
             found.append(Deed("incident-open", at + _OPENED, "noa", keys[draft.number]))
             found.append(Deed("incident-close", at + _CLOSED, "noa", keys[draft.number]))
+    found += gestures(rng, drafts, keys, [one.text for one in said], [*found])
     end = datetime.fromtimestamp(rhythm.end, UTC)
     return sorted((one for one in found if one.at < end), key=lambda one: one.at)

@@ -57,7 +57,7 @@ def make(seed: int, end: datetime, posts: int = POSTS) -> World:
         said_of(rng, draft, words, keys, cast, known[draft.place]) for draft, words in zip(drafts, spoken, strict=True)
     )
     truth = tuple(truth_of(draft, words, keys, cast) for draft, words in zip(drafts, spoken, strict=True))
-    done = tuple(deeds(rng, drafts, keys, rhythm, cast, grounds))
+    done = tuple(deeds(rng, drafts, said, rhythm, cast, grounds))
     return World(seed, end, BRAND, RIVALS, AGENCY, tuple(cast.people), grounds, said, truth, done)
 
 
