@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from siach.commands import read
 from siach.language.clean import TEXT_LIMIT
+from siach.language.readers import lexicon
+from siach.language.reading import EMOTIONS, FLAGS
 
 
 class Trickle(io.RawIOBase):
@@ -53,6 +56,24 @@ def test_a_post_is_answered_with_all_that_is_promised(reading: Any) -> None:
     assert (answer["intent"], answer["urgency"], answer["safety"]) == ("complaint", 0, False)
     assert {"word": "לא", "span": [25, 27], "kind": "negation"} in answer["deciding"]
     assert all(text[slice(*one["span"])] == one["word"] for one in answer["deciding"])
+    assert set(answer["emotions"]) == set(EMOTIONS) and 0 <= answer["intent_p"] <= 1
+    assert isinstance(answer["sentiment"]["sure"], bool) and set(answer["flags"]) <= set(FLAGS)
+    assert all(0 <= answer[one] <= 1 for one in ("arousal", "provokes", "outrage", "offensive", "sarcasm"))
+
+
+def test_a_reader_is_told_where_a_text_stands(reading: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[Any] = []
+    whole = lexicon.read
+
+    def listens(texts: Any, about: Any, domains: Any) -> Any:
+        told.extend(domains)
+        return [replace(one, provokes=0.7, flags=frozenset({"strange"})) for one in whole(texts, about)]
+
+    monkeypatch.setattr(lexicon, "read", listens)
+    rows = [{"text": "x", "domain": "news"}, {"text": "x", "domain": ""}, {"text": "x"}, {"text": "x", "domain": "sea"}]
+    _, answers = reading(lines(*rows))
+    assert told == ["news", "", ""] and "service" in answers[3]["error"]
+    assert (answers[0]["provokes"], answers[0]["flags"]) == (0.7, ["strange"])
 
 
 def test_a_brand_may_be_a_list_of_names(reading: Any) -> None:

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, BinaryIO
 
@@ -11,15 +12,24 @@ from siach.commands import say
 from siach.language.clean import text_guard
 from siach.language.match import Matcher
 from siach.language.readers import Reader, load, names
-from siach.language.reading import LABELS, BrandNames, Reading
+from siach.language.reading import DOMAINS, EMOTIONS, FLAGS, LABELS, BrandNames, Domain, Reading
 
-HELP = 'Read texts: JSON lines {"text": ..., "brand"?: ...} in, readings out in the same order.'
+HELP = 'Read texts: JSON lines {"text": ..., "brand"?: ..., "domain"?: ...} in, readings out in the same order.'
 DEFAULT_READER = "lexicon"
 BATCH = 256  # texts read at once
 CHUNK = 1 << 16  # bytes
 LINE_LIMIT = 1 << 27  # bytes; a longer line is refused, not kept
+_SIGNS = ("arousal", "provokes", "outrage", "offensive", "sarcasm")
 
-Asked = tuple[str, bool, BrandNames | None]
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A text, whether it was cut, the brand it is read for, if any, and where it stands."""
+
+    text: str
+    cut: bool
+    brand: BrandNames | None
+    domain: Domain
 
 
 class BadLine(ValueError):
@@ -76,14 +86,15 @@ def _answers(batch: list[bytes], reader: Reader, number: int) -> list[dict[str, 
             answers.append({})
         except BadLine as bad:
             answers.append({"error": str(bad), "line": number + place + 1})
-    readings = reader.read([one[0] for _, one in asked], [one[2] for _, one in asked])
+    told = [one for _, one in asked]
+    readings = reader.read([one.text for one in told], [one.brand for one in told], [one.domain for one in told])
     for (place, one), reading in zip(asked, readings, strict=True):
-        answers[place] = _answer(*one, reading)
+        answers[place] = _answer(one, reading)
     return answers
 
 
 def _asked(line: bytes) -> Asked:
-    """Text, whether it was cut, and the brand of a line."""
+    """What a line asks for."""
     if len(line) > LINE_LIMIT:
         raise BadLine(f"The line is longer than {LINE_LIMIT} bytes.")
     try:
@@ -95,7 +106,9 @@ def _asked(line: bytes) -> Asked:
     if not isinstance(found.get("text"), str):
         raise BadLine('"text" is missing or is not a string.')
     text, cut = text_guard(found["text"])
-    return text, cut, _brand(found.get("brand"))
+    if (domain := found.get("domain", "")) not in DOMAINS:
+        raise BadLine(f'"domain" is none of {", ".join(DOMAINS[1:])}.')
+    return Asked(text, cut, _brand(found.get("brand")), domain)
 
 
 def _brand(given: object) -> BrandNames | None:
@@ -113,7 +126,8 @@ def _matcher(brand: BrandNames) -> Matcher:
     return Matcher([brand])
 
 
-def _answer(text: str, cut: bool, brand: BrandNames | None, reading: Reading) -> dict[str, Any]:
+def _answer(asked: Asked, reading: Reading) -> dict[str, Any]:
+    text, brand = asked.text, asked.brand
     mentions = _matcher(brand).find(text) if brand else []
     answer: dict[str, Any] = {
         "language": reading.language,
@@ -129,8 +143,13 @@ def _answer(text: str, cut: bool, brand: BrandNames | None, reading: Reading) ->
         "sentiment": {
             "label": reading.label,
             "p": {label: round(p, 4) for label, p in zip(LABELS, reading.p, strict=True)},
+            "sure": reading.is_sure,
         },
         "intent": reading.intent,
+        "intent_p": round(reading.intent_p, 4),
+        "emotions": {name: round(p, 4) for name, p in zip(EMOTIONS, reading.emotions, strict=True)},
+        **{name: round(getattr(reading, name), 4) for name in _SIGNS},
+        "flags": [flag for flag in FLAGS if flag in reading.flags],
         "urgency": reading.urgency,
         "safety": reading.safety,
         "deciding": [
@@ -138,4 +157,4 @@ def _answer(text: str, cut: bool, brand: BrandNames | None, reading: Reading) ->
             for one in reading.deciding
         ],
     }
-    return answer | ({"cut": True} if cut else {})
+    return answer | ({"cut": True} if asked.cut else {})
