@@ -137,7 +137,7 @@ def _without_indexes(cursor: Any) -> list[str]:
 
 
 def _run() -> int:
-    from siach.talk.actions.understanding import current_run
+    from siach.talk.actions.reading import current_run
 
     return current_run().pk
 
@@ -148,7 +148,8 @@ def _load_sentences(org: int) -> None:
     from siach.language.match import Matcher
     from siach.language.search import search_terms
     from siach.talk import bulk
-    from siach.talk.actions.understanding import brands_of, codes, read
+    from siach.talk.actions.reading import codes, read
+    from siach.talk.actions.understanding import brands_of
 
     rng = random.Random(7)
     brands = brands_of(org)
@@ -162,7 +163,7 @@ def _load_sentences(org: int) -> None:
     bulk.load(
         "temp_skeleton",
         "n bigint, brand bigint, language text, text text, words text, sentiment int2, negative int2, positive int2, "
-        "intent int2, urgency int2, is_safety bool, confidence int2",
+        "intent int2, urgency int2, is_safety bool, confidence int2, signs bigint",
         (
             (n, brand, detect_language(text), text, " ".join(search_terms(text)), *codes(reading))
             for n, (text, brand, reading) in enumerate(rows)
@@ -228,9 +229,9 @@ _FILL = (
     """,
     f"""
     INSERT INTO talk_mention (id, org_id, brand_id, post_id, network, said_at, heard_at, is_live, via, sentiment,
-        negative, positive, intent, urgency, is_safety, confidence, run_id)
+        negative, positive, intent, urgency, is_safety, confidence, signs, run_id)
     SELECT g, %(org)s, s.brand, g, 'bluesky', {_SAID}, {_SAID} + interval '1 minute', true, 1, s.sentiment, s.negative,
-        s.positive, s.intent, s.urgency, s.is_safety, s.confidence, %(run)s
+        s.positive, s.intent, s.urgency, s.is_safety, s.confidence, s.signs, %(run)s
     FROM generate_series(1, %(count)s) g {_SKELETON} WHERE s.brand IS NOT NULL
     """.replace(" % ", " %% "),
     """

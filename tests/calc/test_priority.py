@@ -1,12 +1,13 @@
 """Priorities and clocks."""
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siach.calc.priority import PRIORITIES, clock, first_reply_target, priority, reply_target
+from siach.calc.priority import PRIORITIES, Intent, clock, first_reply_target, priority, reply_target
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -23,6 +24,11 @@ AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
         ({"safety": False, "intent": "question", "negative": 0.2, "urgency": 2}, 4),
         ({"safety": False, "intent": "question", "negative": 0.2, "urgency": 0, "repeat": True}, 4),
         ({"safety": False, "intent": "other", "negative": 0.95, "urgency": 0}, 4),
+        ({"safety": False, "intent": "boycott", "negative": 0.3, "urgency": 0}, 2),
+        ({"safety": False, "intent": "attack", "negative": 0.6, "urgency": 0, "repeat": True}, 2),
+        ({"safety": False, "intent": "attack", "negative": 0.6, "urgency": 0}, 3),
+        ({"safety": False, "intent": "request", "negative": 0.6, "urgency": 1}, 4),
+        ({"safety": False, "intent": "defence", "negative": 0.6, "urgency": 1}, 5),
         ({"safety": False, "intent": "praise", "negative": 0.0, "urgency": 0}, 5),
     ],
 )
@@ -31,7 +37,7 @@ def test_what_makes_a_case_grave(reading, expected):
 
 
 @given(
-    intent=st.sampled_from(["other", "complaint", "question", "praise"]),
+    intent=st.sampled_from(get_args(Intent)),
     negative=st.floats(0, 1),
     urgency=st.integers(0, 3),
     repeat=st.booleans(),

@@ -35,6 +35,13 @@ Intent, Via = Mention.Intent, Mention.Via
         ({"intent": Intent.OTHER, "sentiment": 0, "urgency": 3}, False),
         ({"intent": Intent.PRAISE, "sentiment": 1}, False),
         ({"intent": Intent.OTHER}, False),
+        ({"intent": Intent.BOYCOTT, "via": Via.THREAD}, True),
+        ({"intent": Intent.REQUEST, "via": Via.ADDRESSED}, True),
+        ({"intent": Intent.ATTACK, "via": Via.NAMED}, True),
+        ({"intent": Intent.ATTACK, "via": Via.THREAD, "sentiment": -1}, False),
+        ({"intent": Intent.SPAM, "sentiment": -1, "urgency": 3}, False),
+        ({"intent": Intent.SPAM, "is_safety": True}, True),
+        ({"intent": Intent.NEWS, "sentiment": -1}, False),
     ],
 )
 def test_the_rule(reading, opens):

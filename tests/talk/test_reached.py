@@ -54,6 +54,8 @@ from siach.talk.models import (
     PostMetrics,
     ReaderRun,
     RefusedRow,
+    Rereading,
+    Sampled,
     SavedView,
     Sighting,
     Subscription,
@@ -75,6 +77,7 @@ MARK = "zzq"
 NOT_OF_AUTHORS = {
     **dict.fromkeys(("CountDelta", "CountFive", "CountHour", "CountDay", "DirtyHour", "FrozenDay"), "numbers alone"),
     "PlaceWaiver": "of our own people",
+    "Rereading": "numbers alone",
     **dict.fromkeys(("SourceHour", "SourceRhythm"), "numbers alone"),
     **dict.fromkeys(("Deletion", "ReaderRun", "Batch", "ErasedKey", "ThreadMark", "ServedThread"), "ids and numbers"),
     **dict.fromkeys(("Org", "Brand", "Goal", "Topic", "Team", "Hold", "Privacy", "Removal", "Archive"), "of the house"),
@@ -179,6 +182,11 @@ def more_of(lumika: Lumika) -> Author:
     Sighting.objects.create(post=post, by=world.dana, at=NOW, text="x")
     run = ReaderRun.objects.first()
     Correction.objects.create(mention=mention, field="intent", was=1, now=2, run=run, by=world.dana, at=NOW)
+    Sampled.objects.create(brand=world.brand, mention=mention, week=NOW.date(), read=0, run=run, by=world.dana)
+    own = {"source": world.source, "scale": [1, 1, 1], "bias": [0, 0, 0], "fitted_on": 50}
+    Rereading.objects.create(
+        org=world.org, run=ReaderRun.objects.create(name="x", version="1", **own), by=world.dana, at=NOW
+    )
     thanks = {"subject_kind": "talk.thanks", "subject_id": 1, "account": world.account, "body": "x", "made_at": NOW}
     Outgoing.objects.create(org=world.org, brand=world.brand, target=post, by=world.dana, state="sent", **thanks)
     return author

@@ -1,12 +1,15 @@
 """Which brands a post is about, and by what."""
 
+from dataclasses import replace
+
 import pytest
 
 from siach.background import PIPELINE
+from siach.language.reading import flags_of, level
 from siach.org.models import Topic
-from siach.talk.actions import carrying
+from siach.talk.actions import carrying, reading
 from siach.talk.actions.taking import take_in
-from siach.talk.models import Batch, CountDelta, Mention, Post, SetAside
+from siach.talk.models import Batch, CountDelta, Mention, Post, SetAside, Source
 from tests.world import World, said
 
 pytestmark = pytest.mark.django_db
@@ -83,16 +86,14 @@ def test_carried_twice_it_is_counted_once(world: World) -> None:
 
 
 def test_a_broken_post_is_set_aside_and_its_batch_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    from siach.talk.actions import understanding
+    whole = reading.read
 
-    whole = understanding.read
-
-    def chokes(texts, about):  # type: ignore[no-untyped-def]
+    def chokes(texts, about, domains):  # type: ignore[no-untyped-def]
         if any("רעל" in text for text in texts):
             raise ValueError("cannot read this")
-        return whole(texts, about)
+        return whole(texts, about, domains)
 
-    monkeypatch.setattr(understanding, "read", chokes)
+    monkeypatch.setattr(reading, "read", chokes)
     world.hear(said("good", "לומיקה נהדרת"), said("bad", "לומיקה רעל"))
     aside = SetAside.objects.get()
     assert aside.post.key == "bad" and "cannot read this" in aside.error
@@ -129,3 +130,30 @@ def test_a_post_edited_since_takes_the_topics_of_its_new_words(world: World) -> 
     Batch.objects.update(step=0, done_at=None)
     world.carry()
     assert topics("a") == []
+
+
+def test_all_that_a_reader_says_is_stored_and_read_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And it is told where each post stands."""
+    domains: dict[str, str] = {}
+
+    def full(texts, about, asked):  # type: ignore[no-untyped-def]
+        domains.update(zip(texts, asked, strict=True))
+        return [replace(one, intent="boycott", **more) for one in whole(texts, about)]
+
+    whole, more = reading.read, {"emotions": (0.9, *[0.0] * 7), "sarcasm": 0.6, "flags": frozenset({"collective"})}
+    monkeypatch.setattr(reading, "read", full)
+    world.hear(said("a", "לומיקה, לא קונים שם יותר"), said("b", "לומיקה, בפרטיות", is_private=True))
+    for network, root, key in (("feed", None, "c"), ("feed", "c", "d"), ("mail", None, "e"), ("zap", None, "f")):
+        source = Source.objects.create(
+            org=world.org, brand=world.brand, network=network, kind=Source.Kind.ALL, connected_at=world.at
+        )
+        world.hear(said(key, f"לומיקה {key}", parent=root, root=root), source=source)
+    told = Mention.objects.get(post__key="a")
+    assert told.intent == Mention.Intent.BOYCOTT and level(told.signs, "anger") == pytest.approx(0.9, abs=0.04)
+    assert level(told.signs, "sarcasm") >= 0.5 and flags_of(told.signs) == {"collective"}
+    assert [domains[text] for text in ("לומיקה, לא קונים שם יותר", "לומיקה, בפרטיות")] == ["", "service"]
+    assert [domains[f"לומיקה {key}"] for key in "cdef"] == ["", "news", "service", "service"]
+    more["emotions"] = (0.0,) * 8
+    Batch.objects.update(step=0, done_at=None)
+    world.carry()
+    assert level(Mention.objects.get(post__key="a").signs, "anger") == 0

@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-Intent = Literal["other", "complaint", "question", "praise"]
+Intent = Literal[
+    "other",
+    "complaint",
+    "question",
+    "praise",
+    "request",
+    "defence",
+    "attack",
+    "boycott",
+    "purchase",
+    "spam",
+    "news",
+]
 Level = Literal["calm", "soon", "late"]
 
 PRIORITIES = (1, 2, 3, 4, 5)
@@ -41,7 +53,8 @@ class Clock:
 
 
 def priority(*, intent: Intent, negative: float, urgency: int, safety: bool, repeat: bool = False) -> int:
-    """P1 safety; P2 an angry, urgent or repeated complaint; P3 complaint; P4 question and other; P5 praise.
+    """P1 safety; P2 a call to boycott, an angry, urgent or repeated complaint or attack; P3 complaint and attack; P4
+    question, request and other; P5 praise, a defence and spam.
 
     `negative` is the probability (0 to 1) that the post is negative, `urgency` goes from 0 to 3, `repeat`
     says that this person already complained once and was answered.
@@ -50,9 +63,11 @@ def priority(*, intent: Intent, negative: float, urgency: int, safety: bool, rep
         return 1
     if urgency >= URGENT and negative > 0.5:
         return 2
-    if intent == "complaint":
+    if intent == "boycott":
+        return 2
+    if intent in ("complaint", "attack"):
         return 2 if repeat or negative >= ANGRY else 3
-    return 5 if intent == "praise" else 4
+    return 5 if intent in ("praise", "defence", "spam") else 4
 
 
 def first_reply_target(priority: int) -> timedelta:

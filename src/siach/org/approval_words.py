@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 INTENTS: dict[str, str | Promise] = {
     "complaint": pgettext_lazy("intent", "complaint"),
     "question": pgettext_lazy("intent", "question"),
+    "request": pgettext_lazy("intent", "request"),
+    "attack": pgettext_lazy("intent", "attack"),
+    "boycott": pgettext_lazy("intent", "call to boycott"),
     "praise": pgettext_lazy("intent", "praise"),
+    "defence": pgettext_lazy("intent", "defence of the brand"),
+    "purchase": pgettext_lazy("intent", "about to buy"),
+    "news": pgettext_lazy("intent", "news"),
+    "spam": pgettext_lazy("intent", "spam"),
     "other": pgettext_lazy("intent", "other"),
 }
 

@@ -24,6 +24,8 @@ class Heard:
     reason: str
     parent_key: str
     is_live: bool
+    is_private: bool
+    source_id: int | None
     said_at: datetime
     heard_at: datetime
     is_ours: bool
@@ -35,7 +37,8 @@ class Heard:
 # Authors and parents are found row by row, by their keys: joined, a table whose statistics are stale is scanned
 # once a post.
 _HEARD = """
-SELECT p.id, p.author_id, p.thread_id, p.network, p.text, p.reason, p.parent_key, p.is_live, p.said_at, p.heard_at,
+SELECT p.id, p.author_id, p.thread_id, p.network, p.text, p.reason, p.parent_key, p.is_live, p.is_private,
+    p.source_id, p.said_at, p.heard_at,
     a.is_ours, a.is_closed, a.part,
     p.parent_id IS NOT NULL AND coalesce((SELECT o.is_ours FROM talk_author o WHERE o.id =
         (SELECT q.author_id FROM talk_post q WHERE q.id = p.parent_id)), false)

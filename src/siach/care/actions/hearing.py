@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from siach.care.actions.alarming import alarm
 from siach.care.actions.moving import AlreadyOpen, CannotAnswer, locked, mark, mark_all, move, told, wait_since
 from siach.care.models import OPEN_STATES, Case
-from siach.care.triage import is_customer, is_thanks, opens_case, priority_of
+from siach.care.triage import GRIEVANCES, is_customer, is_thanks, opens_case, priority_of
 from siach.org.ledger import line, record_all
 from siach.org.live import signal
 from siach.org.models import Brand
@@ -83,7 +83,7 @@ class _Round:
 
 _TOLD = """
 SELECT post_id, brand_id, via, sentiment, negative, intent, urgency, is_safety, topics FROM talk_mention
-WHERE post_id = ANY(%s) AND brand_id = ANY(%s)
+WHERE post_id = ANY(%s) AND brand_id = ANY(%s) AND is_about
 """
 
 
@@ -142,7 +142,7 @@ def _cases(told: Sequence[_Told]) -> dict[_Key, Case]:
 
 def _complained(told: Sequence[_Told], *, at: datetime) -> set[tuple[int, int]]:
     """Which of those who complain now did so before, lately: (brand, author)."""
-    authors = {one.post.author_id for one in told if one.intent == Mention.Intent.COMPLAINT}
+    authors = {one.post.author_id for one in told if one.intent in GRIEVANCES}
     return _complainers(authors, {one.brand.pk for one in told}, at=at) if authors else set()
 
 
@@ -150,7 +150,7 @@ def _complainers(authors: set[int], brands: set[int], *, at: datetime) -> set[tu
     before = Case.objects.filter(
         author__in=authors,
         brand__in=brands,
-        intent=Mention.Intent.COMPLAINT,
+        intent__in=GRIEVANCES,
         opened_at__gt=at - REPEATS_WITHIN,
     )
     return set(before.values_list("brand", "author"))
@@ -198,7 +198,7 @@ def soon_enough(case: Case, post: Heard | Post) -> bool:
 
 def listen(case: Case, told: _Told | Mention, post: Heard | Post) -> None:
     """The clock starts with the oldest unanswered post; a graver post makes the case graver, never milder."""
-    repeat = case.answered_at is not None and told.intent == Mention.Intent.COMPLAINT
+    repeat = case.answered_at is not None and told.intent in GRIEVANCES
     move(case, "hear")
     case.last_post_id, case.resolved_at = post.pk, None
     case.topics = sorted({*case.topics, *(told.topics or ())})
@@ -211,7 +211,7 @@ def _open(one: _Told, now: _Round) -> Case:
     person = (one.brand.pk, one.post.author_id)
     how, repeat = Case.OpenedBy.RULE, person in now.complained
     case = begun(one, one.post, how, repeat=repeat, since=one.post.heard_at, at=now.at)
-    if one.intent == Mention.Intent.COMPLAINT:
+    if one.intent in GRIEVANCES:
         now.complained.add(person)
     now.fresh.append(case)
     now.threads.add(case.thread_id)
@@ -248,7 +248,7 @@ def open_case(*, mention: Mention, by: User, at: datetime) -> Case:
         raise CannotAnswer(_("This was said by our own side; there is nobody to answer."))
     if post.state in (Post.State.GONE, Post.State.ERASED):
         raise CannotAnswer(_("This post is gone, so it cannot be answered."))
-    complains = mention.intent == Mention.Intent.COMPLAINT
+    complains = mention.intent in GRIEVANCES
     repeat = complains and bool(_complainers({post.author_id}, {mention.brand_id}, at=at))
     case = begun(mention, post, Case.OpenedBy.HAND, repeat=repeat, since=at, at=at)
     try:

@@ -108,7 +108,7 @@ def customer_card(case: Case, *, brands: Iterable[Brand], user: User) -> Custome
     if any(reach.cases_only for reach in limits.get(case.brand_id, ())):
         return CustomerCard(author, connections.label(author.network), (), None, ())
     earlier = cases_for(user, "inbox.read").filter(author=author, brand__in=brands).exclude(pk=case.pk)
-    said = mentions_for(user, "inbox.read", limits=limits).filter(post__author=author, brand=case.brand)
+    said = mentions_for(user, "inbox.read", limits=limits).filter(post__author=author, brand=case.brand, is_about=True)
     tones = list(said.order_by("-said_at", "-pk").values_list("sentiment", flat=True)[:DOTS])[::-1]
     return CustomerCard(
         author=author,

@@ -99,6 +99,18 @@ class Brand(models.Model):
         blank=True,
         help_text="Phrases in which the name means something else.",
     )
+    required = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        blank=True,
+        help_text="Words of which one must stand in the text where the name is a common word.",
+    )
+    forbidden = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        blank=True,
+        help_text="Words beside which the name means something else.",
+    )
     languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
     zone = models.CharField(max_length=64, default="Asia/Jerusalem", help_text="Days are cut in this zone.")
     created_at = models.DateTimeField(auto_now_add=True)

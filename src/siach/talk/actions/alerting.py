@@ -101,7 +101,7 @@ def _topics(outgoing: Outgoing) -> list[int]:
         return []
     here = {"brand": outgoing.brand_id}
     thread = outgoing.target.thread_id
-    if Mention.objects.filter(post__thread=thread, is_safety=True, **here).exists():
+    if Mention.objects.filter(post__thread=thread, is_safety=True, is_about=True, **here).exists():
         return []
     served = ServedThread.objects.filter(thread=thread, **here).values_list("topics", flat=True).first()
     return served or []

@@ -52,7 +52,7 @@ WITH frozen AS MATERIALIZED (
     AND network NOT IN (SELECT network FROM frozen)
 ), fresh AS MATERIALIZED (
     SELECT date_bin('5 minutes', said_at, '2000-01-01+00') AS slot, network, sentiment, intent, count(*) AS n
-    FROM talk_mention WHERE brand_id = %(brand)s AND said_at >= %(start)s AND said_at < %(end)s
+    FROM talk_mention WHERE brand_id = %(brand)s AND said_at >= %(start)s AND said_at < %(end)s AND is_about
     AND network NOT IN (SELECT network FROM frozen) GROUP BY 1, 2, 3, 4
 ), five_in AS (
     INSERT INTO talk_countfive (brand_id, slot, network, sentiment, intent, n)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from siach.language.match import Matcher
 from siach.language.reading import KINDS
-from siach.talk.actions.understanding import names_of, read
+from siach.talk.actions.reading import read
+from siach.talk.actions.understanding import names_of
 
 if TYPE_CHECKING:
     from siach.language.reading import Kind, Match, Reading

@@ -36,7 +36,7 @@ LIMIT %s
 _NAMED = "SELECT DISTINCT post_id FROM talk_mention WHERE post_id = ANY(%s)"
 _OF_THREADS = """
 SELECT DISTINCT p.thread_id, m.brand_id FROM talk_post p JOIN talk_mention m ON m.post_id = p.id
-WHERE p.thread_id = ANY(%s) ORDER BY 2
+WHERE p.thread_id = ANY(%s) AND m.is_about ORDER BY 2
 """
 
 

@@ -87,6 +87,7 @@ def freeze_days(posts: Collection[int]) -> None:
 
 _WITH_POSTS = (
     "DELETE FROM talk_correction WHERE mention_id IN (SELECT id FROM talk_mention WHERE post_id = ANY(%s))",
+    "DELETE FROM talk_sampled WHERE mention_id IN (SELECT id FROM talk_mention WHERE post_id = ANY(%s))",
     "DELETE FROM talk_mention WHERE post_id = ANY(%s)",
     "DELETE FROM talk_postmetrics WHERE post_id = ANY(%s)",
     "DELETE FROM talk_look WHERE post_id = ANY(%s)",

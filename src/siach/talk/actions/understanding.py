@@ -7,29 +7,28 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
-from siach.language import readers
 from siach.language.match import Matcher
-from siach.language.reading import BrandNames, Reading, intent_code, probability_code
+from siach.language.reading import BrandNames
 from siach.org.live import signal
 from siach.org.models import Brand, Topic
 from siach.talk import bulk
-from siach.talk.models import Mention, ReaderRun, Source
+from siach.talk.actions.reading import ToRead, codes, domain_of, read_here
+from siach.talk.models import Mention, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from siach.language.reading import Reading
     from siach.talk.heard import Heard
-    from siach.talk.models import Batch
+    from siach.talk.models import Batch, ReaderRun
 
 Via = Mention.Via
 _ADDRESSING = ("mention", "reply", "quote")
 _MENTION = (
     "brand bigint, post bigint, network text, said_at timestamptz, heard_at timestamptz, is_live bool, via int2, "
     "sentiment int2, negative int2, positive int2, intent int2, urgency int2, is_safety bool, confidence int2, "
-    "topics text"
+    "signs bigint, run bigint, topics text"
 )
 
 
@@ -44,7 +43,14 @@ class About:
 
 def names_of(brand: Brand) -> BrandNames:
     """A brand as the language library wants it."""
-    return BrandNames(id=brand.pk, name=brand.name, names=tuple(brand.names), exclusions=tuple(brand.exclusions))
+    return BrandNames(
+        id=brand.pk,
+        name=brand.name,
+        names=tuple(brand.names),
+        exclusions=tuple(brand.exclusions),
+        required=tuple(brand.required),
+        forbidden=tuple(brand.forbidden),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -99,23 +105,11 @@ def _told(source: Source | None, post: Heard) -> tuple[int | None, Via]:
     return None, Via.NAMED
 
 
-def read(texts: Sequence[str], about: Sequence[BrandNames | None]) -> list[Reading]:
-    """Readings of the reader in force, in order."""
-    return readers.load(settings.SIACH_READER).read(texts, about)
-
-
-def current_run() -> ReaderRun:
-    """The reader in force at its version, as a row."""
-    reader = readers.load(settings.SIACH_READER)
-    run, _made = ReaderRun.objects.get_or_create(name=reader.NAME, version=str(reader.VERSION))
-    return run
-
-
 def write(org_id: int, abouts: Sequence[About], brands: Mapping[int, BrandNames]) -> None:
     """Read these posts and write their mentions, with the deltas of what is new; known mentions are read anew."""
     if not abouts:
         return
-    readings = read([about.post.text for about in abouts], [brands.get(about.brand) for about in abouts])
+    readings = read_here([_to_read(about, brands) for about in abouts])
     standing = bulk.rows(
         "SELECT post_id, brand_id, id FROM talk_mention WHERE post_id = ANY(%s)",
         [[about.post.pk for about in abouts]],
@@ -128,10 +122,15 @@ def write(org_id: int, abouts: Sequence[About], brands: Mapping[int, BrandNames]
         for about, reading, topics in told
         if (about.post.pk, about.brand) in known
     ]
-    run = current_run()
-    _insert(org_id, fresh, run)
-    reread([(mention, reading) for mention, reading, _found in again], run)
+    _insert(org_id, fresh)
+    reread([(mention, *reading) for mention, reading, _found in again])
     _retopic([(mention, topics) for mention, _reading, topics in again])
+
+
+def _to_read(about: About, brands: Mapping[int, BrandNames]) -> ToRead:
+    post = about.post
+    domain = domain_of(post.network, is_answer=bool(post.parent_key), is_private=post.is_private)
+    return ToRead(post.text, brands.get(about.brand), domain, post.source_id)
 
 
 def _topics(abouts: Sequence[About]) -> list[list[int]]:
@@ -167,7 +166,7 @@ def _array(topics: Sequence[int]) -> str | None:
     return f"{{{','.join(map(str, topics))}}}" if topics else None
 
 
-def _insert(org_id: int, rows: Iterable[tuple[About, Reading, list[int]]], run: ReaderRun) -> None:
+def _insert(org_id: int, rows: Iterable[tuple[About, tuple[Reading, ReaderRun], list[int]]]) -> None:
     """New mentions and the deltas of exactly the rows that were new, in one statement."""
     table = [
         (
@@ -179,9 +178,10 @@ def _insert(org_id: int, rows: Iterable[tuple[About, Reading, list[int]]], run: 
             about.post.is_live,
             int(about.via),
             *codes(reading),
+            run.pk,
             _array(topics),
         )
-        for about, reading, topics in rows
+        for about, (reading, run), topics in rows
     ]
     if not table:
         return
@@ -189,10 +189,10 @@ def _insert(org_id: int, rows: Iterable[tuple[About, Reading, list[int]]], run: 
     bulk.rows(
         """
         WITH fresh AS (
-            INSERT INTO talk_mention (org_id, run_id, brand_id, post_id, network, said_at, heard_at, is_live, via,
-                sentiment, negative, positive, intent, urgency, is_safety, confidence, topics)
-            SELECT %s, %s, brand, post, network, said_at, heard_at, is_live, via,
-                sentiment, negative, positive, intent, urgency, is_safety, confidence, topics::bigint[]
+            INSERT INTO talk_mention (org_id, brand_id, post_id, network, said_at, heard_at, is_live, via,
+                sentiment, negative, positive, intent, urgency, is_safety, confidence, signs, run_id, topics)
+            SELECT %s, brand, post, network, said_at, heard_at, is_live, via,
+                sentiment, negative, positive, intent, urgency, is_safety, confidence, signs, run, topics::bigint[]
             FROM temp_mention
             ON CONFLICT (post_id, brand_id) DO NOTHING
             RETURNING brand_id, network, sentiment, intent, said_at
@@ -201,44 +201,33 @@ def _insert(org_id: int, rows: Iterable[tuple[About, Reading, list[int]]], run: 
         SELECT brand_id, network, sentiment, intent, date_bin('5 minutes', said_at, '2000-01-01+00'), count(*)
         FROM fresh GROUP BY 1, 2, 3, 4, 5
         """,
-        [org_id, run.pk],
+        [org_id],
     )
 
 
-def codes(reading: Reading) -> tuple[int, int, int, int, int, bool, int]:
-    """A reading as a mention stores it: sentiment, negative, positive, intent, urgency, safety, confidence."""
-    return (
-        reading.sentiment,
-        probability_code(reading.p[0]),
-        probability_code(reading.p[2]),
-        intent_code(reading.intent),
-        reading.urgency,
-        reading.safety,
-        probability_code(reading.confidence),
-    )
-
-
-def reread(rows: Iterable[tuple[int, Reading]], run: ReaderRun) -> int:
-    """New readings of known mentions. What a person corrected stays; returns how many hours became dirty."""
-    table = [(mention, *codes(reading)) for mention, reading in rows]
+def reread(rows: Iterable[tuple[int, Reading, ReaderRun]]) -> int:
+    """New readings of known mentions, each by its run. What a person corrected stays; returns how many hours became
+    dirty."""
+    table = [(mention, *codes(reading), run.pk) for mention, reading, run in rows]
     if not table:
         return 0
     hours = bulk.rows(
         """
         WITH moved AS (
-            UPDATE talk_mention m SET run_id = %s, sentiment = r.sentiment, negative = r.negative,
+            UPDATE talk_mention m SET run_id = r.run, sentiment = r.sentiment, negative = r.negative,
                 positive = r.positive, intent = r.intent, urgency = r.urgency, is_safety = r.is_safety,
-                confidence = r.confidence
+                confidence = r.confidence, signs = r.signs
             FROM unnest(%s::bigint[], %s::smallint[], %s::smallint[], %s::smallint[], %s::smallint[],
-                %s::smallint[], %s::bool[], %s::smallint[])
-                AS r (id, sentiment, negative, positive, intent, urgency, is_safety, confidence)
-            WHERE m.id = r.id AND m.corrected_by_id IS NULL
+                %s::smallint[], %s::bool[], %s::smallint[], %s::bigint[], %s::bigint[])
+                AS r (id, sentiment, negative, positive, intent, urgency, is_safety, confidence, signs, run)
+            WHERE m.id = r.id AND m.corrected_by_id IS NULL AND NOT EXISTS (
+                SELECT FROM talk_correction c WHERE c.mention_id = m.id AND c.field <> 'about')
             RETURNING m.brand_id, m.said_at
         )
         INSERT INTO talk_dirtyhour (brand_id, slot)
         SELECT DISTINCT brand_id, date_trunc('hour', said_at, 'UTC') FROM moved
         ON CONFLICT DO NOTHING RETURNING 1
         """,
-        [run.pk, *(list(column) for column in zip(*table, strict=True))],
+        [list(column) for column in zip(*table, strict=True)],
     )
     return len(hours)

@@ -14,6 +14,8 @@ from siach.talk.models.meaning import (
     Correction,
     Mention,
     ReaderRun,
+    Rereading,
+    Sampled,
 )
 from siach.talk.models.mutes import (
     Mute,
@@ -79,6 +81,8 @@ __all__ = [
     "PostMetrics",
     "ReaderRun",
     "RefusedRow",
+    "Rereading",
+    "Sampled",
     "SavedView",
     "ServedThread",
     "SetAside",

@@ -14,20 +14,29 @@ from siach.talk.models.said import Post
 
 
 class ReaderRun(models.Model):
-    """A reader at a version: what made a reading."""
+    """A reader at a version: what made a reading. With `scale` and `bias` (of negative, neutral, positive) as it was
+    calibrated for one source by `calc.calibration`; undone by the same numbers, its own score comes back."""
 
     name = models.CharField(max_length=40)
     version = models.CharField(max_length=40)
+    source = models.ForeignKey("talk.Source", on_delete=models.SET_NULL, null=True, related_name="+")
+    scale = ArrayField(models.FloatField(), default=list)
+    bias = ArrayField(models.FloatField(), default=list)
+    fitted_on = models.IntegerField(default=0, help_text="Posts judged by people; 0: the reader as it is.")
+    fitted_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["name", "version"], name="reader_run_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "version"], condition=Q(fitted_on=0), name="reader_run_plain_once")
+        ]
 
 
 class Mention(models.Model):
     """One post about one brand. Probabilities and confidence are per mille; deciding words are made when asked.
 
     `intent` and `sentiment` hold the reading in force; a person's correction overwrites them and is
-    kept whole in Correction.
+    kept whole in Correction. `signs` is `Reading.signs`. Not `is_about`: a person said that the post is not about the
+    brand; it is neither listed nor counted, and stays so that it is not taken for one again.
     """
 
     class Via(models.IntegerChoices):
@@ -47,6 +56,13 @@ class Mention(models.Model):
         COMPLAINT = 1, pgettext_lazy("intent", "complaint")
         QUESTION = 2, pgettext_lazy("intent", "question")
         PRAISE = 3, pgettext_lazy("intent", "praise")
+        REQUEST = 4, pgettext_lazy("intent", "request")
+        DEFENCE = 5, pgettext_lazy("intent", "defence of the brand")
+        ATTACK = 6, pgettext_lazy("intent", "attack")
+        BOYCOTT = 7, pgettext_lazy("intent", "call to boycott")
+        PURCHASE = 8, pgettext_lazy("intent", "about to buy")
+        SPAM = 9, pgettext_lazy("intent", "spam")
+        NEWS = 10, pgettext_lazy("intent", "news")
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+", db_index=False)
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -63,6 +79,8 @@ class Mention(models.Model):
     urgency = models.SmallIntegerField(default=0)
     is_safety = models.BooleanField(default=False)
     confidence = models.SmallIntegerField(default=0)
+    signs = models.BigIntegerField(default=0, db_default=0)
+    is_about = models.BooleanField(default=True, db_default=True)
     run = models.ForeignKey(ReaderRun, on_delete=models.PROTECT, related_name="+", db_index=False)
     corrected_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     topics = ArrayField(models.BigIntegerField(), null=True, help_text="Ids of the brand's topics; None: none.")
@@ -85,3 +103,47 @@ class Correction(models.Model):
     run = models.ForeignKey(ReaderRun, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
+
+
+class Sampled(models.Model):
+    """A post drawn at random in one week, to be judged by a person who is not shown what the reader said.
+
+    `read` is the reader's sentiment by `run` when it was drawn; `sentiment` the person's, None while nobody judged it
+    and of one that `is_passed` over. `week` is its Monday in the brand's zone.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+", db_index=False)
+    mention = models.OneToOneField(Mention, on_delete=models.CASCADE, related_name="+")
+    week = models.DateField()
+    language = models.CharField(max_length=5, blank=True)
+    read = models.SmallIntegerField()
+    run = models.ForeignKey(ReaderRun, on_delete=models.PROTECT, related_name="+", db_index=False)
+    sentiment = models.SmallIntegerField(null=True)
+    is_passed = models.BooleanField(default=False)
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["brand", "week"], name="sampled_week")]
+
+
+class Rereading(models.Model):
+    """How far an organisation's mentions of older readers were read anew by `run`: `done` of `total`, up to `after`."""
+
+    class State(models.TextChoices):
+        OFFERED = "offered", pgettext_lazy("rereading", "offered")
+        GOING = "going", pgettext_lazy("rereading", "going on")
+        STOPPED = "stopped", pgettext_lazy("rereading", "stopped")
+        DONE = "done", pgettext_lazy("rereading", "done")
+
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+", db_index=False)
+    run = models.ForeignKey(ReaderRun, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OFFERED)
+    total = models.BigIntegerField(default=0)
+    done = models.BigIntegerField(default=0)
+    after = models.BigIntegerField(default=0, help_text="The last mention that was looked at.")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField(help_text="When it last moved.")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["org", "run"], name="rereading_once")]

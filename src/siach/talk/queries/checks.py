@@ -28,7 +28,7 @@ WITH counted AS (
     ) both_kinds GROUP BY 1, 2, 3, 4, 5
 ), said AS (
     SELECT m.brand_id, {mention} AS slot, m.network, m.sentiment, m.intent, count(*) AS n
-    FROM talk_mention m JOIN org_brand b ON b.id = m.brand_id GROUP BY 1, 2, 3, 4, 5
+    FROM talk_mention m JOIN org_brand b ON b.id = m.brand_id WHERE m.is_about GROUP BY 1, 2, 3, 4, 5
 ), waiting AS (
     SELECT DISTINCT d.brand_id, (d.slot AT TIME ZONE b.zone)::date AS day
     FROM talk_dirtyhour d JOIN org_brand b ON b.id = d.brand_id

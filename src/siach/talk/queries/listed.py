@@ -46,7 +46,8 @@ def cursor_of(written: str) -> Cursor | None:
 # mentions there are, and whether the words or the time lead to fifty of them sooner.
 _OF_BRAND = """(
     SELECT m.said_at, m.id{columns} FROM talk_mention m{joins}
-    WHERE m.brand_id = %(brand{n})s AND m.said_at >= %(start{n})s AND m.said_at < %(end{n})s{where}
+    WHERE m.brand_id = %(brand{n})s AND m.said_at >= %(start{n})s AND m.said_at < %(end{n})s
+      AND m.is_about{where}
     {order} LIMIT %(most)s
 )"""
 _NEWEST = "ORDER BY said_at DESC, id DESC"

@@ -222,7 +222,7 @@ def new_since(view: View, after: int, *, at: datetime) -> int:
     sql = f"""
         SELECT count(*) FROM (
             SELECT FROM talk_mention m{joins}
-            WHERE m.brand_id = ANY(%(brands)s) AND m.is_live AND m.heard_at >= %(since)s
+            WHERE m.brand_id = ANY(%(brands)s) AND m.is_live AND m.is_about AND m.heard_at >= %(since)s
               AND m.said_at >= %(start)s AND m.id > %(after)s{where}
             LIMIT %(most)s
         ) c
@@ -247,7 +247,7 @@ def newest_said(view: View) -> datetime | None:
         cursor.execute(
             """
             SELECT max(f.said_at) FROM unnest(%s::bigint[]) AS b (id) CROSS JOIN LATERAL (
-                SELECT said_at FROM talk_mention m WHERE m.brand_id = b.id ORDER BY said_at DESC LIMIT 1
+                SELECT said_at FROM talk_mention m WHERE m.brand_id = b.id AND m.is_about ORDER BY said_at DESC LIMIT 1
             ) f
             """,
             [view.brand_ids],
