@@ -42,6 +42,7 @@ from siach.org.notices import delivering, digesting, escalating, planning, telli
 from siach.talk import partitions
 from siach.talk.actions import (
     approving,
+    calibrating,
     capturing,
     carrying,
     counting,
@@ -154,6 +155,7 @@ SCHEDULE: list[tuple[str, str, str, Callable[..., object]]] = [
     ("talk.set_paces", "* * * * * 28", "read", pacing.set_paces),
     ("talk.learn_rhythms", "*/10 * * * * 43", "slow", tallying.learn_due),
     ("talk.drop_hours", "39 3 * * * 0", "slow", tallying.drop_hours),
+    ("talk.calibrate", "31 * * * * 0", "slow", calibrating.calibrate_due),
     ("talk.fold", "* * * * * */2", "read", counting.fold),
     ("talk.recount_dirty", "* * * * * */5", "read", counting.recount_dirty),
     ("talk.carry_on", "* * * * * */30", "read", carrying.carry_on),

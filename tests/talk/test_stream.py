@@ -8,16 +8,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from siach.language.reading import EMOTIONS, SIGNS, packed
 from siach.talk.actions.counting import fold
 from siach.talk.actions.marking import correct, mark_part, mark_thread
 from siach.talk.actions.taking import Place, take_in
 from siach.talk.connections import FetchedMetrics
 from siach.talk.models import Author, Media, Mention, Source, Thread
+from siach.talk.queries import listed
 from siach.talk.queries.filters import Filters, read_filters, view_of
 from siach.talk.queries.listed import Cursor, cursor_of
 from siach.talk.queries.stream import Shown, new_since, newest_id, stream
+from siach.talk.reading_words import tags
 from tests.world import NOW, World, said
 
 pytestmark = pytest.mark.django_db
@@ -246,10 +249,12 @@ def test_pictures_stand_while_they_are_kept(world: World) -> None:
 def test_an_unsure_reading_says_so_and_a_judged_one_does_not(world: World) -> None:
     world.hear(said("a", FLAT))
     Mention.objects.update(confidence=430)
-    assert "not sure" in page(world, language="en")
+    assert "not sure: neutral" in page(world, language="en")
+    Mention.objects.update(confidence=900, signs=packed([*[0] * 12, 0.7, 0]))
+    assert "meant the other way round" in page(world, language="en")
     correct(mention=Mention.objects.get(), field="sentiment", value=0, by=world.dana, at=NOW)
     html = page(world, language="en")
-    assert "not sure" not in html and "Dana" in html
+    assert "not sure:" not in html and "Dana" in html
 
 
 def test_a_day_of_the_chart_leads_to_its_mentions_and_back(world: World) -> None:
@@ -311,3 +316,58 @@ def test_the_author_of_a_closed_place_cannot_be_marked(world: World) -> None:
     assert 'name="evidence"' not in body
     answer = client.post(reverse("author_part", args=[author.pk]), {"part": "customer", "evidence": "x"})
     assert answer.status_code == 422 and Author.objects.get().part == "unknown"
+
+
+# --- what else a reading says -----------------------------------------------------------------------------
+
+
+def signs(**levels: float) -> int:
+    return packed([levels.get(name, 0.0) for name in (*EMOTIONS, *SIGNS)])
+
+
+def chips() -> list[str]:
+    with translation.override("en"):
+        return [tag.words for tag in tags(Mention.objects.get())][1:]
+
+
+def test_at_most_three_chips_stand_beside_a_text_the_gravest_first(world: World) -> None:
+    world.hear(said("a", FLAT))
+    full = {"signs": signs(anger=0.9, fear=0.6, provokes=0.8), "intent": 1, "urgency": 3, "confidence": 900}
+    Mention.objects.update(**full)
+    assert chips() == ["complaint", "may stir"]
+    Mention.objects.update(is_safety=True)
+    assert chips() == ["safety", "complaint"]
+    Mention.objects.update(is_safety=False, intent=0, signs=signs(anger=0.4, joy=0.6, provokes=0.4))
+    assert chips() == ["joy", "urgency 3 of 3"]
+    html = page(world)
+    assert "שמחה" in html and html.count('<span class="tag ') == 3
+
+
+def test_a_post_is_found_by_its_emotion_its_doubt_and_what_it_may_stir(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {
+        "anger": signs(anger=0.6),
+        "calm": signs(anger=0.4),
+        "stir": signs(provokes=0.8),
+        "irony": signs(sarcasm=0.6),
+    }
+    world.hear(*(said(key, f"לומיקה {key}") for key in (*told, "doubt")))
+    Mention.objects.update(confidence=800)
+    for key, code in told.items():
+        Mention.objects.filter(post__key=key).update(signs=code)
+    Mention.objects.filter(post__key="doubt").update(confidence=550)
+    for asked, keys in (
+        ({"emotion": "anger"}, {"anger"}),
+        ({"stirs": "1"}, {"stir"}),
+        ({"unsure": "1"}, {"irony", "doubt"}),
+        ({"unsure": "1", "emotion": "anger"}, set()),
+    ):
+        found = shown(world, **asked)
+        assert {card.post.key for card in found.cards} == keys, asked
+    assert shown(world, emotion="anger").total is None
+    asked = view_of(read_filters({"emotion": "anger", "stirs": "x"}), [world.brand], None, at=NOW)
+    assert new_since(asked, 0, at=NOW) == 1 and read_filters({"emotion": "hunger"}).emotion == ""
+    monkeypatch.setattr(listed, "_LOOKS", (1, 1))
+    html = page(world, "?emotion=fear")
+    assert "before=" in html and "<article" not in html  # not looked at to the end: there is a way further back

@@ -7,10 +7,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from siach.calc.calibration import undo
 from siach.org.models import LedgerEntry
+from siach.talk.actions.calibrating import calibrate_due
 from siach.talk.actions.counting import fold, recount_dirty
 from siach.talk.actions.explaining import explain
-from siach.talk.models import Author, Correction, Mention
+from siach.talk.actions.marking import correct
+from siach.talk.actions.reading import calibration_of
+from siach.talk.models import Author, Batch, Correction, Mention, Source
 from siach.talk.queries.counts import tally
 from tests.world import NOW, World, said
 
@@ -87,6 +91,59 @@ def test_the_ledger_tells_it_as_a_sentence(world: World, mention: Mention, langu
     told = event(entry, language, mention)
     assert words in told and "Dana" in told and reverse("post", args=[mention.post_id]) in told
     assert words in event(entry, language, None)
+
+
+def test_a_post_that_is_not_about_the_brand_leaves_lists_and_counts_and_comes_back(
+    world: World, mention: Mention
+) -> None:
+    client, url = world.client(world.dana), reverse("correct", args=[mention.pk])
+    answer = client.post(url, {"about": "0"}, headers={"HX-Request": "true"})
+    assert "לא על המותג" in answer.text and '"fields": {"about": "1"' in answer["HX-Trigger"]
+    recount_dirty(at=NOW)
+    assert tally([world.brand.pk], TODAY, TODAY).total == 0
+    assert "<article" not in client.get(reverse("stream")).text
+    Batch.objects.update(step=0, done_at=None)
+    world.carry()
+    fold(at=NOW)
+    assert not Mention.objects.get().is_about and tally([world.brand.pk], TODAY, TODAY).total == 0
+    client.post(url, {"about": "1", "undo": "1"})
+    recount_dirty(at=NOW)
+    assert tally([world.brand.pk], TODAY, TODAY).negative == 1 and "<article" in client.get(reverse("stream")).text
+    told = [(one.field, one.was, one.now) for one in Correction.objects.order_by("pk")]
+    assert told == [("about", 1, 0), ("about", 0, 1)]
+    assert "על המותג" in client.get(reverse("post", args=[mention.post_id])).text
+
+
+# --- a source set right by what people judged ---------------------------------------------------------------------
+
+
+def test_judged_posts_set_their_source_right_and_the_reader_s_own_score_stays_known(world: World) -> None:
+    """People call positive what the reader calls neutral there, fifty times."""
+    flat = "ראיתי מנורה של לומיקה בחנות מספר"
+    world.hear(*(said(str(n), f"{flat} {n}") for n in range(60)))
+    before = Mention.objects.order_by("pk").last()
+    assert before is not None and before.sentiment == 0
+    for one in Mention.objects.order_by("pk")[:49]:
+        correct(mention=one, field="sentiment", value=1, by=world.dana, at=NOW)
+    assert calibrate_due(at=NOW) == 0
+    correct(mention=Mention.objects.order_by("pk")[49], field="sentiment", value=1, by=world.dana, at=NOW)
+    assert calibrate_due(at=NOW) == 1 and calibrate_due(at=NOW) == 0
+    world.hear(said("new", f"{flat} אחת"))
+    told = Mention.objects.get(post__key="new")
+    assert told.run.fitted_on == 50 and told.run.source == world.source
+    assert told.positive > before.positive and told.negative + told.positive <= 1000
+    stored = (told.negative / 1000, 1 - (told.negative + told.positive) / 1000, told.positive / 1000)
+    own = undo(calibration_of(told.run), stored)
+    assert own[2] == pytest.approx(before.positive / 1000, abs=0.01)
+    why = explain(told)
+    assert why.own == pytest.approx(own, abs=0.01) and why.reading.p[2] == pytest.approx(stored[2], abs=0.001)
+    other = Source.objects.create(
+        org=world.org, brand=world.brand, network="bluesky", kind=Source.Kind.SEARCH, connected_at=NOW
+    )
+    world.hear(said("elsewhere", f"{flat} שתיים"), source=other)
+    assert Mention.objects.get(post__key="elsewhere").run.fitted_on == 0
+    page = world.client(world.noam).get(reverse("why", args=[told.pk])).text
+    assert "50" in page and "כל הערכים" in page
 
 
 # --- why --------------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def speaking(brand: Brand, post: Post) -> Speaking:
     if not connections.speaks(post.network, demo=post.org.is_demo):
         why = _("Siach does not write on %(network)s. Answer there and note it here.")
         return Speaking(None, why % {"network": network}, network, None)
-    accounts = Account.objects.filter(brand=brand, network=post.network).order_by("pk")
+    accounts = Account.objects.filter(brand=brand, network=post.network).select_related("org").order_by("pk")
     account, why_not = _account(list(accounts), post, network)
     eligible = connections.eligible(account, post.target) if account else None
     if eligible is not None and not eligible.public and not eligible.private:

@@ -7,7 +7,7 @@ from datetime import datetime
 from math import inf
 from typing import TYPE_CHECKING
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.functions import Left
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
@@ -18,8 +18,9 @@ from siach.care.models import ENDED, OPEN_STATES, TO_ANSWER, Case, Reply
 from siach.care.queries.filters import Filters, read_filters
 from siach.care.queries.scope import cases_for
 from siach.talk import connections
-from siach.talk.models import Outgoing, SavedView
+from siach.talk.models import Mention, Outgoing, SavedView
 from siach.talk.queries.views import PINNED, Pin, views_for
+from siach.talk.reading_words import aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,7 +63,8 @@ _TROUBLE = (
 class Row:
     """One case as the queue shows it. `clock` is None while nobody waits for us; `since` is then shown.
 
-    `reply` is the state of an answer that is not settled yet: any but sent and withdrawn, or "".
+    `reply` is the state of an answer that is not settled yet: any but sent and withdrawn, or "". `aside`: words for
+    what weighs in the reading of the customer's last post.
     """
 
     case: Case
@@ -72,6 +74,7 @@ class Row:
     clock: Clock | None
     since: datetime | None
     reply: str
+    aside: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,11 @@ def queue(
     """
     cases = cases_for(user, "inbox.read").filter(_of_view(view, user), only)
     cases = cases.select_related("author", "thread", "assignee", "brand__org")
-    cases = _from(cases.annotate(said=Left("last_post__text", SNIPPET), gone=F("last_post__gone_at")), view, after)
+    signs = Mention.objects.filter(post=OuterRef("last_post"), brand=OuterRef("brand")).values("signs")
+    cases = cases.annotate(
+        said=Left("last_post__text", SNIPPET), gone=F("last_post__gone_at"), signs=Subquery(signs[:1])
+    )
+    cases = _from(cases, view, after)
     found: list[Case] = []
     for org, of_org in _by_org(brands):
         found += cases.filter(org=org, brand__in=of_org)[: limit + 1]
@@ -200,6 +207,7 @@ def _row(case: Case, at: datetime, reply: str) -> Row:
         clock=clock_of(case, at),
         since=case.resolved_at or case.answered_at or case.opened_at,
         reply=reply,
+        aside=tuple(aside(case.signs or 0)),  # type: ignore[attr-defined]
     )
 
 

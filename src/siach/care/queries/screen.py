@@ -12,12 +12,14 @@ from siach.care.queries.queue import chips, clock_of, pins, queue
 from siach.org.holds import holding
 from siach.org.models import Topic
 from siach.talk.models import Mention, Outgoing, Post, Source
+from siach.talk.queries.stream import bare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from siach.org.models import Brand, User
+    from siach.talk.queries.stream import Card
 
 
 class Leaving(NamedTuple):
@@ -80,6 +82,7 @@ def open_conversation(
         "drafts": {one.kind: one for one in Draft.objects.filter(case=case, by=user)},
         "is_open": is_open,
         "mention": None if is_open else _mention(case),
+        "reading": _reading(case),
         "at": at,
         "hold": holding([case.brand]).first(),
         "leaving": _leaving(talk, at),
@@ -107,6 +110,13 @@ def _taken_back(case: Case, draft: str) -> Reply | None:
 def _mention(case: Case) -> Mention | None:
     """What an ended case was opened from: a new one can be opened there."""
     return Mention.objects.filter(post=case.post_id, brand=case.brand_id).first()
+
+
+def _reading(case: Case) -> Card | None:
+    """How the customer's last post reads for the brand of the case; None where it is no mention of it."""
+    read = Mention.objects.filter(post=case.last_post_id, brand=case.brand_id)
+    mention = read.select_related("post__source", "corrected_by").defer("post__words", "post__target").first()
+    return bare(mention) if mention else None
 
 
 def _leaving(talk: Conversation, at: datetime) -> Leaving | None:

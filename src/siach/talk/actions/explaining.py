@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext as _
 
 from siach.language.match import Matcher
-from siach.language.reading import KINDS
-from siach.talk.actions.reading import read
+from siach.language.reading import EMOTIONS, FLAGS, KINDS, intent_code
+from siach.talk.actions.reading import calibrated, current_run, domain_of, read
 from siach.talk.actions.understanding import names_of
+from siach.talk.models import Mention
+from siach.talk.reading_words import EMOTION_WORDS, FLAG_WORDS, SIGN_WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from siach.calc.calibration import Three
     from siach.language.reading import Kind, Match, Reading
-    from siach.talk.models import Mention
 
 EXPLAINED = 20_000
 _NAMES_SHOWN = 6
@@ -36,15 +42,27 @@ class Naming:
     codes: frozenset[str]
 
 
+class Value(NamedTuple):
+    """One value of a reading in words, and how sure the reader is of it, 0 to 1."""
+
+    words: str
+    p: float
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
-    """`spans` are (start, end, kind) in `text`: the kinds of deciding words, and `name`."""
+    """`spans` are (start, end, kind) in `text`: the kinds of deciding words, and `name`. `own` is the reader's own
+    score of negative, neutral and positive where the source's calibration changed it, else None. `facts`: what the text
+    has, in words."""
 
     text: str
     spans: tuple[tuple[int, int, str], ...]
     reading: Reading
     words: tuple[Words, ...]
     namings: tuple[Naming, ...]
+    values: tuple[Value, ...]
+    facts: tuple[str, ...]
+    own: Three | None
 
 
 def explain(mention: Mention) -> Why:
@@ -54,12 +72,38 @@ def explain(mention: Mention) -> Why:
     """
     text = mention.post.text[:EXPLAINED]
     names = names_of(mention.brand)
-    reading = read([text], [names])[0]
+    post = mention.post
+    domain = domain_of(post.network, is_answer=bool(post.parent_key), is_private=post.is_private)
+    own = read([text], [names], [domain])[0]
+    run, now = mention.run, current_run()
+    set_right = run.fitted_on > 0 and (run.name, run.version) == (now.name, now.version)
+    reading = calibrated(own, run) if set_right else own
     matches = Matcher([names]).find(text)
     spans = [(found.start, found.end, str(found.kind)) for found in reading.deciding]
     spans += [(found.start, found.end, "name") for found in matches]
     namings = dict.fromkeys(_naming(found, text) for found in matches)
-    return Why(text, tuple(spans), reading, _by_kind(reading, text), tuple(namings)[:_NAMES_SHOWN])
+    return Why(
+        text,
+        tuple(spans),
+        reading,
+        _by_kind(reading, text),
+        tuple(namings)[:_NAMES_SHOWN],
+        tuple(_values(reading)),
+        tuple(str(FLAG_WORDS[flag]) for flag in FLAGS if flag in reading.flags),
+        own.p if set_right else None,
+    )
+
+
+def _values(reading: Reading) -> Iterator[Value]:
+    """Everything that has a probability, tone and intent first."""
+    for sentiment, p in zip(Mention.Sentiment, reading.p, strict=True):
+        yield Value(str(sentiment.label), p)
+    yield Value(str(Mention.Intent(intent_code(reading.intent)).label), reading.intent_p)
+    for emotion, p in zip(EMOTIONS, reading.emotions, strict=True):
+        yield Value(str(EMOTION_WORDS[emotion]), p)
+    for sign, words in SIGN_WORDS.items():
+        yield Value(str(words), getattr(reading, sign))
+    yield Value(_("safety"), float(reading.safety))
 
 
 def _naming(found: Match, text: str) -> Naming:

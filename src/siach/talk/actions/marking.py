@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from siach.org.models import User
 
 PART_LIFE = timedelta(days=180)
-CORRECTABLE = {"sentiment": Mention.Sentiment.values, "intent": Mention.Intent.values}
+CORRECTABLE = {"sentiment": Mention.Sentiment.values, "intent": Mention.Intent.values, "about": [0, 1]}
 
 
 class CannotMark(Exception):
@@ -28,15 +28,18 @@ class CannotMark(Exception):
 
 @transaction.atomic
 def correct(*, mention: Mention, field: str, value: int, by: User, at: datetime) -> Mention:
-    """A person's reading instead of the reader's. Kept as the reader's error; the hour is recounted."""
+    """A person's reading instead of the reader's. Kept as the reader's error; the hour is recounted. `about` 0: the
+    post is not about the brand, and stands in its lists and counts no more."""
     if field not in CORRECTABLE or value not in CORRECTABLE[field]:
         raise CannotMark(_("This is no value that a reading can have."))
     mention = Mention.objects.select_for_update(of=("self",)).select_related("brand").get(pk=mention.pk)
-    was = getattr(mention, field)
+    name = "is_about" if field == "about" else field
+    was = int(getattr(mention, name))
     Correction.objects.create(mention=mention, field=field, was=was, now=value, run_id=mention.run_id, by=by, at=at)
-    setattr(mention, field, value)
-    mention.corrected_by = by
-    mention.save(update_fields=[field, "corrected_by"])
+    setattr(mention, name, value)
+    if field != "about":
+        mention.corrected_by = by
+    mention.save(update_fields=[name, "corrected_by"])
     if was != value:
         _recount(mention)
     record(

@@ -18,12 +18,16 @@ from siach.org.rights import needs
 from siach.talk.actions.explaining import explain
 from siach.talk.actions.marking import CORRECTABLE, CannotMark
 from siach.talk.actions.marking import correct as correct_reading
+from siach.talk.models import Mention
 from siach.talk.queries.reach import mentions_for
 from siach.talk.queries.stream import Card, cards
 from siach.ui.undo import offer_undo
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+
+_VALUES = frozenset(map(str, range(-1, len(Mention.Intent))))
 
 
 @needs("stream.read")
@@ -41,16 +45,16 @@ def why(request: HttpRequest, mention: int) -> HttpResponse:
 @needs("reading.correct")
 @require_POST
 def correct(request: HttpRequest, mention: int) -> HttpResponse:
-    """One field, one value: `sentiment` or `intent`. Answers with the reading's tags, or goes back."""
+    """One field, one value: `sentiment`, `intent` or `about`. Answers with the reading's tags, or goes back."""
     found = get_object_or_404(mentions_for(request.user, "reading.correct"), pk=mention)  # type: ignore[arg-type]
     field = next((name for name in CORRECTABLE if name in request.POST), "")
     value = request.POST.get(field, "")
-    was = str(getattr(found, field)) if field else ""
+    was = str(int(found.is_about if field == "about" else getattr(found, field))) if field else ""
     try:
         correct_reading(
             mention=found,
             field=field,
-            value=int(value) if value in ("-1", "0", "1", "2", "3") else -9,
+            value=int(value) if value in _VALUES else -9,
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )

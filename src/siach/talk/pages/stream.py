@@ -38,6 +38,7 @@ from siach.talk.queries.listed import cursor_of
 from siach.talk.queries.muting import muted_by
 from siach.talk.queries.reach import shut
 from siach.talk.queries.views import pins
+from siach.talk.reading_words import EMOTION_WORDS
 from siach.ui.charts import DayBar, bars_by_day
 from siach.ui.filtering import Choice, choice
 from siach.ui.frame import Place
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 PLACE = Place("stream", gettext_lazy("Stream"), icon="stream", order=20, key="D", right="stream.read")
 CHART_LEAST = 14
 CHART_MOST = 120
+_USUAL = (Mention.Intent.COMPLAINT, Mention.Intent.QUESTION, Mention.Intent.PRAISE)
 
 
 @needs("stream.read")
@@ -188,12 +190,14 @@ def _tones(view: View, heard: _Heard | None) -> list[Chip]:
 
 
 def _intents(view: View) -> list[Chip]:
-    counts: dict[int, int] = {}
+    """The usual kinds, and of the others those that there are; all where counts cannot tell."""
+    counts, chosen = dict[int, int](), view.filters.intent
     if not (view.filters.beyond_counts or view.is_narrow or view.since):
         only = view.filters.only()
         first, last = _days(view)
         counts = counts_by_intent(view.brand_ids, first, last, Slice(only.networks, only.sentiments))
-    asked = [(value, words) for value, words in Mention.Intent.choices if value]
+    kinds = [(value, words) for value, words in Mention.Intent.choices if value]
+    asked = [one for one in kinds if not counts or one[0] in _USUAL or counts.get(one[0]) or str(one[0]) == chosen]
     return _chips(view, "intent", asked, counts)[1:]
 
 
@@ -231,6 +235,7 @@ def _rarer(view: View, heard: _Heard | None) -> list[Choice]:
         choice(filters, "language", _("Language"), everything, [(one, languages[one]) for one in LANGUAGES]),
         choice(filters, "part", _("Author's part"), everything, Part.choices),
         choice(filters, "urgency", _("Urgency"), everything, urgency),
+        choice(filters, "emotion", _("Emotion"), everything, list(EMOTION_WORDS.items())),
         choice(filters, "topic", _("Topic"), everything, [(str(topic.pk), topic.name) for topic in topics]),
         choice(filters, "via", _("How it is about us"), everything, _as_text(Mention.Via.choices)),
         choice(filters, "heard", _("How it came"), everything, ways),
@@ -323,7 +328,7 @@ def _empty(request: HttpRequest, view: View, shown: Shown, scope: Sequence[Brand
         return {
             "glyph": "search",
             "title": _("Not among the ones looked at so far"),
-            "text": _("A phrase is looked up in the texts themselves; older ones were not looked at yet."),
+            "text": _("What no index knows is looked up in the newest mentions; older ones were not looked at yet."),
             "action": _("Look further back"),
             "action_url": _older(view, shown),
         }

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from siach.language.reading import LANGUAGES
+from siach.language.reading import EMOTIONS, LANGUAGES
 from siach.org.models import Brand
 from siach.talk.models import Mention, Part
 from siach.talk.queries.counts import Slice
@@ -58,6 +58,9 @@ class Filters:
     corrected: str = ""
     case: str = ""
     muted: str = ""
+    emotion: str = ""
+    unsure: str = ""
+    stirs: str = ""
 
     def address(self, **changed: object) -> str:
         """The query string of these filters with some of them changed; empty ones are left out."""
@@ -80,7 +83,12 @@ class Filters:
     def hidden(self) -> int:
         """How many of the rarer filters are in use."""
         rare = (self.urgency, self.safety, self.language, self.part, self.via, self.topic, self.heard)
-        return sum(1 for value in (*rare, self.corrected, self.case) if value)
+        return sum(1 for value in (*rare, self.corrected, self.case, *self.signs) if value)
+
+    @property
+    def signs(self) -> tuple[str, str, str]:
+        """What is asked of the signs of a reading, which no index knows."""
+        return self.emotion, self.unsure, self.stirs
 
     @property
     def is_narrow(self) -> bool:
@@ -119,6 +127,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "corrected": ("1",),
     "case": ("1",),
     "muted": ("show",),
+    "emotion": EMOTIONS,
+    "unsure": ("1",),
+    "stirs": ("1",),
 }
 
 

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from siach.language.reading import SURE, probability_code, shift_of
 from siach.talk.queries import muting, reach, search
+from siach.talk.reading_words import SHOWN, STIRS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from siach.language.reading import Emotion, Sign
     from siach.language.search import Query
     from siach.talk.queries.filters import Filters, View
 
@@ -18,6 +23,8 @@ PAGE = 50
 MOST_COUNTED = 1_000
 CASE = "case"
 _SCANS = 5
+#: How many mentions are looked at, a step after the other, for what no index knows: the signs of a reading.
+_LOOKS = (1_000, 4_000, 16_000)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,7 +52,7 @@ def cursor_of(written: str) -> Cursor | None:
 # One brand's part of a list. Brand and time stand in it as plain values, so that the planner knows how many
 # mentions there are, and whether the words or the time lead to fifty of them sooner.
 _OF_BRAND = """(
-    SELECT m.said_at, m.id{columns} FROM talk_mention m{joins}
+    SELECT m.said_at, m.id, {signs} AS hit{columns} FROM talk_mention m{joins}
     WHERE m.brand_id = %(brand{n})s AND m.said_at >= %(start{n})s AND m.said_at < %(end{n})s
       AND m.is_about{where}
     {order} LIMIT %(most)s
@@ -56,14 +63,13 @@ _POST_WITHIN = " AND p.said_at >= %(start{n})s AND p.said_at < %(end{n})s"
 
 
 def page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], Cursor | None]:
-    """The ids of one page and the cursor of the next. A phrase is looked up in the texts themselves, so a page
-    that finds few may end early, with the place where it stopped looking."""
+    """The ids of one page and the cursor of the next. A phrase is looked up in the texts themselves, and signs in the
+    mentions, so a page that finds few may end early, with the place where it stopped looking."""
     phrases = bool(query.phrases or query.excluded_phrases)
     found: list[tuple[datetime, int]] = []
-    for _scan in range(_SCANS if phrases else 1):
-        most = 4 * PAGE if phrases else PAGE + 1
+    for most in _steps_of(view.filters, phrases=phrases):
         rows = _rows(view, query, before, most, text=phrases)
-        found += [row[:2] for row in rows if not phrases or query.phrases_hold(row[2])]
+        found += [row[:2] for row in rows if _holds(row, query)]
         if len(found) > PAGE:
             last = found[PAGE - 1]
             return [pk for _at, pk in found[:PAGE]], Cursor(*last)
@@ -73,8 +79,21 @@ def page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], Cu
     return [pk for _at, pk in found], before
 
 
+def _holds(row: tuple, query: Query) -> bool:
+    """Whether a row has the signs that were asked for and, where its text came along, the phrases."""
+    return row[2] and (len(row) == 3 or query.phrases_hold(row[3]))
+
+
+def _steps_of(filters: Filters, *, phrases: bool) -> Sequence[int]:
+    """How many mentions are looked at, one step after the other, until a page is full."""
+    if phrases:
+        return (4 * PAGE,) * _SCANS
+    return _LOOKS if any(filters.signs) else (PAGE + 1,)
+
+
 def _rows(view: View, query: Query, before: Cursor | None, most: int, *, text: bool = False) -> list[tuple]:
-    """The newest of each brand, merged: (said_at, id), and the text if it is asked for."""
+    """The newest of each brand, merged: (said_at, id, whether its signs are those asked for), and the text if it is
+    asked for."""
     order = "ORDER BY m.said_at DESC, m.id DESC"
     sql, values = _union(view, query, before, text=text, order=order, mutes=muting.SHOWN)
     with connection.cursor() as cursor:
@@ -89,7 +108,8 @@ def few(view: View, query: Query) -> list[tuple[datetime, int]] | None:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values | {"most": MOST_COUNTED})
         expected = cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
-    return _rows(view, query, None, MOST_COUNTED + 1) if expected < MOST_COUNTED else None
+    rows = _rows(view, query, None, MOST_COUNTED + 1) if expected < MOST_COUNTED else None
+    return None if rows is None else [row[:2] for row in rows]
 
 
 def count(view: View, query: Query, *, mutes: str = "") -> int:
@@ -114,7 +134,8 @@ def _union(
         start, end = view.bounds(brand)
         values |= {f"brand{n}": brand.pk, f"start{n}": start, f"end{n}": end}
         within = where + _POST_WITHIN.format(n=n) if "words" in values else where
-        parts.append(_OF_BRAND.format(columns=", p.text" if text else "", joins=joins, where=within, order=order, n=n))
+        columns = {"columns": ", p.text" if text else "", "signs": signs_asked(view.filters)}
+        parts.append(_OF_BRAND.format(**columns, joins=joins, where=within, order=order, n=n))
     return " UNION ALL ".join(parts), values
 
 
@@ -139,6 +160,23 @@ _HEARD: dict[str, tuple[str, bool]] = {
     "captured": ("EXISTS (SELECT FROM talk_source s WHERE s.id = p.source_id AND s.kind = 'capture')", True),
 }
 _NUMBERS = frozenset({"sentiment", "intent", "urgency", "via", "topic"})
+
+
+def signs_asked(filters: Filters) -> str:
+    """What is asked of the signs of a mention, as SQL over `m`; true where nothing is. Of numbers and names of ours."""
+    parts = []
+    if filters.emotion:
+        parts.append(f"{_steps(filters.emotion)} >= {SHOWN}")  # type: ignore[arg-type]
+    if filters.unsure:
+        doubt = f"m.confidence < {probability_code(SURE)} OR {_steps('sarcasm')} >= {SHOWN}"
+        parts.append(f"({doubt}) AND m.corrected_by_id IS NULL")
+    if filters.stirs:
+        parts.append(f"{_steps('provokes')} >= {STIRS}")
+    return " AND ".join(parts) or "true"
+
+
+def _steps(name: Emotion | Sign) -> str:
+    return f"(m.signs >> {shift_of(name)}) & 15"
 
 
 def _filtered(filters: Filters) -> tuple[list[tuple[str, bool]], dict[str, Any]]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from siach.talk.models import Correction, Mention, Post, PostMetrics
+from siach.talk.models import Correction, Post, PostMetrics
 from siach.talk.queries.reach import mentions_for, posts_for
 from siach.talk.queries.stream import Card, cards
+from siach.talk.reading_words import value_word
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -81,8 +82,8 @@ def corrections(post: Post, user: User) -> list[Judged]:
 
 
 def _judged(correction: Correction) -> Judged:
-    labels = Mention.Sentiment if correction.field == "sentiment" else Mention.Intent
-    return Judged(correction, str(labels(correction.was).label), str(labels(correction.now).label))
+    was, now = (value_word(correction.field, code) for code in (correction.was, correction.now))
+    return Judged(correction, was, now)
 
 
 def recent_posts(author: Author, user: User) -> list[Post]:

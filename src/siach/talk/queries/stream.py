@@ -21,6 +21,7 @@ from siach.talk.models import Author, Media, Mention, Post, PostMetrics, Source,
 from siach.talk.queries import listed, muting, search
 from siach.talk.queries.counts import tally, tally_since
 from siach.talk.queries.listed import CASE, PAGE, Cursor
+from siach.talk.reading_words import tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
     from siach.org.models import User
     from siach.talk.queries.filters import View
+    from siach.talk.reading_words import Tag
 
 MOST_NEW = 99
-UNSURE = 500
 _NO_QUERY = Query((), (), (), ())
 
 
@@ -79,14 +80,9 @@ class Card:
         return any(mark.kind == CASE for mark in self.marks)
 
     @property
-    def share(self) -> float:
-        """How likely the reader held its answer, 0 to 1."""
-        return self.mention.confidence / 1000
-
-    @property
-    def is_unsure(self) -> bool:
-        """The reader gave its own likeliest answer less than even odds, and nobody has judged it since."""
-        return self.mention.confidence < UNSURE and self.mention.corrected_by_id is None
+    def tags(self) -> list[Tag]:
+        """What stands of its reading beside the text: three chips at most."""
+        return tags(self.mention)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,8 @@ def stream(view: View, *, before: Cursor | None = None) -> Shown:
     query = search.asked(view.filters.q) if view.filters.q else _NO_QUERY
     if not view.brands or (view.filters.q and search.is_empty(query)):
         return Shown((), None, 0, False)
-    muted = listed.count(view, query, mutes=muting.HIDDEN) if view.muted else 0
+    asks_signs = any(view.filters.signs)
+    muted = listed.count(view, query, mutes=muting.HIDDEN) if view.muted and not asks_signs else 0
     rows = listed.few(view, query) if _is_counted_by_hand(view, query) and not (before or view.muted) else None
     if rows is not None:
         older = Cursor(*rows[PAGE - 1]) if len(rows) > PAGE else None
@@ -185,6 +182,11 @@ def cards(ids: Sequence[int], query: Query = _NO_QUERY) -> list[Card]:
     ]
 
 
+def bare(mention: Mention) -> Card:
+    """A card of the reading alone, for a page that shows of the post what it needs itself."""
+    return Card(mention, search.Snippet(mention.post.text, (), False, ()), None, ())
+
+
 def _grouped(rows: QuerySet[Any], key: str, order: str) -> dict[int, tuple[Any, ...]]:
     """Rows by the value of `key`, each group in order."""
     found: dict[int, tuple[Any, ...]] = {}
@@ -223,7 +225,7 @@ def new_since(view: View, after: int, *, at: datetime) -> int:
         SELECT count(*) FROM (
             SELECT FROM talk_mention m{joins}
             WHERE m.brand_id = ANY(%(brands)s) AND m.is_live AND m.is_about AND m.heard_at >= %(since)s
-              AND m.said_at >= %(start)s AND m.id > %(after)s{where}
+              AND m.said_at >= %(start)s AND m.id > %(after)s AND {listed.signs_asked(view.filters)}{where}
             LIMIT %(most)s
         ) c
     """
