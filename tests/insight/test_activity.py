@@ -20,12 +20,12 @@ from django.utils import timezone
 import siach
 from siach.care import actions as care
 from siach.care.models import Case
-from siach.insight.queries.activity import KINDS, PAGE, Filters, activity
+from siach.insight.queries.activity import FOLDED, KINDS, MOST_READ, PAGE, Filters, activity
 from siach.org.actions import add_brand, set_goal
 from siach.org.ledger import record
 from siach.org.models import LedgerEntry, User
 from siach.org.rights import RIGHTS
-from siach.talk.models import Outgoing
+from siach.talk.models import Outgoing, Thread
 from tests.world import NOW, World, said
 
 if TYPE_CHECKING:
@@ -227,13 +227,18 @@ def test_filters(world: World, query: str, kept: set[str]) -> None:
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(world: World) -> None:
-    for _n in range(PAGE + 20):
+    for n in range(PAGE + 20):
+        by = world.dana if n % 2 else world.noam
+        record("brand.names_changed", world.brand, by=by, at=NOW, org=world.org, brand=world.brand)
+    for _n in range(MOST_READ):
         record("brand.names_changed", world.brand, by=world.noam, at=NOW, org=world.org, brand=world.brand)
     seen: list[int] = []
     before = ""
     while True:
         page = activity(world.noam, Filters(), before=before, at=NOW)
-        seen += [line.entry.pk for _day, lines in page.days for line in lines]
+        shown = [line for _day, lines in page.days for line in lines]
+        assert len(shown) <= PAGE
+        seen += [line.entry.pk for top in shown for line in (top, *top.more)]
         before = page.older
         if not before:
             break
@@ -241,6 +246,23 @@ def test_pages_follow_each_other_without_gap_or_repeat(world: World) -> None:
     assert 'rel="next"' in read(world, world.noam, "en")
     for odd in ("nonsense", "2026-13-01~5", "~", "2026-11-24T00:00~x", "2026-11-24T00:00~5", "\x00~1"):
         assert activity(world.noam, Filters(), before=odd, at=NOW).days
+
+
+def test_like_deeds_that_follow_one_another_are_one_line_that_opens(world: World) -> None:
+    for n in range(FOLDED + 1):
+        world.hear(
+            said(f"f{n}", "לומיקה, הגיע שבור והשירות גרוע", by=f"customer {n}", at=NOW, reason="mention"), at=NOW
+        )
+    lines = activity(world.noam, Filters(kind="case"), at=NOW).days[0][1]
+    assert [len(line.more) for line in lines] == [FOLDED]
+    shown = read(world, world.noam, "en")
+    assert f"and {FOLDED} more like it" in shown
+    assert all(f"customer {n}" in shown.lower() for n in range(FOLDED + 1))
+    Thread.objects.filter(cases=lines[0].subject).update(drill=7)
+    told_apart = activity(world.noam, Filters(kind="case"), at=NOW).days[0][1]
+    assert [(line.drill, len(line.more)) for line in told_apart] == [(7, 0), (None, FOLDED - 1)]
+    on = Filters(on=f"care.case:{lines[0].subject.pk}")
+    assert [line.more for line in activity(world.noam, on, at=NOW).days[0][1]] == [()]
 
 
 def test_days_are_cut_in_the_brands_zone(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from siach.org.models import LedgerEntry, Mandate, User
 from siach.org.rights import brands_for, orgs_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from django.db.models import Model, QuerySet
     from django.utils.functional import Promise
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from siach.org.models import Brand
 
 PAGE = 50
+#: Like deeds that follow one another stand as one from this many on, and so many entries are looked through for a page.
+FOLDED = 4
+MOST_READ = 300
 BY_ITSELF = "siach"
 PERIODS = (1, 7, 30)
 RANGE = "range"
@@ -80,10 +83,14 @@ _WITH: dict[str, tuple[str, ...]] = {
     "talk.import": ("brand",),
     "talk.mention": ("brand", "post__author"),
     "talk.outgoing": ("target__author",),
-    "talk.post": ("author",),
+    "talk.post": ("author", "thread"),
     "talk.setaside": ("post__author",),
     "talk.source": ("account", "brand"),
 }
+
+
+#: Subjects that belong to a thread.
+_OF_THREADS = ("care.case", "care.reply", "talk.post")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,8 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One deed. `subject` is None once it was erased; `template` holds the sentence."""
+    """One deed. `subject` is None once it was erased; `template` holds the sentence; `drill` is the number of the drill
+    that it was done in; `more` are the like deeds right before it, where a page shows them as one."""
 
     entry: LedgerEntry
     by: User | None
@@ -139,6 +147,8 @@ class Line:
     facts: Mapping[str, Any]
     template: str
     icon: str
+    drill: int | None
+    more: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +160,37 @@ class Activity:
 
 
 def activity(user: User, filters: Filters, *, before: str = "", at: datetime) -> Activity:
-    """A page of the ledger within this reader's organisations: one query, and one for each kind of subject."""
-    found = list(_from(_entries(user, filters, at), before)[: PAGE + 1])
-    page = found[:PAGE]
-    lines = _lines(page)
-    days = groupby(lines, key=lambda line: timezone.localdate(line.entry.at))
-    older = _cursor(page[-1]) if len(found) > PAGE else ""
-    return Activity(tuple((day, tuple(of_day)) for day, of_day in days), older)
+    """A page of the ledger within this reader's organisations: one query, and one for each kind of subject. What was
+    done to one thing is told in full; elsewhere like deeds that follow one another are one line."""
+    found = list(_from(_entries(user, filters, at), before)[: (PAGE if filters.on else MOST_READ) + 1])
+    page = found[: PAGE if filters.on else _enough(found)]
+    days = groupby(_lines(page), key=lambda line: timezone.localdate(line.entry.at))
+    shown = tuple((day, tuple(of_day) if filters.on else tuple(_folded(of_day))) for day, of_day in days)
+    return Activity(shown, _cursor(page[-1]) if len(found) > len(page) else "")
+
+
+def _enough(entries: Sequence[LedgerEntry]) -> int:
+    """How many of them fill a page, once like ones are one."""
+    shown = read = 0
+    for _alike, run in groupby(entries[:MOST_READ], key=lambda one: (one.name, one.by_id, timezone.localdate(one.at))):
+        many = len(list(run))
+        shown += 1 if many >= FOLDED else many
+        read += many
+        if shown >= PAGE:
+            return read - (shown - PAGE if many < FOLDED else 0)
+    return read
+
+
+def _folded(lines: Iterable[Line]) -> Iterator[Line]:
+    """FOLDED or more alike, of the same person and drill, as the newest of them with the others behind it."""
+    for _alike, of_run in groupby(
+        lines, key=lambda one: (one.entry.name, one.entry.by_id, one.entry.brand_id, one.drill)
+    ):
+        run = list(of_run)
+        if len(run) < FOLDED:
+            yield from run
+        else:
+            yield replace(run[0], more=tuple(run[1:]))
 
 
 def exported(user: User, filters: Filters, *, at: datetime) -> Iterator[Line]:
@@ -246,17 +280,27 @@ def _is_id(text: str) -> bool:
 
 def _lines(entries: Sequence[LedgerEntry]) -> list[Line]:
     subjects = _subjects(entries)
+    found = ((entry, subjects.get((entry.subject_kind, entry.subject_id))) for entry in entries)
     return [
         Line(
             entry=entry,
             by=entry.by,
-            subject=subjects.get((entry.subject_kind, entry.subject_id)),
+            subject=subject,
             facts=entry.facts,
             template=f"{entry.room}/events/{entry.name}.html",
             icon=KINDS[entry.name.partition(".")[0]][1],
+            drill=_drill(entry.subject_kind, subject),
         )
-        for entry in entries
+        for entry, subject in found
     ]
+
+
+def _drill(kind: str, subject: Any) -> int | None:
+    """The number of the drill in which the thread of a case, a reply or a post was played."""
+    if subject is None or kind not in _OF_THREADS:
+        return None
+    thread = subject.case.thread if kind == "care.reply" else subject.thread
+    return thread.drill if thread else None
 
 
 def _subjects(entries: Sequence[LedgerEntry]) -> dict[tuple[str, int], Model]:
