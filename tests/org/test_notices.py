@@ -17,6 +17,7 @@ from siach.care import actions as care
 from siach.org.live import CHANNEL
 from siach.org.models import LedgerEntry, Membership, Notice
 from siach.org.notices import reading, tell
+from siach.org.notices.reading import FOLDED
 from siach.org.notices.telling import acknowledge, drop_old, see_all
 from siach.org.rights import remember
 from tests.world import NOW, World, said
@@ -136,6 +137,19 @@ def test_several_about_one_thing_are_one_line(world: World, case: Case) -> None:
         notify(world, case, world.dana, once=once)
     (line,) = reading.centre(world.dana).new
     assert len(line.older) == 2
+
+
+def test_many_that_say_the_like_are_one_line_once_they_were_seen(world: World, case: Case) -> None:
+    for n in range(FOLDED):
+        world.hear(said(f"n{n}", "המנורה של לומיקה הגיעה שבורה, שירות גרוע", by=f"other {n}", reason="mention"))
+    for one in case.__class__.objects.all():
+        notify(world, one, world.dana)
+    newest = max(Notice.objects.values_list("pk", flat=True))
+    assert len(reading.centre(world.dana).new) == FOLDED + 1
+    see_all(user=world.dana, upto=newest, at=NOW)
+    (line,) = reading.centre(world.dana).seen
+    assert len(line.alike) == FOLDED
+    assert f"ועוד {FOLDED} שורות כאלה" in world.client(world.dana).get("/notices/").content.decode()
 
 
 def test_the_number_of_queries_does_not_grow(world: World, case: Case, django_assert_max_num_queries) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from siach.org.models import Org, User
 
 PAGE = 60
+#: Like lines that follow one another stand as one from this many on.
+FOLDED = 4
 COUNTED = 99
 DAYS = 7
 
@@ -49,7 +52,8 @@ HERE = Q(waits=False) | Q(digested_at__isnull=False)
 
 @dataclass(slots=True)
 class Line:
-    """One notice as its reader sees it. `subject` is None once it is erased; `older` are earlier ones of the same."""
+    """One notice as its reader sees it. `subject` is None once it is erased; `older` are earlier ones of the same,
+    `alike` those right behind it that say the like of other things."""
 
     notice: Notice
     subject: Model | None
@@ -58,6 +62,7 @@ class Line:
     icon: str
     url: str
     older: list[Line] = field(default_factory=list)
+    alike: list[Line] = field(default_factory=list)
 
     @property
     def asks(self) -> bool:
@@ -137,8 +142,8 @@ def centre(user: User) -> Centre:
     seen = [line for line in lines if line.notice.seen_at is not None and not line.asks]
     return Centre(
         new=sorted(_gathered(new), key=lambda line: (not line.asks, -line.notice.level if line.asks else 0)),
-        waiting=_gathered(waiting),
-        seen=_gathered(seen),
+        waiting=_folded(_gathered(waiting)),
+        seen=_folded(_gathered(seen)),
         newest=max((notice.pk for notice in found), default=0),
     )
 
@@ -185,6 +190,24 @@ def _gathered(lines: Sequence[Line]) -> list[Line]:
         else:
             front.older.append(line)
     return shown
+
+
+def _folded(lines: Sequence[Line]) -> list[Line]:
+    """FOLDED or more that say the like as the newest of them, with the others behind it."""
+    shown: list[Line] = []
+    for _alike, of_run in groupby(lines, key=_likeness):
+        run = list(of_run)
+        if len(run) >= FOLDED:
+            run[0].alike = run[1:]
+            run = run[:1]
+        shown += run
+    return shown
+
+
+def _likeness(line: Line) -> tuple[object, ...]:
+    notice = line.notice
+    how = (notice.acknowledged_at is None, notice.over_at is None)
+    return notice.kind, notice.level, notice.brand_id, line.facts.get("drill"), *how
 
 
 def _subjects(notices: Sequence[Notice]) -> dict[tuple[str, int], Model]:
