@@ -22,7 +22,8 @@ from siach.demo.actions.removing import ask, remove
 from siach.demo.tour import STOPS
 from siach.org.actions import Refused, sign_in_link
 from siach.org.demos import note_loaded
-from siach.org.models import Approval, LedgerEntry, Mandate, Membership, Notice, Org, Removal, User
+from siach.org.models import Approval, Brand, LedgerEntry, Mandate, Membership, Notice, Org, Removal, User
+from siach.org.on_call.turns import calendar, on_now
 from siach.org.removing import CannotRemove, ask_removal_at_once
 from siach.org.rights import brands_for
 from siach.talk.actions.counting import fold
@@ -55,6 +56,19 @@ def signed_in(org: Org, language: str = "en") -> Client:
     client = Client(headers={"accept-language": language})
     client.force_login(queries.owner_of(org), backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def test_the_owner_is_on_call_and_every_hour_of_two_weeks_has_somebody() -> None:
+    org = founded()
+    brand = org.brands.get(kind=Brand.Kind.OWN)
+    assert on_now(brand, at=NOW) == [queries.owner_of(org)]
+    days, gaps = calendar(brand, at=NOW, days=14)
+    assert gaps == []
+    assert {turn.shift.user.email for day in days for turn in day.turns} == {
+        "noa@aluma.example",
+        "merav@aluma.example",
+        "yael@aluma.example",
+    }
 
 
 def walked(client: Client) -> list[str]:

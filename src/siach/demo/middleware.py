@@ -49,15 +49,20 @@ def _more(request: HttpRequest) -> list[Strip]:
 def _tour(request: HttpRequest, brand: Brand, page: str) -> list[Strip]:
     """The card of the stop that the address names; on Today, else, the offer to whoever has not answered it."""
     name = request.GET.get(NAME, "")
-    if not name and page != "today":
+    if not name and not _is_offered(request, brand, page):
         return []
     tour = tour_of(request.user, request.rights, brand.org)  # type: ignore
     card = tour.card(name, page)
     if card is not None:
         request.session[NAME] = name
         return [Strip("demo/tour_card.html", card)]
-    away = PutAway.objects.filter(user=request.user, brand=brand, what=PutAway.What.TOUR)  # type: ignore[misc]
-    if page != "today" or away.exists() or not queries.is_loaded(brand.org):
+    if name and not _is_offered(request, brand, page):
         return []
     left_at = request.session.get(NAME, "")
     return [Strip("demo/tour_offer.html", {"url": tour.address(left_at), "is_begun": bool(left_at)})]
+
+
+def _is_offered(request: HttpRequest, brand: Brand, page: str) -> bool:
+    if page != "today" or not queries.is_loaded(brand.org):
+        return False
+    return not PutAway.objects.filter(user=request.user, brand=brand, what=PutAway.What.TOUR).exists()  # type: ignore[misc]

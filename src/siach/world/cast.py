@@ -17,6 +17,7 @@ RIVALS = (
     House("tanurla", "תנורלה", ("Tanurla", "تنورلا", "Танурла"), "@tanurla_bread"),
 )
 AGENCY = "כיוון"
+AGENCY_TEAM = "צוות אלומה"
 #: What each language calls the houses.
 WRITTEN: dict[Language, dict[str, str]] = {
     "he": {"aluma": "אלומה", "degnora": "דגנורה", "tanurla": "תנורלה"},

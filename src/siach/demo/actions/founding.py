@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from siach.demo.queries import demo_org
@@ -16,11 +18,13 @@ from siach.org.demos import note_founded
 from siach.org.jobs import defer
 from siach.org.mandates import Terms, accept, offer
 from siach.org.models import Brand, Goal, Mandate, Membership, Org, Team, User
+from siach.org.on_call.planning import add_shift
 from siach.org.topics import keep_topic
-from siach.world.cast import AGENCY, BRAND, RIVALS, TEAM
+from siach.world.cast import AGENCY, AGENCY_TEAM, BRAND, RIVALS, TEAM
 from siach.world.making import FEWEST, POSTS, SEED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from siach.world.data import House
@@ -57,6 +61,12 @@ TOPICS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
 )
 
 
+#: Who is on call from eight to eight, and who stands in: on the day before the world ends and on each day of the week
+#: behind it. Whoever looks around is the owner, so she is on first.
+DUTY = (*[("noa", "merav")] * 4, *[("merav", "noa")] * 2, ("yael", "noa"))
+_CHANGE = time(8)
+
+
 def found(*, seed: int = SEED, end: datetime, posts: int = POSTS, language: str = "he", at: datetime) -> Org:
     """Found the demo, still without a post, and have a worker load it. `language`: of whoever looks at it.
 
@@ -68,7 +78,7 @@ def found(*, seed: int = SEED, end: datetime, posts: int = POSTS, language: str 
         raise Refused(_("The demo cannot end in the future."))
     with transaction.atomic():
         _alone()
-        org = _found(begun=end - SPAN, language=language)
+        org = _found(end=end, language=language)
         note_founded(org=org, seed=seed, posts=posts, end=end, at=at)
         defer("demo_load", queue="slow", once=f"demo_load:{org.pk}", org=org.pk)
     return org
@@ -82,11 +92,12 @@ def _alone() -> None:
         raise Refused(_("The demo is here already."))
 
 
-def _found(*, begun: datetime, language: str) -> Org:
+def _found(*, end: datetime, language: str) -> Org:
+    begun = end - SPAN
     org = Org.objects.create(name=BRAND.name, is_demo=True)
     team = Team.objects.create(org=org, name=BRAND.name)
     agency = Org.objects.create(name=AGENCY, kind=Org.Kind.AGENCY, is_demo=True)
-    helpers = Team.objects.create(org=agency, name=AGENCY, kind=Team.Kind.AGENCY)
+    helpers = Team.objects.create(org=agency, name=AGENCY_TEAM, kind=Team.Kind.AGENCY)
     people = {}
     for key, name, _gender, role in TEAM:
         side = helpers if role == "agency" else team
@@ -101,9 +112,28 @@ def _found(*, begun: datetime, language: str) -> Org:
     for layer, (_measure, target) in DEFAULT_GOALS.items():
         set_goal(brand=brand, layer=layer, target=GOALS.get(layer, target), by=owner, at=begun)
     set_rule(brand=brand, draft=replace(offered()[0], steps=(GRANT,), own_forbidden=False), by=owner, at=begun)
+    _duty(brand, people, end)
     _mandate, code = offer(brand=brand, terms=_terms(begun), by=owner, at=begun)
     accept(code=code, team=helpers, by=people["ido"], at=begun)
     return org
+
+
+def _duty(brand: Brand, people: Mapping[str, User], end: datetime) -> None:
+    """Seven weekly shifts since the world began."""
+    first = timezone.localdate(end, ZoneInfo(brand.zone)) - timedelta(days=1)
+    weeks = SPAN // timedelta(weeks=1)
+    for number, (who, deputy) in enumerate(DUTY):
+        add_shift(
+            brand=brand,
+            user=people[who],
+            deputy=people[deputy],
+            day=first + timedelta(days=number, weeks=-weeks),
+            hours=(_CHANGE, _CHANGE),
+            is_weekly=True,
+            until=None,
+            by=people["noa"],
+            at=end - SPAN,
+        )
 
 
 def _email(key: str, role: str) -> str:
