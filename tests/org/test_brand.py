@@ -27,10 +27,12 @@ def test_names_and_exclusions_are_changed(world: World) -> None:
     client = world.client(world.noam)
     address = f"/settings/brands/{world.brand.pk}/"
     given = {"names": "Lumika\n  לומיקה ישראל \n\nLumika", "exclusions": "רחוב לומיקה"}
+    given |= {"required": "מנורה\nאור", "forbidden": "קיבוץ"}
     assert client.post(address, given).headers["Location"] == address
     world.brand.refresh_from_db()
     assert world.brand.names == ["לומיקה", "Lumika", "לומיקה ישראל"]
     assert world.brand.exclusions == ["רחוב לומיקה"]
+    assert (world.brand.required, world.brand.forbidden) == (["מנורה", "אור"], ["קיבוץ"])
     entry = LedgerEntry.objects.latest("pk")
     assert (entry.name, entry.by, entry.subject_id) == ("brand.names_changed", world.noam, world.brand.pk)
     assert "רחוב לומיקה" in client.get(address).text

@@ -193,6 +193,8 @@ def lumika(world: World) -> Lumika:
         "capture_drop": {"pk": HandedIn.objects.create(user=world.noam, at=NOW, told={"text": "לומיקה"}).pk},
         **drilled(world),
         "author_part": {"author": mention.post.author_id},
+        "brand_try": {"brand": world.brand.pk},
+        "brand_hits": {"brand": world.brand.pk},
         "brand_edit": {"brand": world.brand.pk},
         "brand_goals": {"brand": world.brand.pk},
         "first_steps": {"brand": world.brand.pk},

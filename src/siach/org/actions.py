@@ -188,11 +188,23 @@ def extend_brand(
 
 
 @transaction.atomic
-def rename_brand(*, brand: Brand, names: Iterable[str], exclusions: Iterable[str], by: User, at: datetime) -> Brand:
-    """Change the ways a brand is written. Posts heard from now on are matched by these."""
+def rename_brand(
+    *,
+    brand: Brand,
+    names: Iterable[str],
+    exclusions: Iterable[str],
+    required: Iterable[str] | None = None,
+    forbidden: Iterable[str] | None = None,
+    by: User,
+    at: datetime,
+) -> Brand:
+    """Change the ways a brand is written, and the words beside its name that say whether it is meant (None: as they
+    are). Posts heard from now on are matched by these."""
     brand = Brand.objects.select_for_update().get(pk=brand.pk)
     brand.names, brand.exclusions = _tidy([brand.name, *names]), _tidy(exclusions)
-    brand.save(update_fields=["names", "exclusions"])
+    brand.required = brand.required if required is None else _tidy(required)
+    brand.forbidden = brand.forbidden if forbidden is None else _tidy(forbidden)
+    brand.save(update_fields=["names", "exclusions", "required", "forbidden"])
     record("brand.names_changed", brand, by=by, at=at, org=brand.org, brand=brand)
     return brand
 

@@ -53,6 +53,21 @@ class BrandNamesForm(forms.Form):
     )
 
 
+class NeighboursForm(BrandNamesForm):
+    """The names with the words beside them that settle a name which is also a common word."""
+
+    required = Lines(
+        label=_("Words that show it is the brand, one on each line"),
+        help_text=_("Where the name is a common word too, one of these must stand in the text."),
+        rows=2,
+    )
+    forbidden = Lines(
+        label=_("Words beside which it is not the brand, one on each line"),
+        help_text=_("A place, a person or a thing of the same name. For a bakery called Aluma: “kibbutz”."),
+        rows=2,
+    )
+
+
 class BrandForm(BrandNamesForm):
     name = forms.CharField(label=_("The brand's name"), max_length=120)
     languages = forms.MultipleChoiceField(

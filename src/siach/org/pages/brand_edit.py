@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from siach.org.actions import Refused, add_brand, rename_brand, set_goal
-from siach.org.forms import BrandForm, BrandNamesForm, goal_forms
+from siach.org.forms import BrandForm, NeighboursForm, goal_forms
 from siach.org.models import Brand
 from siach.org.queries import goals_of
 from siach.org.rights import brands_for, needs, orgs_for
@@ -35,7 +35,7 @@ class NewBrandForm(BrandForm):
 def brand_edit(request: HttpRequest, brand: int) -> HttpResponse:
     """The names; the goals of the same page go to their own address."""
     found = get_object_or_404(brands_for(request.user, "brand.manage"), pk=brand)  # type: ignore[arg-type]
-    form = BrandNamesForm(request.POST or None, initial=_names(found))
+    form = NeighboursForm(request.POST or None, initial=_names(found))
     if request.method == "POST" and form.is_valid():
         rename_brand(brand=found, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
         messages.success(request, _("The names are kept. What is heard from now on is matched by them."))
@@ -54,7 +54,7 @@ def brand_goals(request: HttpRequest, brand: int) -> HttpResponse:
     asked = goal_forms(request.POST)
     valid = [form.is_valid() for form in asked]
     if not all(valid):
-        return _page(request, found, BrandNamesForm(initial=_names(found)), asked)
+        return _page(request, found, NeighboursForm(initial=_names(found)), asked)
     for form in asked:
         set_goal(brand=found, layer=form.layer, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     messages.success(request, _("The goals are kept."))
@@ -79,7 +79,12 @@ def brand_new(request: HttpRequest, org: int) -> HttpResponse:
 
 
 def _names(brand: Brand) -> dict[str, list[str]]:
-    return {"names": [name for name in brand.names if name != brand.name], "exclusions": brand.exclusions}
+    return {
+        "names": [name for name in brand.names if name != brand.name],
+        "exclusions": brand.exclusions,
+        "required": brand.required,
+        "forbidden": brand.forbidden,
+    }
 
 
 def _goals(brand: Brand) -> list[Any]:
@@ -87,7 +92,7 @@ def _goals(brand: Brand) -> list[Any]:
     return goal_forms(initial=kept)
 
 
-def _page(request: HttpRequest, brand: Brand, form: BrandNamesForm, goals: list[Any]) -> HttpResponse:
+def _page(request: HttpRequest, brand: Brand, form: NeighboursForm, goals: list[Any]) -> HttpResponse:
     broken = bool(form.errors or any(goal.errors for goal in goals))
     context = {"subject": brand, "form": form, "goals": goals if brand.kind == Brand.Kind.OWN else []}
     return render(request, "org/brand_edit.html", context, status=422 if broken else 200)

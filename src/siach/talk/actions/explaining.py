@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from siach.calc.calibration import Three
-    from siach.language.reading import Kind, Match, Reading
+    from siach.language.reading import BrandNames, Kind, Match, Reading
+    from siach.org.models import Brand
 
 EXPLAINED = 20_000
 _NAMES_SHOWN = 6
@@ -78,6 +79,37 @@ def explain(mention: Mention) -> Why:
     run, now = mention.run, current_run()
     set_right = run.fitted_on > 0 and (run.name, run.version) == (now.name, now.version)
     reading = calibrated(own, run) if set_right else own
+    return _why(text, names, reading, own.p if set_right else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Whether a text would be heard as about a brand. `kept_out`: the kind of the brand's own words that alone keeps it
+    out, "exclusions", "required" or "forbidden"; "" where it is about the brand, or no name stands in it."""
+
+    is_about: bool
+    kept_out: str
+    why: Why
+
+
+def try_text(text: str, brand: Brand) -> Tried:
+    """What would become of a text that somebody posts: is it about this brand, and how would it be read?"""
+    text = text[:EXPLAINED]
+    names = names_of(brand)
+    is_about, kept_out = bool(Matcher([names]).find(text)), ""
+    if not is_about:
+        kept_out = next((rule for rule, without in _without(names) if Matcher([without]).find(text)), "")
+    return Tried(is_about, kept_out, _why(text, names, read([text], [names])[0], None))
+
+
+def _without(names: BrandNames) -> Iterator[tuple[str, BrandNames]]:
+    """The brand without one kind of its own words at a time."""
+    yield "exclusions", replace(names, exclusions=())
+    yield "forbidden", replace(names, forbidden=())
+    yield "required", replace(names, required=())
+
+
+def _why(text: str, names: BrandNames, reading: Reading, own: Three | None) -> Why:
     matches = Matcher([names]).find(text)
     spans = [(found.start, found.end, str(found.kind)) for found in reading.deciding]
     spans += [(found.start, found.end, "name") for found in matches]
@@ -90,7 +122,7 @@ def explain(mention: Mention) -> Why:
         tuple(namings)[:_NAMES_SHOWN],
         tuple(_values(reading)),
         tuple(str(FLAG_WORDS[flag]) for flag in FLAGS if flag in reading.flags),
-        own.p if set_right else None,
+        own,
     )
 
 
