@@ -61,7 +61,7 @@ def kinds(waiting: Waiting) -> list[str]:
 # --- the brief ---------------------------------------------------------------------------------------------
 
 
-NOTHING = Waiting((), 0, 0, 0, 0, 0, 0, 0, ())
+NOTHING = Waiting((), 0, 0, 0, 0, 0, 0, 0, 0, ())
 
 
 @pytest.fixture
@@ -161,6 +161,8 @@ def test_safety_stands_before_what_is_late(world: World) -> None:
     Case.objects.filter(pk=grave.pk).update(priority=1)
     waiting = look(world).waiting
     assert [wait.thing for wait in waiting.rows] == [grave, late] and waiting.late == 1
+    assert plain(look(world), "en").endswith("One case is about safety, and one case is past its reply time.")
+    assert '<span class="tag alarm">בטיחות</span>' in world.client(world.dana).get("/").text
 
 
 def test_each_kind_of_waiting_gets_a_row_before_any_gets_two(world: World) -> None:

@@ -63,6 +63,7 @@ def _pressing(today: Today) -> list[SafeString]:
     waits, inbox, sources = today.waiting, reach("inbox"), reach("sources")
     in_time = waits.cases if not waits.late and not waits.soon else 0
     counted = [
+        (waits.grave, _grave, _link(inbox, "hot")),
         (waits.unclear, _unclear, _link(inbox, "hot")),
         (waits.approvals, _asked, _link(reach("approvals"), "hot")),
         (waits.late, _late, _link(inbox, "hot")),
@@ -72,6 +73,14 @@ def _pressing(today: Today) -> list[SafeString]:
         (len(waits.deaf), _deaf, _link(sources, "warm")),
     ]
     return [_said(words(n), n=num(n), **link) for n, words, link in counted if n]
+
+
+def _grave(n: int) -> str:
+    return ngettext(
+        "%(open)sone case%(close)s is about safety",
+        "%(open)s%(n)s cases%(close)s are about safety",
+        n,
+    )
 
 
 def _unclear(n: int) -> str:

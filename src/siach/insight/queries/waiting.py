@@ -53,12 +53,14 @@ class Wait:
 class Waiting:
     """At most `ROWS` things by their urgency, how many there are in all, and the counts behind the brief.
 
-    Every count stops at 1,000. `late`: past the reply time; `soon`: more than half of it is used.
+    Every count stops at 1,000. `grave`: of the first priority, which is about safety; `late`: past the reply time;
+    `soon`: more than half of it is used.
     """
 
     rows: tuple[Wait, ...]
     total: int
     cases: int
+    grave: int
     late: int
     soon: int
     unclear: int
@@ -94,6 +96,7 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
         rows=_fair(groups),
         total=total,
         cases=counts.get("all", 0),
+        grave=counts.get("grave", 0),
         late=counts.get("late", 0),
         soon=counts.get("soon", 0),
         unclear=len(by_level["unclear"]),
@@ -137,9 +140,10 @@ def _cases(
     left = ExpressionWrapper(F("due_at") - Value(at), output_field=DurationField())
     counts = (
         cases.annotate(used=used, left=left)
-        .values("pk", "used", "left", "due_at")[:COUNTED]
+        .values("pk", "used", "left", "due_at", "priority")[:COUNTED]
         .aggregate(
             all=Count("pk"),
+            grave=Count("pk", filter=Q(priority=1)),
             late=Count("pk", filter=Q(due_at__lte=at)),
             soon=Count("pk", filter=Q(due_at__gt=at, used__gte=F("left"))),
         )
