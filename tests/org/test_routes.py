@@ -42,8 +42,9 @@ from siach.talk import pictures
 from siach.talk.actions.evidence import keep_evidence
 from siach.talk.actions.hooks import make_hook
 from siach.talk.actions.muting import mute
+from siach.talk.actions.reading import current_run
 from siach.talk.actions.viewing import keep_view
-from siach.talk.models import Batch, HandedIn, Import, Media, Mention, Post, SetAside
+from siach.talk.models import Batch, HandedIn, Import, Media, Mention, Post, Rereading, SetAside
 from tests.alone import no_loop
 from tests.house import PUBLIC
 from tests.world import NOW, World, lend, said
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 STREAMS = {"live"}
 #: Pages of a demo, which Lumika is none: they stand in tests/demo.
 DEMO = {"demo", "drills", "demo_enter", "demo_own", "demo_remove", "demo_tour", "demo_tour_end"}
-FILES = {"archive_file", "request_report", "picture", "evidence_picture", "evidence_file"}
+FILES = {"archive_file", "training", "request_report", "picture", "evidence_picture", "evidence_file"}
 
 
 def patterns() -> Iterator[URLPattern]:
@@ -102,6 +103,10 @@ def _of_evidence(world: World, post: Post) -> dict[str, dict[str, int | str]]:
     one: dict[str, int | str] = {"pk": kept.pk}
     picture = one | {"picture": kept.pictures.get().pk}
     return dict.fromkeys(names, one) | {"evidence_keep": {"post": post.pk}, "evidence_picture": picture}
+
+
+def _rereading(world: World) -> int:
+    return Rereading.objects.create(org=world.org, run=current_run(), total=1, at=NOW).pk
 
 
 def invited(world: World) -> int:
@@ -193,6 +198,7 @@ def lumika(world: World) -> Lumika:
         "capture_drop": {"pk": HandedIn.objects.create(user=world.noam, at=NOW, told={"text": "לומיקה"}).pk},
         **drilled(world),
         "author_part": {"author": mention.post.author_id},
+        "reread": {"pk": _rereading(world), "deed": "stop"},
         "brand_try": {"brand": world.brand.pk},
         "brand_hits": {"brand": world.brand.pk},
         "brand_edit": {"brand": world.brand.pk},

@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from siach.commands import django_setup, say
+from siach.commands._progress import teller
 from siach.commands.world import end_of
 from siach.launch import CannotStart
 from siach.world.making import POSTS, SEED
@@ -65,25 +64,11 @@ def _loaded(args: argparse.Namespace) -> dict[str, Any]:
     except Refused as error:
         raise CannotStart(str(error)) from error
     say("Making the world.")
-    if not loading.load(org_id=org.pk, steps=PIPELINE, at=at, tell=_teller()):
+    if not loading.load(org_id=org.pk, steps=PIPELINE, at=at, tell=teller("posts")):
         raise CannotStart("The demo was removed while it was being loaded.")
     seconds = time.monotonic() - began
     outcome = _outcome(org)
     return {"state": "loaded", **outcome, "seconds": round(seconds, 1), "a_second": round(outcome["posts"] / seconds)}
-
-
-def _teller() -> Callable[[int, int], None]:
-    shown = [0]
-
-    def tell(done: int, total: int) -> None:
-        tenth = 10 * done // total
-        if sys.stderr.isatty():
-            print(f"\r{done:,} of {total:,} posts", end="\n" if done == total else "", file=sys.stderr, flush=True)
-        elif tenth > shown[0]:
-            shown[0] = tenth
-            say(f"{done:,} of {total:,} posts")
-
-    return tell
 
 
 def _outcome(org: "Org") -> dict[str, Any]:

@@ -127,6 +127,11 @@ def keep_days(network: str) -> int | None:
     return load(network).TERMS.keep_days if network in names() else None
 
 
+def may_train(network: str) -> bool:
+    """Whether a network's own terms let models be trained on its posts; no where they are not known."""
+    return network in names() and load(network).TERMS.may_train
+
+
 def behind(account: Account) -> type[Behind] | None:
     """What serves this account: a demo's the pretend network; None where nothing here speaks with its network."""
     if account.org.is_demo:

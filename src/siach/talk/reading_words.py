@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from siach.language.reading import EMOTIONS, Emotion, Flag, Sign, is_sure, level, shift_of
 from siach.talk.models import Mention
@@ -43,6 +43,13 @@ FLAG_WORDS: dict[Flag, str | Promise] = {
 ABOUT_WORDS: dict[int, str | Promise] = {
     0: pgettext_lazy("reading", "not about the brand"),
     1: pgettext_lazy("reading", "about the brand"),
+}
+LANGUAGE_WORDS: dict[str, str | Promise] = {
+    "he": gettext_lazy("Hebrew"),
+    "en": gettext_lazy("English"),
+    "ar": gettext_lazy("Arabic"),
+    "ru": gettext_lazy("Russian"),
+    "und": gettext_lazy("Not known"),
 }
 MOST_TAGS = 3
 #: An emotion is shown from here on, and sarcasm makes a sentiment doubtful; in sixteenths, as stored.

@@ -15,8 +15,7 @@ from siach.calc import calibration
 from siach.calc.calibration import Judged
 from siach.language.reading import SENTIMENTS
 from siach.talk import bulk
-from siach.talk.actions.reading import calibrated_runs, current_run, domain_of, read
-from siach.talk.actions.understanding import names_of
+from siach.talk.actions.reading import calibrated_runs, current_run, domain_of, names_of, read
 from siach.talk.models import Mention, ReaderRun, Sampled, Source
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from siach.language.match import Matcher
 from siach.language.reading import EMOTIONS, FLAGS, KINDS, intent_code
-from siach.talk.actions.reading import calibrated, current_run, domain_of, read
-from siach.talk.actions.understanding import names_of
+from siach.talk.actions.reading import calibrated, current_run, domain_of, names_of, read
 from siach.talk.models import Mention
 from siach.talk.reading_words import EMOTION_WORDS, FLAG_WORDS, SIGN_WORDS
 

@@ -28,8 +28,8 @@ from siach.org.live import signal
 from siach.org.models import Brand
 from siach.talk import tabular, workbook
 from siach.talk.actions.alerting import import_ended
+from siach.talk.actions.reading import names_of
 from siach.talk.actions.taking import take_in
-from siach.talk.actions.understanding import names_of
 from siach.talk.jobs import defer
 from siach.talk.models import Import, RefusedRow, Source
 from siach.talk.rows import RowReader, brand_name, file_of, folder

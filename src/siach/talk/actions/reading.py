@@ -10,15 +10,16 @@ from django.conf import settings
 from siach.calc import calibration
 from siach.calc.calibration import Calibration
 from siach.language import readers
-from siach.language.reading import SENTIMENTS, intent_code, probability_code
-from siach.talk.models import ReaderRun
+from siach.language.reading import SENTIMENTS, BrandNames, intent_code, probability_code
+from siach.talk.models import Mention, ReaderRun
 from siach.talk.places import PLACES, Group
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from siach.calc.calibration import Three
-    from siach.language.reading import BrandNames, Domain, Reading
+    from siach.language.reading import Domain, Reading
+    from siach.org.models import Brand
 
 # What is said to a firm, and what is said under news, by the networks that they are stored under.
 _SERVICE = frozenset({"mail"}.union(*(place.stored_as for place in PLACES if place.group == Group.REVIEW)))
@@ -53,6 +54,33 @@ def read_here(asked: Sequence[ToRead]) -> list[tuple[Reading, ReaderRun]]:
     plain, own = current_run(), calibrated_runs({one.source for one in asked if one.source is not None})
     runs = [own.get(one.source or 0, plain) for one in asked]
     return [(calibrated(reading, run), run) for reading, run in zip(readings, runs, strict=True)]
+
+
+def read_own(mentions: Sequence[int]) -> list[tuple[int, Reading, ReaderRun]]:
+    """These mentions (primary keys) read anew by the reader in force, each as its source is calibrated."""
+    found = list(Mention.objects.filter(pk__in=mentions).select_related("brand", "post").defer("post__words"))
+    asked = [
+        ToRead(
+            one.post.text,
+            names_of(one.brand),
+            domain_of(one.network, is_answer=bool(one.post.parent_key), is_private=one.post.is_private),
+            one.post.source_id,
+        )
+        for one in found
+    ]
+    return [(one.pk, *told) for one, told in zip(found, read_here(asked), strict=True)] if found else []
+
+
+def names_of(brand: Brand) -> BrandNames:
+    """A brand as the language library wants it."""
+    return BrandNames(
+        id=brand.pk,
+        name=brand.name,
+        names=tuple(brand.names),
+        exclusions=tuple(brand.exclusions),
+        required=tuple(brand.required),
+        forbidden=tuple(brand.forbidden),
+    )
 
 
 def current_run() -> ReaderRun:

@@ -12,7 +12,7 @@ from siach.language.reading import BrandNames
 from siach.org.live import signal
 from siach.org.models import Brand, Topic
 from siach.talk import bulk
-from siach.talk.actions.reading import ToRead, codes, domain_of, read_here
+from siach.talk.actions.reading import ToRead, codes, domain_of, names_of, read_here
 from siach.talk.models import Mention, Source
 
 if TYPE_CHECKING:
@@ -39,18 +39,6 @@ class About:
     post: Heard
     brand: int
     via: Via
-
-
-def names_of(brand: Brand) -> BrandNames:
-    """A brand as the language library wants it."""
-    return BrandNames(
-        id=brand.pk,
-        name=brand.name,
-        names=tuple(brand.names),
-        exclusions=tuple(brand.exclusions),
-        required=tuple(brand.required),
-        forbidden=tuple(brand.forbidden),
-    )
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,7 @@ from siach.org.models import Brand
 from siach.org.rights import brands_for, needs
 from siach.talk.actions.explaining import EXPLAINED, try_text
 from siach.talk.actions.marking import correct
-from siach.talk.actions.understanding import names_of
+from siach.talk.actions.reading import names_of
 from siach.talk.queries.hits import latest_hits
 from siach.talk.queries.reach import mentions_for
 from siach.ui.undo import offer_undo

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 from siach.org.models import Brand
 from siach.org.rights import brands_for, needs, orgs_for
 from siach.talk.actions import sources as deeds
+from siach.talk.actions.reading import current_run
 from siach.talk.actions.spending import CannotCap, read_cap, set_cap
 from siach.talk.models import Account, Source
 from siach.talk.queries import imports as files
 from siach.talk.queries import sources as queries
 from siach.talk.queries.blind import blind_spots
 from siach.talk.queries.reach import PRIVATE
+from siach.talk.queries.readings import readings
 from siach.ui.frame import Place
 from siach.ui.undo import offer_undo
 
@@ -46,15 +48,18 @@ def sources(request: HttpRequest) -> HttpResponse:
     orgs = orgs_for(request.user, "source.read").filter(brands__in=brands).distinct()  # type: ignore[arg-type]
     private = orgs_for(request.user, PRIVATE)  # type: ignore[arg-type]
     rights: frozenset[str] = request.rights  # type: ignore[attr-defined]
+    own = [brand for brand in brands if brand.kind == Brand.Kind.OWN]
     return render(
         request,
         "talk/sources.html",
         {
             "at": at,
             "overview": queries.overview(brands, orgs=orgs, private=private, at=at),
-            "blind": blind_spots([brand for brand in brands if brand.kind == Brand.Kind.OWN], at=at),
+            "blind": blind_spots(own, at=at),
+            "readings": readings(own, user=request.user, orgs=orgs, rights=rights, run=current_run()),  # type: ignore[arg-type]
+            "several_orgs": len({brand.org_id for brand in own}) > 1,
             "imports": files.imports(orgs, at=at),
-            "several_brands": len([brand for brand in brands if brand.kind == Brand.Kind.OWN]) > 1,
+            "several_brands": len(own) > 1,
             "may_manage": "source.manage" in rights,
             "may_import": "import.run" in rights,
             "may_capture": "capture.add" in rights,

@@ -38,7 +38,7 @@ from siach.talk.queries.listed import cursor_of
 from siach.talk.queries.muting import muted_by
 from siach.talk.queries.reach import shut
 from siach.talk.queries.views import pins
-from siach.talk.reading_words import EMOTION_WORDS
+from siach.talk.reading_words import EMOTION_WORDS, LANGUAGE_WORDS
 from siach.ui.charts import DayBar, bars_by_day
 from siach.ui.filtering import Choice, choice
 from siach.ui.frame import Place
@@ -215,13 +215,6 @@ def _chips(view: View, name: str, choices: Iterable[tuple[int, Any]], counts: di
 def _rarer(view: View, heard: _Heard | None) -> list[Choice]:
     filters = view.filters
     everything = pgettext("filter", "All")
-    languages = {
-        "he": _("Hebrew"),
-        "en": _("English"),
-        "ar": _("Arabic"),
-        "ru": _("Russian"),
-        "und": _("Not known"),
-    }
     networks = dict.fromkeys([*(heard.networks if heard else ()), filters.network])
     topics = Topic.objects.filter(brand__in=view.brand_ids).order_by("name", "pk")
     ways = [
@@ -232,7 +225,7 @@ def _rarer(view: View, heard: _Heard | None) -> list[Choice]:
     urgency = [("1", _("At least some")), ("2", _("At least high")), ("3", _("The highest"))]
     return [
         choice(filters, "network", _("Network"), everything, [(one, label(one)) for one in networks if one]),
-        choice(filters, "language", _("Language"), everything, [(one, languages[one]) for one in LANGUAGES]),
+        choice(filters, "language", _("Language"), everything, [(one, LANGUAGE_WORDS[one]) for one in LANGUAGES]),
         choice(filters, "part", _("Author's part"), everything, Part.choices),
         choice(filters, "urgency", _("Urgency"), everything, urgency),
         choice(filters, "emotion", _("Emotion"), everything, list(EMOTION_WORDS.items())),

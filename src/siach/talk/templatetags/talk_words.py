@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from siach.talk import pictures
 from siach.talk.models import Media, Mention, Part
-from siach.talk.reading_words import value_word
+from siach.talk.reading_words import LANGUAGE_WORDS, value_word
 
 register = template.Library()
 
@@ -29,6 +29,12 @@ def reading_word(code: int, field: str) -> str:
 @lru_cache(maxsize=64)
 def _reading_word(code: int, field: str, language: str | None) -> str:
     return value_word(field, code)
+
+
+@register.filter
+def language_word(code: str) -> str:
+    """The name of a language by its code."""
+    return str(LANGUAGE_WORDS.get(code, LANGUAGE_WORDS["und"]))
 
 
 @register.filter
