@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siach.language.guard import bias_of_marks
 from siach.language.match import PREFIX, Matcher
 from siach.language.reading import BrandNames, Match
 
@@ -121,12 +123,153 @@ def test_niqqud_and_direction_marks_change_no_match(prefix: str, mark: str) -> N
     assert only(written).prefix == prefix
 
 
+MARKED = ["", "\u05b7", "\u200f", "\u05bc\u05b8"]
+
+
+@given(
+    st.sampled_from(PREFIXES),
+    st.sampled_from(MARKED),
+    st.integers(0, 9),
+    st.sampled_from(["אלומה", "מאפיית אלומה", "aluma", "לומיקולה", "זרם"]),
+)
+def test_marks_a_prefix_and_elongation_change_no_match(prefix: str, mark: str, more: int, name: str) -> None:
+    """A name in its place is found however it is pointed, and behind any prefix; a letter drawn out beyond three
+    reads as three."""
+    matcher = Matcher([BrandNames(1, name)], leanings={(1, name): 9.0})
+    drawn = Matcher([BrandNames(1, name[0] * 3 + name[1:])], leanings={(1, name[0] * 3 + name[1:]): 9.0})
+    (plain,) = matcher.find(f"אמרו {name} אתמול")
+    (pointed,) = matcher.find(f"אמרו {mark.join(prefix + name)} אתמול")
+    (long,) = drawn.find(f"אמרו {name[0] * (3 + more)}{name[1:]} אתמול")
+    assert (plain.name, plain.prefix) == (pointed.name, "") or pointed.prefix == prefix
+    assert long.prefix == "" and long.end - long.start == len(name) + 2 + more
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found", "why"),
+    [
+        ("לומיקולה", "קניתי בלומיקלה אתמול", "לומיקלה", "prefix:ב spelling"),
+        ("שווארמייה", "אכלנו בשוארמייה", "שוארמייה", "prefix:ב spelling"),
+        ("לומיקולה", "קניתי בלומיכולה", "לומיכולה", "prefix:ב typo"),
+        ("לומיקולה", "lumikola היו בסדר", "lumikola", "letters"),
+        ("Bronil", "חזרתי לברוניל אחרי שנה", "ברוניל", "prefix:ל letters"),
+        ("אלומה", "tkunv שוב איחרו", "tkunv", "layout"),
+        ("אלומה", "קניתי ctkunv", "tkunv", "prefix:ב layout"),
+        ("Bronil", "נםרמןך", "", ""),
+        ("אלומה", "#תודהאלומה", "אלומה", "hashtag split"),
+        ("אלומה", "#הלחםשלאלומה", "אלומה", "hashtag split"),
+        ("בן-גוריון", "בבן - גוריון", "בן - גוריון", "prefix:ב"),
+    ],
+)
+def test_other_spellings_and_slips_are_tried(name: str, text: str, found: str, why: str) -> None:
+    matches = Matcher([BrandNames(1, name)]).find(text)
+    assert [(text[one.start : one.end], one.why) for one in matches] == ([(found, why)] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("חשמליק", "נכנסנו לחנות החשמלית"),
+        ("נגרינה", "ריח של נגרייה"),
+        ("לומי", "קנינו לומה ולמי זה"),
+        ("אלומה", "#נגאלומהקק"),
+        ("אלומה", "עלומה ואלימה"),
+    ],
+)
+def test_another_word_is_no_slip_of_a_name(name: str, text: str) -> None:
+    assert Matcher([BrandNames(1, name)]).find(text) == []
+
+
+def test_an_alternative_that_is_another_name_is_not_tried() -> None:
+    matcher = Matcher([BrandNames(1, "לומיקולה"), BrandNames(2, "לומיכולה")])
+    assert [one.brand for one in matcher.find("לומיכולה")] == [2]
+
+
+def test_a_common_word_is_the_brand_by_its_context() -> None:
+    matcher = Matcher([BrandNames(1, "זרם", ("חברת זרם", "@zerem"))])
+    (found,) = matcher.find("הנציג של זרם לא חזר אליי")
+    assert found.rule == "context" and found.p is not None and found.p >= 0.6
+    assert set(found.context) <= {"הנציג", "של", "לא", "חזר", "אליי"} and found.context
+    assert matcher.find("בכל רגע נתון הזרם חזק, כמו בכל נהר") == []
+    (aside,) = matcher.set_aside("בכל רגע נתון הזרם חזק, כמו בכל נהר")
+    assert aside.rule == "context" and aside.p is not None and aside.p < 0.6
+    assert [one.rule for one in matcher.find("חברת זרם ניתקה אותי, הזרם חזק כמו בכל נהר")] == ["name", "named"]
+    assert [one.rule for one in matcher.find("@zerem הזרם חזק כמו בכל נהר")] == ["name", "named"]
+
+
+def test_a_made_up_name_needs_no_context() -> None:
+    for name in ("לומיקה", "ברוניל", "קרנצ'וקי", "אלומה", "Aluma"):
+        for text in (f"בכל {name} נתון", f"{name}", f"ב{name} ירד גשם"):
+            assert [one.rule for one in Matcher([BrandNames(1, name)]).find(text)] == ["name"]
+
+
+def test_words_of_a_topic_are_what_they_say() -> None:
+    words = [BrandNames(1, "זרם", ("לומיקולה",))]
+    assert [one.rule for one in Matcher(words, as_words=True).find("בכל רגע נתון הזרם חזק")] == ["name"]
+    assert Matcher(words, as_words=True).find("לומיכולה") == []
+
+
+def test_the_owners_words_decide_before_the_guard() -> None:
+    matcher = Matcher([BrandNames(1, "אלומה", (), (), ("מאפייה", "לחם"), ("של אור", "חיטה"))])
+    (found,) = matcher.find("קניתי לַחם באלומה")
+    assert (found.rule, found.context, found.why) == ("required", ("לַחם",), "prefix:ב")
+    assert [one.rule for one in matcher.find("הלכתי למאפיה, אלומה סגורה")] == ["required"]
+    assert matcher.find("פגשתי את אלומה") == []
+    assert [(one.rule, one.context) for one in matcher.set_aside("פגשתי את אלומה")] == [("required", ())]
+    assert matcher.find("לחם ואלומה של אור") == []
+    assert [one.context for one in matcher.set_aside("לחם ואלומה של אור")] == [("של אור",)]
+    far = "לחם אלומה " + "ועוד מילה " * 8 + "חיטה"
+    assert [one.rule for one in matcher.find(far)] == ["required"]
+
+
+def test_marks_by_hand_move_a_name() -> None:
+    text = "פגשתי את אלומה בערב"
+    assert bias_of_marks([]) == 0
+    wrong, right = bias_of_marks([(0.9, False)] * 20), bias_of_marks([(0.4, True)] * 20)
+    assert wrong < -2 < 1 < right
+    assert Matcher([BrandNames(1, "אלומה")], leanings={(1, "אלומה"): -9.0}).find(text) == []
+    assert Matcher([BrandNames(1, "אלומה")], leanings={(1, "אלומה"): 9.0}).find(text)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=30), st.floats(0, 1))
+def test_one_more_right_mark_never_lowers_a_name(marks: list[tuple[float, bool]], p: float) -> None:
+    assert (
+        bias_of_marks([*marks, (p, True)]) >= bias_of_marks(marks) - 1e-6 >= bias_of_marks([*marks, (p, False)]) - 2e-6
+    )
+
+
+@given(st.text(alphabet="אבהולמש זרם#_'\"-.tzrox", max_size=60))
+def test_a_name_is_found_as_a_word_or_not_at_all(text: str) -> None:
+    """Whatever is found stands behind a prefix that the grammar knows, or nothing, and before the end of a word."""
+    for one in Matcher([BrandNames(1, "זרם"), BrandNames(2, "אלומה"), BrandNames(3, "zrox")]).find(text):
+        assert PREFIX.fullmatch(one.prefix)
+        if "split" not in one.why:
+            assert not re.match(r"\w", text[one.end : one.end + 1].replace("_", " "))
+
+
+def test_what_is_found_is_not_set_aside() -> None:
+    matcher = Matcher([BrandNames(1, "זרם", (), ("זרם חשמלי",), (), ("ים",))])
+    text = "בזרם, זרם חשמלי, הזרם בים. " + "ועוד מילים רבות באות כאן " * 3 + "הנציג של זרם"
+    kept, aside = matcher.find(text), matcher.set_aside(text)
+    assert not {one.start for one in kept} & {one.start for one in aside}
+    assert {"exclusion", "forbidden"} <= {one.rule for one in aside}
+
+
 def test_a_text_full_of_names_takes_bounded_time() -> None:
     started = time.process_time()
     assert len(MATCHER.find("אלומה " * 16_000)) == 16_000
     MATCHER.find("אלומה_" * 16_000)
     MATCHER.find("אלומה ניר " * 10_000)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    "heap", ["זרם ", "זרם ים ", "לחם זרם ", "#תודהזרם ", "#זרםזרם", "zrox", "tkunv,", "#tkunvלחםזרם"]
+)
+def test_a_text_full_of_doubt_takes_bounded_time(heap: str) -> None:
+    matcher = Matcher([BrandNames(1, "זרם", ("אלומה",), (), (), ("ים",)), BrandNames(2, "זרם", (), (), ("לחם",))])
+    started = time.process_time()
+    matcher.find((heap * 100_000)[:100_000])
+    assert time.process_time() - started < 6
 
 
 def test_a_huge_text_with_odd_characters_takes_bounded_time() -> None:
@@ -162,4 +305,4 @@ def test_organisations_in_newspapers_are_found_behind_their_prefixes() -> None:
     counts = [_met(matcher, one) for one in sentences if one["split"] == "dev"]
     hits, right, wanted, reached = (sum(column) for column in zip(*counts, strict=True))
     assert reached / wanted > 0.88
-    assert right / hits > 0.55
+    assert right / hits > 0.75

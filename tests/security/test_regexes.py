@@ -29,7 +29,8 @@ MOST = 9.0
 FLOOR = 0.004
 # Asked of a few characters only, or of whoever runs this Siach.
 BOUNDED = {
-    "siach.language.match._HEBREW_TAIL": "of the six characters before a hit",
+    "siach.language.edges._HEBREW_TAIL": "of the six characters before a hit",
+    "siach.language.edges._LATIN_TAIL": "of the six characters before a hit",
     "siach.launch.logs._PERSONAL": "of two thousand characters, whatever a line of the log holds",
     "siach.launch.mail._ADDRESS": "of one line of the environment",
 }

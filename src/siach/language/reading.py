@@ -35,6 +35,9 @@ Sign = Literal["arousal", "provokes", "outrage", "offensive", "sarcasm", "intent
 Flag = Literal["first_person", "collective", "personal", "order", "place", "strange"]
 # Where a text stands, as far as a reader has learnt: comments to a person, comments on news, posts to a firm.
 Domain = Literal["", "person", "news", "service"]
+# What decided whether a name is the brand: the name alone; another of its names in the text; a word that the owner
+# requires, or forbids; the context guard; a phrase that the owner excluded.
+Rule = Literal["name", "named", "required", "forbidden", "context", "exclusion"]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 INTENTS: tuple[Intent, ...] = get_args(Intent)
@@ -71,7 +74,10 @@ class BrandNames:
 class Match:
     """One place where a brand is named. `start` and `end` are offsets in the original text and span the
     name without its prefix; `why` is `exact`, or codes joined by a space: `prefix:ב`, `hashtag`, `handle`,
-    `article` (an article stands on a later word), `joined` (words of the name written together)."""
+    `article` (an article stands on a later word), `joined` (words of the name written together), `split` (a word of
+    a longer hashtag), `spelling` (full or defective), `letters` (of the other script), `layout` (the wrong one of
+    the keyboard), `typo`. `rule` tells what decided, `context` the words by which, and `p` the probability that the
+    context guard gave where it was asked."""
 
     brand: int
     start: int
@@ -79,6 +85,9 @@ class Match:
     name: str
     prefix: str
     why: str
+    rule: Rule = "name"
+    p: float | None = None
+    context: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ class About:
 
 
 @lru_cache(maxsize=64)
-def _matcher(brands: tuple[BrandNames, ...]) -> Matcher:
-    return Matcher(brands)
+def _matcher(brands: tuple[BrandNames, ...], *, as_words: bool = False) -> Matcher:
+    return Matcher(brands, as_words=as_words)
 
 
 def understand(batch: Batch, posts: Sequence[Heard], *, at: datetime) -> None:
@@ -131,7 +131,7 @@ def _topics(abouts: Sequence[About]) -> list[list[int]]:
     if not names:
         return [[] for _about in abouts]
     texts = {about.post.pk: about.post.text for about in abouts}
-    found = zip(texts, _matcher(names).find_many(texts.values()), strict=True)
+    found = zip(texts, _matcher(names, as_words=True).find_many(texts.values()), strict=True)
     said = {post: {match.brand for match in matches} for post, matches in found}
     return [sorted(said[about.post.pk] & of_brand[about.brand]) for about in abouts]
 
