@@ -112,6 +112,10 @@ def test_a_post_that_is_not_about_the_brand_leaves_lists_and_counts_and_comes_ba
     told = [(one.field, one.was, one.now) for one in Correction.objects.order_by("pk")]
     assert told == [("about", 1, 0), ("about", 0, 1)]
     assert "על המותג" in client.get(reverse("post", args=[mention.post_id])).text
+    world.dana.language = "en"
+    world.dana.save()
+    told = world.client(world.dana, "en").post(url, {"about": "0"}, headers={"HX-Request": "true"}).text
+    assert "not about the brand</span>" in told
 
 
 # --- a source set right by what people judged ---------------------------------------------------------------------
