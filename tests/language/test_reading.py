@@ -7,7 +7,8 @@ from siach.language import reading
 
 def test_codes_are_what_older_rows_hold() -> None:
     assert reading.LANGUAGES == ("und", "he", "en", "ar", "ru")
-    assert reading.INTENTS == ("other", "complaint", "question", "praise")
+    first, later = ("other", "complaint", "question", "praise"), ("request", "defence", "attack", "boycott")
+    assert reading.INTENTS == (*first, *later, "purchase", "spam", "news")
     assert reading.LABELS == ("negative", "neutral", "positive")
 
 
