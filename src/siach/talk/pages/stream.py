@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -19,7 +19,8 @@ from django.views.decorators.http import require_GET
 from siach.calc import sentiment
 from siach.language.reading import LANGUAGES
 from siach.org.models import Brand, Topic
-from siach.org.rights import narrow, needs, reaches
+from siach.org.rights import needs
+from siach.talk.asking import view_asked
 from siach.talk.connections import label
 from siach.talk.models import Mention, Part, Source
 from siach.talk.queries import stream as queries
@@ -33,10 +34,8 @@ from siach.talk.queries.counts import (
     tally,
     tally_since,
 )
-from siach.talk.queries.filters import PERIODS, RANGE, Filters, View, read_filters, view_of
+from siach.talk.queries.filters import PERIODS, RANGE, Filters, View
 from siach.talk.queries.listed import cursor_of
-from siach.talk.queries.muting import muted_by
-from siach.talk.queries.reach import shut
 from siach.talk.queries.views import pins
 from siach.talk.reading_words import EMOTION_WORDS, LANGUAGE_WORDS
 from siach.ui.charts import DayBar, bars_by_day
@@ -62,7 +61,7 @@ _USUAL = (Mention.Intent.COMPLAINT, Mention.Intent.QUESTION, Mention.Intent.PRAI
 def stream(request: HttpRequest) -> HttpResponse:
     """The whole page; with htmx its `#stream` alone is taken out of it."""
     scope = queries.scope(request.user)  # type: ignore[arg-type]
-    view = _view(request, scope)
+    view = view_asked(request, scope)
     before = cursor_of(request.GET.get("before", ""))
     newest, heard = queries.newest_id(), _heard(view)
     shown = queries.stream(view, before=before)
@@ -94,27 +93,13 @@ def stream(request: HttpRequest) -> HttpResponse:
 @require_GET
 def stream_new(request: HttpRequest) -> HttpResponse:
     """How many mentions came since the page was drawn: a pill that loads them, or nothing."""
-    view = _view(request, queries.scope(request.user))  # type: ignore[arg-type]
+    view = view_asked(request, queries.scope(request.user))  # type: ignore[arg-type]
     after = request.GET.get("after", "")
     known = int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else 0
     found = queries.new_since(view, known, at=view.at)
     words = ngettext("One new", "%(n)s new", found) % {"n": _capped(found, queries.MOST_NEW)}
     context = {"found": found, "words": words, "url": f"{reverse('stream')}?{view.filters.address()}"}
     return render(request, "talk/stream_new.html", context)
-
-
-def _view(request: HttpRequest, scope: Sequence[Brand]) -> View:
-    """The filters of the address within the reader's scope; a brand beyond it is not there."""
-    filters = read_filters(request.GET.dict())
-    at = timezone.now()
-    limits = narrow(reaches(request.user, "stream.read"))  # type: ignore[arg-type]
-    view = view_of(filters, scope, request.brand, limits=limits, at=at)  # type: ignore[attr-defined]
-    view = replace(view, shut=shut(request.user, "stream.read", view.brands))  # type: ignore[arg-type]
-    if not filters.muted:
-        view = replace(view, muted=muted_by(request.user, at=at))  # type: ignore[arg-type]
-    if filters.brand.isdecimal() and not view.brands:
-        raise Http404
-    return view
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,15 @@ def page(view: View, query: Query, before: Cursor | None) -> tuple[list[int], Cu
     return [pk for _at, pk in found], before
 
 
+def newest(view: View, query: Query, most: int) -> list[int]:
+    """The ids of the newest of a view, at most so many; of what no index knows, those among the newest that were
+    looked at."""
+    phrases = bool(query.phrases or query.excluded_phrases)
+    looked = 4 * most if any(view.filters.signs) else most
+    rows = _rows(view, query, None, looked, text=phrases)
+    return [row[1] for row in rows if _holds(row, query)][:most]
+
+
 def _holds(row: tuple, query: Query) -> bool:
     """Whether a row has the signs that were asked for and, where its text came along, the phrases."""
     return row[2] and (len(row) == 3 or query.phrases_hold(row[3]))
