@@ -23,7 +23,7 @@ MOST_WORDS = 40
 _REPEATS = 0.7  # of its worth, what a sentence loses that says just what one before it said
 _LOOKED_AT = 4_000  # sentences
 _COMPARED = 200
-_END = re.compile("[.!?…]+[\"'”״)]*(?=\\s|$)|\n+")
+_END = re.compile("(?<![.!?…])[.!?…]++[\"'”״)]*+(?=\\s|$)|\n+")
 _PRIVATE = re.compile(r"@\w|\w@|https?:|www\.|\d{5}|(?:\d[^\w\n]?){7}")
 
 
