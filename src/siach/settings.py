@@ -245,7 +245,7 @@ SIACH_MEDIA_LIMIT = 20 * 2**20
 #: What any request may bring, in bytes: the pictures of a capture. And by its address, where it may be more.
 SIACH_BODY_LIMIT = 100 * 2**20
 SIACH_UPLOADS = {"/sources/import/": number(os.environ, "SIACH_UPLOAD_MB") * 2**20}
-SIACH_READER = os.environ.get("SIACH_READER", "lexicon")
+SIACH_READER = os.environ.get("SIACH_READER", "linear")
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_ON_APP_READY = "siach.background.ready"
 

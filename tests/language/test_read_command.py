@@ -11,7 +11,7 @@ import pytest
 
 from siach.commands import read
 from siach.language.clean import TEXT_LIMIT
-from siach.language.readers import lexicon
+from siach.language.readers import linear
 from siach.language.reading import EMOTIONS, FLAGS
 
 
@@ -63,13 +63,13 @@ def test_a_post_is_answered_with_all_that_is_promised(reading: Any) -> None:
 
 def test_a_reader_is_told_where_a_text_stands(reading: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Any] = []
-    whole = lexicon.read
+    whole = linear.read
 
     def listens(texts: Any, about: Any, domains: Any) -> Any:
         told.extend(domains)
         return [replace(one, provokes=0.7, flags=frozenset({"strange"})) for one in whole(texts, about)]
 
-    monkeypatch.setattr(lexicon, "read", listens)
+    monkeypatch.setattr(linear, "read", listens)
     rows = [{"text": "x", "domain": "news"}, {"text": "x", "domain": ""}, {"text": "x"}, {"text": "x", "domain": "sea"}]
     _, answers = reading(lines(*rows))
     assert told == ["news", "", ""] and "service" in answers[3]["error"]

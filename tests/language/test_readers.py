@@ -87,7 +87,8 @@ def test_our_own_posts_are_read_above_the_floor(reader: readers.Reader) -> None:
     pairs = list(zip(rows, readings, strict=True))
     assert len(pairs) >= 120
     assert sum(row[0] == reading.label for row, reading in pairs) / len(pairs) >= 0.9
-    assert sum(row[1] == reading.intent for row, reading in pairs) / len(pairs) >= 0.88
+    # Where two intents fit, both stand: "x|y".
+    assert sum(reading.intent in row[1].split("|") for row, reading in pairs) / len(pairs) >= 0.88
     assert sum((row[2] == "2") == (reading.urgency >= 2) for row, reading in pairs) / len(pairs) >= 0.95
     assert all(reading.safety for row, reading in pairs if row[3] == "1")
     assert sum(reading.safety for row, reading in pairs if row[3] == "0") <= 2

@@ -32,7 +32,7 @@ def test_a_private_complaint_is_answered_in_private_and_goes_when_it_is_taken_do
     world.at = timezone.now()
     key = scene.uri("complaint")
     post = wait_for(lambda: heard(world, source, key), "the complaint is heard")
-    case = Case.objects.get(post=post)
+    case = Case.objects.get(author=post.author)
     assert (case.author.external_id, post.parent.author.is_ours) == (scene.far.uri, True)
     assert post.is_private, "what followers alone were told is for those who answer"
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from siach.commands import reread as command
-from siach.language.readers import lexicon
+from siach.language.readers import linear
 from siach.org.models import LedgerEntry
 from siach.talk.actions import rereading, sampling
 from siach.talk.actions.counting import fold, recount_dirty
@@ -37,13 +37,13 @@ def newer(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     Sampled.objects.create(
         brand=world.brand, mention=last, week=NOW.date(), read=0, run=run, language="he", sentiment=1
     )
-    whole = lexicon.read
+    whole = linear.read
 
     def glad(texts, about, domains=()):  # type: ignore[no-untyped-def]
         return [replace(one, sentiment=1, p=(0.1, 0.1, 0.8), confidence=0.8) for one in whole(texts, about)]
 
-    monkeypatch.setattr(lexicon, "VERSION", "next")
-    monkeypatch.setattr(lexicon, "read", glad)
+    monkeypatch.setattr(linear, "VERSION", "next")
+    monkeypatch.setattr(linear, "read", glad)
     return world
 
 

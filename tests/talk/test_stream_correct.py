@@ -124,7 +124,7 @@ def test_a_post_that_is_not_about_the_brand_leaves_lists_and_counts_and_comes_ba
 def test_judged_posts_set_their_source_right_and_the_reader_s_own_score_stays_known(world: World) -> None:
     """People call positive what the reader calls neutral there, fifty times."""
     flat = "ראיתי מנורה של לומיקה בחנות מספר"
-    world.hear(*(said(str(n), f"{flat} {n}") for n in range(60)))
+    world.hear(*(said(str(n), f"{flat} {n}") for n in range(10, 70)))
     before = Mention.objects.order_by("pk").last()
     assert before is not None and before.sentiment == 0
     for one in Mention.objects.order_by("pk")[:49]:
@@ -132,7 +132,7 @@ def test_judged_posts_set_their_source_right_and_the_reader_s_own_score_stays_kn
     assert calibrate_due(at=NOW) == 0
     correct(mention=Mention.objects.order_by("pk")[49], field="sentiment", value=1, by=world.dana, at=NOW)
     assert calibrate_due(at=NOW) == 1 and calibrate_due(at=NOW) == 0
-    world.hear(said("new", f"{flat} אחת"))
+    world.hear(said("new", f"{flat} 77"))
     told = Mention.objects.get(post__key="new")
     assert told.run.fitted_on == 50 and told.run.source == world.source
     assert told.positive > before.positive and told.negative + told.positive <= 1000

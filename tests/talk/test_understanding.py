@@ -151,8 +151,8 @@ def test_all_that_a_reader_says_is_stored_and_read_back(world: World, monkeypatc
     told = Mention.objects.get(post__key="a")
     assert told.intent == Mention.Intent.BOYCOTT and level(told.signs, "anger") == pytest.approx(0.9, abs=0.04)
     assert level(told.signs, "sarcasm") >= 0.5 and flags_of(told.signs) == {"collective"}
-    assert [domains[text] for text in ("לומיקה, לא קונים שם יותר", "לומיקה, בפרטיות")] == ["", "service"]
-    assert [domains[f"לומיקה {key}"] for key in "cdef"] == ["", "news", "service", "service"]
+    assert [domains[text] for text in ("לומיקה, לא קונים שם יותר", "לומיקה, בפרטיות")] == ["service", "service"]
+    assert [domains[f"לומיקה {key}"] for key in "cdef"] == ["service", "news", "service", "service"]
     more["emotions"] = (0.0,) * 8
     Batch.objects.update(step=0, done_at=None)
     world.carry()

@@ -3,9 +3,11 @@
 import argparse
 import importlib
 import json
+import os
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 from siach.commands import ROOT, say
 
@@ -16,6 +18,7 @@ FOR_DEVELOPERS = True
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="*", help="only these groups of figures (default: all)")
     parser.add_argument("--json", action="store_true", help="figures as JSON lines")
+    parser.add_argument("--data", type=Path, help="a folder of labelled sets, for `language`: one folder each")
 
 
 def groups() -> list[str]:
@@ -29,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
     if unknown := set(args.name) - set(groups()):
         say(f"No figures are called {', '.join(sorted(unknown))}. There are: {', '.join(groups())}.")
         return 2
+    if args.data:
+        os.environ["SIACH_BENCH_DATA"] = str(args.data.resolve())
     names = args.name or groups()
     if len(names) > 1:
         return max(_alone(name, as_json=args.json) for name in names)

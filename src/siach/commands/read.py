@@ -15,7 +15,7 @@ from siach.language.readers import Reader, load, names
 from siach.language.reading import DOMAINS, EMOTIONS, FLAGS, LABELS, BrandNames, Domain, Reading
 
 HELP = 'Read texts: JSON lines {"text": ..., "brand"?: ..., "domain"?: ...} in, readings out in the same order.'
-DEFAULT_READER = "lexicon"
+DEFAULT_READER = "linear"
 BATCH = 256  # texts read at once
 CHUNK = 1 << 16  # bytes
 LINE_LIMIT = 1 << 27  # bytes; a longer line is refused, not kept
@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reader", default=DEFAULT_READER, choices=names(), help=f"which reader (default: {DEFAULT_READER})"
     )
+    parser.add_argument("--quick", action="store_true", help="without the words that decided, and many times faster")
     parser.add_argument("--json", action="store_true", help="the answer is JSON lines with or without this")
 
 
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     reader = load(args.reader)
     bad = number = 0
     for batch in _batches(sys.stdin.buffer):
-        answers = _answers(batch, reader, number)
+        answers = _answers(batch, reader, number, quick=args.quick)
         number += len(batch)
         bad += sum("error" in answer for answer in answers)
         lines = "".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers)
@@ -76,7 +77,7 @@ def _batches(stream: BinaryIO) -> Iterator[list[bytes]]:
         yield [b"".join(rest)]
 
 
-def _answers(batch: list[bytes], reader: Reader, number: int) -> list[dict[str, Any]]:
+def _answers(batch: list[bytes], reader: Reader, number: int, *, quick: bool) -> list[dict[str, Any]]:
     """One answer for each line; `number` lines came before."""
     answers: list[dict[str, Any]] = []
     asked: list[tuple[int, Asked]] = []
@@ -86,11 +87,15 @@ def _answers(batch: list[bytes], reader: Reader, number: int) -> list[dict[str, 
             answers.append({})
         except BadLine as bad:
             answers.append({"error": str(bad), "line": number + place + 1})
-    told = [one for _, one in asked]
-    readings = reader.read([one.text for one in told], [one.brand for one in told], [one.domain for one in told])
-    for (place, one), reading in zip(asked, readings, strict=True):
+    for (place, one), reading in zip(asked, _readings([one for _, one in asked], reader, quick), strict=True):
         answers[place] = _answer(one, reading)
     return answers
+
+
+def _readings(asked: list[Asked], reader: Reader, quick: bool) -> list[Reading]:
+    if quick:
+        return reader.read([one.text for one in asked], [one.brand for one in asked], [one.domain for one in asked])
+    return [reader.explain(one.text, one.brand, one.domain) for one in asked]
 
 
 def _asked(line: bytes) -> Asked:
@@ -106,9 +111,10 @@ def _asked(line: bytes) -> Asked:
     if not isinstance(found.get("text"), str):
         raise BadLine('"text" is missing or is not a string.')
     text, cut = text_guard(found["text"])
-    if (domain := found.get("domain", "")) not in DOMAINS:
+    brand = _brand(found.get("brand"))
+    if (domain := found.get("domain", "service" if brand else "")) not in DOMAINS:
         raise BadLine(f'"domain" is none of {", ".join(DOMAINS[1:])}.')
-    return Asked(text, cut, _brand(found.get("brand")), domain)
+    return Asked(text, cut, brand, domain)
 
 
 def _brand(given: object) -> BrandNames | None:

@@ -24,7 +24,9 @@ Intent = Literal[
     "news",
 ]
 Label = Literal["negative", "neutral", "positive"]
-Kind = Literal["negative", "positive", "negation", "intensity", "complaint", "question", "praise", "urgency", "safety"]
+Kind = Literal[
+    "negative", "positive", "negation", "intensity", "complaint", "question", "praise", "urgency", "safety", "insult"
+]
 Emotion = Literal["anger", "disgust", "fear", "sadness", "disappointment", "joy", "trust", "surprise"]
 # What a post is beside its emotions, each from 0 to 1: `arousal` is how hot it is, whatever it feels; `provokes`
 # how likely it is that others answer and take sides; `outrage` moral anger; `sarcasm` the doubt that it means

@@ -119,16 +119,21 @@ def _phrase(
 ) -> tuple[int, Sense | None]:
     """The longest phrase that begins here: its words and its sense, or (1, None)."""
     best: tuple[int, Sense | None] = (1, None)
+    if at + 1 == len(tokens):
+        return best
+    seconds = tokens[at + 1][0]
     for first in firsts:
-        for parts, sense in table().phrases.get(first, ()):
-            if len(parts) <= best[0]:
-                break
-            rest = tokens[at + 1 : at + len(parts)]
-            if len(rest) == len(parts) - 1 and all(
-                part in found for part, (found, _, _) in zip(parts[1:], rest, strict=True)
-            ):
-                best = (len(parts), sense)
-                break
+        begun = table().phrases.get(first)
+        for second in seconds if begun else ():
+            for parts, sense in begun.get(second, ()):  # type: ignore[union-attr]
+                if len(parts) <= best[0]:
+                    break
+                rest = tokens[at + 2 : at + len(parts)]
+                if len(rest) == len(parts) - 2 and all(
+                    part in found for part, (found, _, _) in zip(parts[2:], rest, strict=True)
+                ):
+                    best = (len(parts), sense)
+                    break
     return best
 
 

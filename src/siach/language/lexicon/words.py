@@ -47,10 +47,14 @@ class Sense:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All terms. `phrases` are found by their first word, longest first."""
+    """All terms. `phrases` are found by their first word, then by their second, longest first."""
 
     words: dict[str, Sense]
-    phrases: dict[str, list[tuple[tuple[str, ...], Sense]]]
+    phrases: dict[str, dict[str, list[tuple[tuple[str, ...], Sense]]]]
+
+    def all_phrases(self) -> Iterator[tuple[tuple[str, ...], Sense]]:
+        """(words, sense) of each phrase."""
+        return (one for seconds in self.phrases.values() for found in seconds.values() for one in found)
 
 
 @cache
@@ -65,16 +69,17 @@ def table() -> Table:
                 written = key(form)
                 terms[written] = _with(terms.get(written, Sense()), section, number)
     words = {term: sense for term, sense in terms.items() if "_" not in term}
-    phrases: dict[str, list[tuple[tuple[str, ...], Sense]]] = {}
+    phrases: dict[str, dict[str, list[tuple[tuple[str, ...], Sense]]]] = {}
     for term, sense in terms.items():
         parts = tuple(term.split("_"))
         if len(parts) > 1:
             if sense.valence is None:
                 sense = replace(sense, valence=_inherited(parts, words))
             sense = replace(sense, settled=any(words[part].negates for part in parts if part in words))
-            phrases.setdefault(parts[0], []).append((parts, sense))
-    for found in phrases.values():
-        found.sort(key=lambda one: -len(one[0]))
+            phrases.setdefault(parts[0], {}).setdefault(parts[1], []).append((parts, sense))
+    for seconds in phrases.values():
+        for found in seconds.values():
+            found.sort(key=lambda one: -len(one[0]))
     return Table(words, phrases)
 
 

@@ -1,5 +1,5 @@
-"""Readers: one file each, found by its name. A reader has `NAME`, `VERSION` and
-`read(texts, about, domains) -> list[Reading]`; the same gold sets are put to all of them."""
+"""Readers: one file each, found by its name. A reader has `NAME`, `VERSION`, `read(texts, about, domains)` and
+`explain(text, brand, domain)`; the same gold sets are put to all of them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ class Reader(Protocol):
     ) -> list[Reading]:
         """One reading for each text, in order; `about[i]` is the brand that text i is read for, if any. `domains[i]` is
         where it stands, as far as known; none given: unknown."""
+        ...
+
+    def explain(self, text: str, brand: BrandNames | None, domain: Domain = "") -> Reading:
+        """The reading of one text, with the words that decided."""
         ...
 
 

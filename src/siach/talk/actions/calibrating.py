@@ -93,9 +93,7 @@ def _scored(mentions: Sequence[int]) -> list[_Score]:
     found = list(Mention.objects.filter(pk__in=mentions).select_related("brand", "post").order_by("pk"))
     if not found:
         return []
-    domains = [
-        domain_of(one.network, is_answer=bool(one.post.parent_key), is_private=one.post.is_private) for one in found
-    ]
+    domains = [domain_of(one.network, is_answer=bool(one.post.parent_key)) for one in found]
     readings = read([one.post.text for one in found], [names_of(one.brand) for one in found], domains)
     return [_Score(one.pk, reading.p, reading.sentiment) for one, reading in zip(found, readings, strict=True)]
 

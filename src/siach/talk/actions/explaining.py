@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from siach.language.match import Matcher
 from siach.language.reading import EMOTIONS, FLAGS, KINDS, intent_code
-from siach.talk.actions.reading import calibrated, current_run, domain_of, names_of, read
+from siach.talk.actions.reading import calibrated, current_run, domain_of, explain_here, names_of
 from siach.talk.models import Mention
 from siach.talk.reading_words import EMOTION_WORDS, FLAG_WORDS, SIGN_WORDS
 
@@ -73,8 +73,7 @@ def explain(mention: Mention) -> Why:
     text = mention.post.text[:EXPLAINED]
     names = names_of(mention.brand)
     post = mention.post
-    domain = domain_of(post.network, is_answer=bool(post.parent_key), is_private=post.is_private)
-    own = read([text], [names], [domain])[0]
+    own = explain_here(text, names, domain_of(post.network, is_answer=bool(post.parent_key)))
     run, now = mention.run, current_run()
     set_right = run.fitted_on > 0 and (run.name, run.version) == (now.name, now.version)
     reading = calibrated(own, run) if set_right else own
@@ -98,7 +97,7 @@ def try_text(text: str, brand: Brand) -> Tried:
     is_about, kept_out = bool(Matcher([names]).find(text)), ""
     if not is_about:
         kept_out = next((rule for rule, without in _without(names) if Matcher([without]).find(text)), "")
-    return Tried(is_about, kept_out, _why(text, names, read([text], [names])[0], None))
+    return Tried(is_about, kept_out, _why(text, names, explain_here(text, names, "service"), None))
 
 
 def _without(names: BrandNames) -> Iterator[tuple[str, BrandNames]]:

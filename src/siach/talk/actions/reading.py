@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from siach.language.reading import Domain, Reading
     from siach.org.models import Brand
 
-# What is said to a firm, and what is said under news, by the networks that they are stored under.
-_SERVICE = frozenset({"mail"}.union(*(place.stored_as for place in PLACES if place.group == Group.REVIEW)))
 _NEWS = frozenset().union(*(place.stored_as for place in PLACES if place.group == Group.NEWS))
 
 
@@ -36,16 +34,19 @@ class ToRead:
     source: int | None = None
 
 
-def domain_of(network: str, *, is_answer: bool, is_private: bool) -> Domain:
-    """Where a post stands: private messages, mail and reviews are said to a firm, an answer in a feed under news."""
-    if is_private or network in _SERVICE:
-        return "service"
-    return "news" if is_answer and network in _NEWS else ""
+def domain_of(network: str, *, is_answer: bool) -> Domain:
+    """Where a post stands: an answer in a feed is a comment under news, all else is talk about a firm."""
+    return "news" if is_answer and network in _NEWS else "service"
 
 
 def read(texts: Sequence[str], about: Sequence[BrandNames | None], domains: Sequence[Domain] = ()) -> list[Reading]:
     """Readings of the reader in force as it is, in order."""
     return readers.load(settings.SIACH_READER).read(texts, about, domains)
+
+
+def explain_here(text: str, brand: BrandNames, domain: Domain) -> Reading:
+    """The reading of one text by the reader in force as it is, with the words that decided."""
+    return readers.load(settings.SIACH_READER).explain(text, brand, domain)
 
 
 def read_here(asked: Sequence[ToRead]) -> list[tuple[Reading, ReaderRun]]:
@@ -63,7 +64,7 @@ def read_own(mentions: Sequence[int]) -> list[tuple[int, Reading, ReaderRun]]:
         ToRead(
             one.post.text,
             names_of(one.brand),
-            domain_of(one.network, is_answer=bool(one.post.parent_key), is_private=one.post.is_private),
+            domain_of(one.network, is_answer=bool(one.post.parent_key)),
             one.post.source_id,
         )
         for one in found

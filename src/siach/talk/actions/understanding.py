@@ -117,7 +117,7 @@ def write(org_id: int, abouts: Sequence[About], brands: Mapping[int, BrandNames]
 
 def _to_read(about: About, brands: Mapping[int, BrandNames]) -> ToRead:
     post = about.post
-    domain = domain_of(post.network, is_answer=bool(post.parent_key), is_private=post.is_private)
+    domain = domain_of(post.network, is_answer=bool(post.parent_key))
     return ToRead(post.text, brands.get(about.brand), domain, post.source_id)
 
 

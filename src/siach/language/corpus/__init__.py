@@ -1,0 +1,1 @@
+"""Posts written and labelled for Siach to train its readers on."""

@@ -1,0 +1,1 @@
+"""Trained weights, one file for each language."""
