@@ -49,6 +49,7 @@ def card(weights: Path, data: Path, day: date) -> str:
         "## Limits",
         "",
         "- A post of a kind that no set holds is read with what the sets share, and is flagged so.",
+        "- The survey's rows are no test: the word lists and their share were chosen with them in view.",
         "- Sarcasm lowers the confidence; it is often missed.",
         "- Emotions were judged by crowds on news comments of 2020 and by ourselves on invented posts.",
         "- The corpus was written by AI models for Siach: what it lacks, the reader has not learnt. Corrections tell.",
