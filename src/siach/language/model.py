@@ -20,6 +20,7 @@ from siach.language.features import SIZE, Features, features, word_columns
 from siach.language.tallies import TALLIES, tally
 from siach.language.tokens import Floats, Indices, tokenize
 
+FORMAT = 1  # another whenever features or tallies mean something else
 TALLIED = len(TALLIES) + 2
 BATCH = 256
 _STEPS = 127
@@ -28,12 +29,10 @@ _WORDS_LEAST = 4
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What one group of outputs tells. `kind`: `one` of its labels holds (softmax), or `each` by itself (logistic).
-    `at` is its first output. A head of a `domain` stands for the one of its name without, for texts
-    of that domain."""
+    """What one group of outputs tells; `at` is the first of them. A head of a `domain` stands for the one of its name
+    without, for texts of that domain."""
 
     name: str
-    kind: str
     labels: tuple[str, ...]
     at: int
     domain: str = ""
@@ -72,11 +71,8 @@ class Model:
 
     def scores(self, texts: Sequence[str]) -> Scored:
         """The scores of the texts."""
-        parts = [self._scored(texts[at : at + BATCH]) for at in range(0, len(texts), BATCH)]
-        if not parts:
-            parts = [self._scored([""])]
-        whole = Scored(*(np.concatenate([getattr(part, name) for part in parts]) for name in Scored.__slots__))
-        return whole if texts else Scored(whole.outputs[:0], whole.tallies[:0], whole.known[:0])
+        parts = [self._scored(texts[at : at + BATCH]) for at in range(0, len(texts) or 1, BATCH)]
+        return Scored(*(np.concatenate([getattr(part, name) for part in parts]) for name in Scored.__slots__))
 
     def _scored(self, texts: Sequence[str]) -> Scored:
         tokens = tokenize(texts)
@@ -140,12 +136,9 @@ def quantized(weights: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
 def save(model: Model, file: BinaryIO) -> None:
     """Write a model. Columns all of whose weights are zero are left out."""
     columns = np.flatnonzero((model.idf > 0) & (model.weights != 0).any(axis=1))
-    heads = [
-        {"name": one.name, "kind": one.kind, "labels": one.labels, "at": one.at, "domain": one.domain}
-        for one in model.heads
-    ]
+    heads = [{"name": one.name, "labels": one.labels, "at": one.at, "domain": one.domain} for one in model.heads]
     idf_step = float(model.idf.max()) / 255
-    header = {**model.header, "heads": heads, "idf_step": idf_step}
+    header = {**model.header, "format": FORMAT, "heads": heads, "idf_step": idf_step}
     np.savez_compressed(
         file,
         header=np.frombuffer(json.dumps(header, ensure_ascii=False, sort_keys=True).encode(), np.uint8),
@@ -162,15 +155,12 @@ def load(path: Path) -> Model:
     """Read a model. ValueError when the file is none, or was made for other features."""
     with np.load(path, allow_pickle=False) as stored:
         header = json.loads(stored["header"].tobytes())
+        if header["format"] != FORMAT:
+            raise ValueError(f"{path.name} was trained for other features. Train it again: ./siach train")
         columns = np.cumsum(stored["gaps"].astype(np.int64))
         table = np.zeros((SIZE, stored["weights"].shape[0]), np.int8)
         table[columns] = stored["weights"].T
         idf = np.zeros(SIZE, np.float32)
         idf[columns] = stored["idf"].astype(np.float32) * np.float32(header["idf_step"])
-        heads = tuple(
-            Head(one["name"], one["kind"], tuple(one["labels"]), one["at"], one["domain"]) for one in header["heads"]
-        )
-        model = Model(heads, table, stored["scales"], idf, stored["tallied"], stored["bias"], header)
-    if model.tallied.shape[0] != TALLIED:
-        raise ValueError(f"{path.name} was trained for other tallies. Train it again: ./siach train")
-    return model
+        heads = tuple(Head(one["name"], tuple(one["labels"]), one["at"], one["domain"]) for one in header["heads"])
+        return Model(heads, table, stored["scales"], idf, stored["tallied"], stored["bias"], header)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +34,19 @@ from siach.language.reading import (
 from siach.language.tallies import column
 from siach.language.tokens import READ_LIMIT, Floats, Truths
 
+RULES = 1  # another whenever this file or the word lists read the same text otherwise
+
+
+def _version() -> str:
+    """Another for other rules, and for other weights."""
+    mark = 0
+    for file in sorted(files("siach.language.weights").iterdir(), key=lambda one: one.name):
+        mark = crc32(file.read_bytes(), mark) if file.name.endswith(".npz") else mark
+    return f"{RULES}.{mark:08x}"
+
+
 NAME = "linear"
-VERSION = "1"
+VERSION = _version()
 
 Probabilities = npt.NDArray[np.float64]
 

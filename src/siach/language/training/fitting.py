@@ -8,8 +8,9 @@ a crowd gave are soft targets: each row counts as yes with its level and as no w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,7 +89,7 @@ class Trainer:
         sources = [self.rows[at].source for at in held]
         alike = self._weighed(labels, sources, self.settings.stranger_balance, {})
         fitted, bias = _fit(self._both(held), labels, alike, self.settings.stranger_strength, len(LABELS))
-        found = [(Head("sentiment", "one", LABELS, 0), self._block(fitted, bias))]
+        found = [(Head("sentiment", LABELS, 0), self._block(fitted, bias))]
         names = sorted({self.rows[at].domain for at in held} - {""})
         return [*found, *self._domains(held, labels, sources, names)] if names else found
 
@@ -111,24 +112,25 @@ class Trainer:
             at = width + place * (width + 1)
             block = fitted[at : at + width].copy()
             block[: len(self.kept)] *= own
-            head = Head("sentiment", "one", LABELS, 0, name)
+            head = Head("sentiment", LABELS, 0, name)
             found.append((head, self._block(fitted[:width] + block, bias + fitted[at + width])))
         return found
 
     def intent(self) -> list[tuple[Head, _Block]]:
+        """One head of all intents, if enough rows tell of them."""
         held = self._told(lambda row: row.intent is not None)
         if len(held) < LEAST_ROWS:
             return []
         labels = np.array([self.rows[at].intent for at in held])
         weights = self._weighed(labels, [self.rows[at].source for at in held], self.settings.balance, {})
         fitted, bias = _fit(self._both(held), labels, weights, self.settings.intent_strength, len(INTENTS))
-        return [(Head("intent", "one", INTENTS, 0), self._block(fitted, bias))]
+        return [(Head("intent", INTENTS, 0), self._block(fitted, bias))]
 
     def levels(self) -> list[tuple[Head, _Block]]:
         """One head of all levels that enough rows tell of."""
         names, blocks = [], []
         for name in LEVELS:
-            held = self._told(lambda row, name=name: name in row.levels)
+            held = self._told(partial(_tells, name))
             values = np.array([self.rows[at].levels[name] for at in held])
             if len(held) >= LEAST_ROWS and 0 < values.sum() < len(values):
                 names.append(name)
@@ -138,7 +140,7 @@ class Trainer:
         whole = _Block(
             *(np.concatenate(parts, axis=-1) for parts in zip(*[_parts(one) for one in blocks], strict=True))
         )
-        return [(Head("levels", "each", tuple(names), 0), whole)]
+        return [(Head("levels", tuple(names), 0), whole)]
 
     def _level(self, held: npt.NDArray[np.int64], values: Array) -> _Block:
         from scipy.sparse import vstack
@@ -155,7 +157,7 @@ class Trainer:
         )
         return self._block(fitted[:, 1:] - fitted[:, :1], bias[1:] - bias[:1])
 
-    def _told(self, has: Any) -> npt.NDArray[np.int64]:
+    def _told(self, has: Callable[[Row], bool]) -> npt.NDArray[np.int64]:
         return np.array([at for at, row in enumerate(self.rows) if has(row)], np.int64)
 
     def _both(self, held: npt.NDArray[np.int64]) -> csr_matrix:
@@ -190,7 +192,7 @@ def train(rows: Sequence[Row], header: dict[str, Any], settings: Settings | None
     trainer = Trainer(rows, settings)
     heads, blocks, at = [], [], 0
     for head, block in (*trainer.sentiment(), *trainer.intent(), *trainer.levels()):
-        heads.append(Head(head.name, head.kind, head.labels, at, head.domain))
+        heads.append(Head(head.name, head.labels, at, head.domain))
         blocks.append(block)
         at += len(head.labels)
     weights, scales = quantized(np.concatenate([one.weights for one in blocks], axis=1))
@@ -198,6 +200,10 @@ def train(rows: Sequence[Row], header: dict[str, Any], settings: Settings | None
     return Model(
         tuple(heads), weights, scales, trainer.idf, tallies, np.concatenate([one.bias for one in blocks]), header
     )
+
+
+def _tells(name: str, row: Row) -> bool:
+    return name in row.levels
 
 
 def _parts(block: _Block) -> tuple[Floats, Floats, Floats]:

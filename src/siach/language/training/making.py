@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from siach.language.model import Model, save
-from siach.language.training.fitting import Settings, train
+from siach.language.training.fitting import train
 from siach.language.training.sets import SETS, Row, rows_of
 
-FORMAT = 1
-# Settings of a language, chosen on development rows (docs/language.md); what is not named stands as in Settings.
-SETTINGS: dict[str, Settings] = {}
 # What scores are divided by before they become probabilities: by domain ("" is one not learnt), and of intents.
 TEMPERATURES: dict[str, dict[str, float]] = {"he": {"": 0.5, "person": 0.9, "service": 0.8, "intent": 0.8}}
 # How much the word lists count beside a model, by domain and for intents: the more, the less it was taught there.
@@ -26,14 +23,13 @@ LISTS: dict[str, dict[str, float]] = {
 
 def made(language: str, rows: list[Row]) -> Model:
     """The model of a language from rows."""
-    return train(rows, header(language, rows), SETTINGS.get(language))
+    return train(rows, _header(language, rows))
 
 
-def header(language: str, rows: list[Row]) -> dict[str, Any]:
+def _header(language: str, rows: list[Row]) -> dict[str, Any]:
     """What a model's file tells of itself."""
     sources = Counter(row.source for row in rows)
     return {
-        "format": FORMAT,
         "language": language,
         "rows": len(rows),
         "sources": dict(sorted(sources.items())),
