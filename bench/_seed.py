@@ -148,8 +148,8 @@ def _load_sentences(org: int) -> None:
     from siach.language.match import Matcher
     from siach.language.search import search_terms
     from siach.talk import bulk
+    from siach.talk.actions.naming import brands_of
     from siach.talk.actions.reading import codes, read
-    from siach.talk.actions.understanding import brands_of
 
     rng = random.Random(7)
     brands = brands_of(org)

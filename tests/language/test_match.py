@@ -189,6 +189,7 @@ def test_a_common_word_is_the_brand_by_its_context() -> None:
     (found,) = matcher.find("הנציג של זרם לא חזר אליי")
     assert found.rule == "context" and found.p is not None and found.p >= 0.6
     assert set(found.context) <= {"הנציג", "של", "לא", "חזר", "אליי"} and found.context
+    assert matcher.find("הַמְּחִירים של זרם עלו")[0].context == ("של", "הַמְּחִירים")
     assert matcher.find("בכל רגע נתון הזרם חזק, כמו בכל נהר") == []
     (aside,) = matcher.set_aside("בכל רגע נתון הזרם חזק, כמו בכל נהר")
     assert aside.rule == "context" and aside.p is not None and aside.p < 0.6

@@ -160,7 +160,7 @@ def test_why_names_the_prefix_and_the_words_that_decided(world: World, mention: 
     html = world.client(world.noam).get(reverse("why", args=[mention.pk]), headers={"HX-Request": "true"})
     body = html.content.decode()
     assert '<mark class="mark-name">לומיקה</mark>' in body and "mark-negative" in body
-    assert "אחרי האות" in body and "<html" not in body
+    assert "אחרי <bdi>ב</bdi>; שם חד־משמעי" in body and "<html" not in body
     assert "<html" in world.client(world.noam).get(reverse("why", args=[mention.pk])).content.decode()
 
 

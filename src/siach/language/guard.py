@@ -80,6 +80,14 @@ def around(folded: str, begin: int, start: int, end: int, prefix: str, name: str
     return Around(tuple(left), tuple(right), folded[start:end], prefix, quoted, name)
 
 
+def placed(folded: str, begin: int, end: int, word: str) -> tuple[int, int]:
+    """Where a word around a hit, or one of which it is the stem, stands nearest to it, in the key of the text.
+    ValueError for a word that is not around."""
+    near = (*WORD.finditer(folded, max(0, begin - REACH), begin), *WORD.finditer(folded, end, end + REACH))
+    spans = [one.span() for one in near if word in (one.group(), _stem(one.group()))]
+    return min(spans, key=lambda span: max(begin - span[1], span[0] - end))
+
+
 def features(here: Around, known: Frequencies) -> list[str]:
     """The features of one hit, by name; each counts once."""
     left, right, prefix, name = ("^", "^", *here.left), (*here.right, "$", "$"), here.prefix, here.name
@@ -125,7 +133,8 @@ class Guard:
         return self._bias + self._scale * sum([weights[one] for one in columns]) + CUSTOM_WEIGHT * custom
 
     def deciding(self, here: Around, known: Frequencies, *, for_it: bool, most: int = 2) -> tuple[str, ...]:
-        """Words around the hit, as keys, that speak most for the name, or against it, the strongest first."""
+        """Words around the hit, or their stems, as keys, that speak most for the name, or against it, the strongest
+        first."""
         left, right = ("^", "^", *here.left), (*here.right, "$", "$")
         places = (left[-1], left[-2], right[0], right[1])
         said: dict[str, float] = {}
@@ -164,11 +173,12 @@ def log_odds(p: float) -> float:
     return math.log(p / (1 - p))
 
 
-def bias_of_marks(marks: Iterable[tuple[float, bool]]) -> float:
+def bias_of_marks(marks: Iterable[tuple[float, float]]) -> float:
     """What to add to the log-odds of one name's hits, learnt from hits that were marked by hand.
 
-    Each mark is (the guard's probability of the hit, whether it was the brand). The likeliest shift under a normal
-    prior around 0 with deviation MARKED_SPREAD, by Newton's steps; 0.0 without a mark."""
+    Each mark is (the guard's probability of the hit, 1 if it was the brand and 0 if not; the same probability again for
+    a hit that somebody passed over, which holds the name where it is). The likeliest shift under a normal prior around
+    0 with deviation MARKED_SPREAD, by Newton's steps; 0.0 without a mark."""
     logits = [(log_odds(p), float(right)) for p, right in marks]
     shift = 0.0
     for _ in range(50 if logits else 0):

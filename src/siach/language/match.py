@@ -22,7 +22,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from siach.language.clean import Origin, key
 from siach.language.edges import PREFIX, PREFIX_LIMIT, Edge, edge_of, split_edge, switched_edge
 from siach.language.frequency import Frequencies
-from siach.language.guard import THRESHOLD, Around, Guard, around, log_odds, probability, shipped
+from siach.language.guard import THRESHOLD, Around, Guard, around, log_odds, placed, probability, shipped
 from siach.language.reading import BrandNames, Match, Rule
 from siach.language.spellings import others
 from siach.language.variants import SEPARATOR, alternatives, bare, plain
@@ -205,7 +205,9 @@ class Matcher:
         logit = self._guard.logit(here, self._known) + hit.form.bias
         stands = logit >= _CERTAIN
         words = self._guard.deciding(here, self._known, for_it=stands) if told else ()
-        return stands, _match(origin, hit, "context", p=probability(logit), context=words)
+        spans = dict.fromkeys(placed(folded, hit.edge.begin, hit.end, word) for word in words)
+        context = _written(origin, list(spans))
+        return stands, _match(origin, hit, "context", p=probability(logit), context=context)
 
     # --- the forms of the names ---------------------------------------------------------------------------
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from siach.language.match import Matcher
+from siach.language.guard import THRESHOLD
 from siach.language.reading import EMOTIONS, FLAGS, KINDS, intent_code
+from siach.talk.actions.naming import matcher_of
 from siach.talk.actions.reading import calibrated, current_run, domain_of, explain_here, names_of
 from siach.talk.models import Mention
 from siach.talk.reading_words import EMOTION_WORDS, FLAG_WORDS, SIGN_WORDS
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from siach.calc.calibration import Three
-    from siach.language.reading import BrandNames, Kind, Match, Reading
+    from siach.language.reading import Kind, Match, Reading, Rule
     from siach.org.models import Brand
 
 EXPLAINED = 20_000
@@ -34,12 +35,18 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How the brand is named: as it stands in the text, behind which prefix, and the codes of `Match.why`."""
+    """How the brand is named: as it stands in the text, behind which prefix, and the codes of `Match.why`; whether
+    it `stands` as the brand, and what decided that, as `Match` tells it. `needed`: the least `p` that stands."""
 
     written: str
     name: str
     prefix: str
     codes: frozenset[str]
+    stands: bool
+    rule: Rule
+    p: float | None
+    context: tuple[str, ...]
+    needed: ClassVar[float] = THRESHOLD
 
 
 class Value(NamedTuple):
@@ -53,7 +60,7 @@ class Value(NamedTuple):
 class Why:
     """`spans` are (start, end, kind) in `text`: the kinds of deciding words, and `name`. `own` is the reader's own
     score of negative, neutral and positive where the source's calibration changed it, else None. `facts`: what the text
-    has, in words."""
+    has, in words. `namings`: those that stand first."""
 
     text: str
     spans: tuple[tuple[int, int, str], ...]
@@ -63,6 +70,11 @@ class Why:
     values: tuple[Value, ...]
     facts: tuple[str, ...]
     own: Three | None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a name stands in it that is the brand, by today's names and marks."""
+        return any(naming.stands for naming in self.namings)
 
 
 def explain(mention: Mention) -> Why:
@@ -77,47 +89,29 @@ def explain(mention: Mention) -> Why:
     run, now = mention.run, current_run()
     set_right = run.fitted_on > 0 and (run.name, run.version) == (now.name, now.version)
     reading = calibrated(own, run) if set_right else own
-    return _why(text, names, reading, own.p if set_right else None)
+    return _why(text, mention.brand, reading, own.p if set_right else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """Whether a text would be heard as about a brand. `kept_out`: the kind of the brand's own words that alone keeps it
-    out, "exclusions", "required" or "forbidden"; "" where it is about the brand, or no name stands in it."""
-
-    is_about: bool
-    kept_out: str
-    why: Why
-
-
-def try_text(text: str, brand: Brand) -> Tried:
+def try_text(text: str, brand: Brand) -> Why:
     """What would become of a text that somebody posts: is it about this brand, and how would it be read?"""
     text = text[:EXPLAINED]
-    names = names_of(brand)
-    is_about, kept_out = bool(Matcher([names]).find(text)), ""
-    if not is_about:
-        kept_out = next((rule for rule, without in _without(names) if Matcher([without]).find(text)), "")
-    return Tried(is_about, kept_out, _why(text, names, explain_here(text, names, "service"), None))
+    return _why(text, brand, explain_here(text, names_of(brand), "service"), None)
 
 
-def _without(names: BrandNames) -> Iterator[tuple[str, BrandNames]]:
-    """The brand without one kind of its own words at a time."""
-    yield "exclusions", replace(names, exclusions=())
-    yield "forbidden", replace(names, forbidden=())
-    yield "required", replace(names, required=())
-
-
-def _why(text: str, names: BrandNames, reading: Reading, own: Three | None) -> Why:
-    matches = Matcher([names]).find(text)
+def _why(text: str, brand: Brand, reading: Reading, own: Three | None) -> Why:
+    matcher = matcher_of(brand.org_id)
+    matches = [found for found in matcher.find(text) if found.brand == brand.pk]
+    aside = [found for found in matcher.set_aside(text) if found.brand == brand.pk]
     spans = [(found.start, found.end, str(found.kind)) for found in reading.deciding]
     spans += [(found.start, found.end, "name") for found in matches]
-    namings = dict.fromkeys(_naming(found, text) for found in matches)
+    namings = [_naming(found, text, stands=True) for found in matches]
+    namings += [_naming(found, text, stands=False) for found in aside]
     return Why(
         text,
         tuple(spans),
         reading,
         _by_kind(reading, text),
-        tuple(namings)[:_NAMES_SHOWN],
+        tuple(dict.fromkeys(namings))[:_NAMES_SHOWN],
         tuple(_values(reading)),
         tuple(str(FLAG_WORDS[flag]) for flag in FLAGS if flag in reading.flags),
         own,
@@ -136,9 +130,10 @@ def _values(reading: Reading) -> Iterator[Value]:
     yield Value(_("safety"), float(reading.safety))
 
 
-def _naming(found: Match, text: str) -> Naming:
+def _naming(found: Match, text: str, *, stands: bool) -> Naming:
     codes = frozenset(code.partition(":")[0] for code in found.why.split())
-    return Naming(text[found.start : found.end], found.name, found.prefix, codes)
+    written = text[found.start : found.end]
+    return Naming(written, found.name, found.prefix, codes, stands, found.rule, found.p, found.context)
 
 
 def _by_kind(reading: Reading, text: str) -> tuple[Words, ...]:

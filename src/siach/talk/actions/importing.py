@@ -21,14 +21,13 @@ from django.utils.translation import gettext_noop
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from siach.language.clean import text_guard
-from siach.language.match import Matcher
 from siach.org.actions import add_brand
 from siach.org.ledger import record
 from siach.org.live import signal
 from siach.org.models import Brand
 from siach.talk import tabular, workbook
 from siach.talk.actions.alerting import import_ended
-from siach.talk.actions.reading import names_of
+from siach.talk.actions.naming import matcher_of
 from siach.talk.actions.taking import take_in
 from siach.talk.jobs import defer
 from siach.talk.models import Import, RefusedRow, Source
@@ -347,8 +346,7 @@ def _parted(
         yield [post for post, _ in taken], {post.external_id: brand for post, brand in taken if brand is not None}
         return
     posts = [post for post, _ in taken]
-    matcher = Matcher([names_of(brand) for brand in Brand.objects.filter(org_id=job.org_id).order_by("pk")])
-    found = matcher.find_many([text_guard(post.text)[0] for post in posts])
+    found = matcher_of(job.org_id).find_many([text_guard(post.text)[0] for post in posts])
     rest = [post for post, matches in zip(posts, found, strict=True) if not matches]
     yield [post for post, matches in zip(posts, found, strict=True) if matches], {}
     yield rest, {post.external_id: job.brand_id for post in rest}

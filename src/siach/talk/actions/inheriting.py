@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from siach.org.live import signal
 from siach.talk import bulk
-from siach.talk.actions.understanding import About, brands_of, write
+from siach.talk.actions.naming import brands_of
+from siach.talk.actions.understanding import About, write
 from siach.talk.models import Batch, Mention
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from siach.language.match import Matcher
 from siach.language.reading import BrandNames
 from siach.org.live import signal
-from siach.org.models import Brand, Topic
+from siach.org.models import Topic
 from siach.talk import bulk
-from siach.talk.actions.reading import ToRead, codes, domain_of, names_of, read_here
+from siach.talk.actions.naming import brands_and_matcher
+from siach.talk.actions.reading import ToRead, codes, domain_of, read_here
 from siach.talk.models import Mention, Source
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class About:
 
 
 @lru_cache(maxsize=64)
-def _matcher(brands: tuple[BrandNames, ...], *, as_words: bool = False) -> Matcher:
-    return Matcher(brands, as_words=as_words)
+def _of_topics(topics: tuple[BrandNames, ...]) -> Matcher:
+    return Matcher(topics, as_words=True)
 
 
 def understand(batch: Batch, posts: Sequence[Heard], *, at: datetime) -> None:
@@ -51,24 +52,19 @@ def understand(batch: Batch, posts: Sequence[Heard], *, at: datetime) -> None:
 
     Run again on the same posts it adds nothing; posts whose words changed are read anew.
     """
-    brands = brands_of(batch.org_id)
-    abouts = _abouts(batch, [post for post in posts if not post.is_ours], brands)
+    brands, matcher = brands_and_matcher(batch.org_id)
+    abouts = _abouts(batch, [post for post in posts if not post.is_ours], matcher)
     write(batch.org_id, abouts, brands)
     if abouts:
         signal(batch.org_id, "stream")
 
 
-def brands_of(org_id: int) -> dict[int, BrandNames]:
-    """The brands that an organisation hears, by primary key."""
-    return {brand.pk: names_of(brand) for brand in Brand.objects.filter(org_id=org_id).order_by("pk")}
-
-
-def _abouts(batch: Batch, posts: Sequence[Heard], brands: Mapping[int, BrandNames]) -> list[About]:
+def _abouts(batch: Batch, posts: Sequence[Heard], matcher: Matcher) -> list[About]:
     """Named > given > said to us, or brought by a person for a brand. A column that names the brand stands alone."""
     if batch.given:
         return [About(post, int(batch.given[str(post.pk)]), Via.GIVEN) for post in posts if str(post.pk) in batch.given]
     abouts = []
-    found = _matcher(tuple(brands.values())).find_many([post.text for post in posts])
+    found = matcher.find_many([post.text for post in posts])
     for post, matches in zip(posts, found, strict=True):
         named = {match.brand for match in matches}
         abouts += [About(post, brand, Via.NAMED) for brand in sorted(named)]
@@ -131,7 +127,7 @@ def _topics(abouts: Sequence[About]) -> list[list[int]]:
     if not names:
         return [[] for _about in abouts]
     texts = {about.post.pk: about.post.text for about in abouts}
-    found = zip(texts, _matcher(names, as_words=True).find_many(texts.values()), strict=True)
+    found = zip(texts, _of_topics(names).find_many(texts.values()), strict=True)
     said = {post: {match.brand for match in matches} for post, matches in found}
     return [sorted(said[about.post.pk] & of_brand[about.brand]) for about in abouts]
 

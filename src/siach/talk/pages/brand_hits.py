@@ -34,8 +34,8 @@ def brand_try(request: HttpRequest, brand: int) -> HttpResponse:
     """A text of one's own, by POST so that it stands in no address; nothing of it is kept."""
     found = _brand(request, brand)
     text = request.POST.get("text", "").replace("\0", "").strip()[:EXPLAINED]
-    tried = try_text(text, found) if text else None
-    return render(request, "talk/brand_try.html", {"subject": found, "text": text, "tried": tried})
+    why = try_text(text, found) if text else None
+    return render(request, "talk/brand_try.html", {"subject": found, "text": text, "why": why})
 
 
 @needs("brand.manage")
