@@ -131,7 +131,7 @@ def test_probabilities_sum_to_one_and_rise_with_their_own_evidence(scores: list[
 
 
 def test_training_repeats_itself_to_the_byte() -> None:
-    rows = rows_of("en", Path())[:150]
+    rows = [replace(row, levels={"anger": row.levels["anger"]}) for row in rows_of("en", Path())[:150]]
     written = []
     for _time in range(2):
         file = io.BytesIO()

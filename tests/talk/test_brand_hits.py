@@ -13,7 +13,7 @@ from siach.talk.actions.marking import correct
 from siach.talk.actions.naming import Mark, leanings_of
 from siach.talk.actions.reading import read_own
 from siach.talk.actions.understanding import reread
-from siach.talk.models import Batch, Correction, Mention
+from siach.talk.models import Batch, Correction, DirtyHour, Mention
 from tests.world import NOW, World, said
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +107,7 @@ def test_ten_noes_make_an_ambiguous_name_stricter_and_take_no_mention_away(
     correct(mention=Mention.objects.get(post__key="0"), field="about", value=1, by=world.yael, at=NOW)
     Batch.objects.update(step=0, done_at=None)
     world.carry()
+    DirtyHour.objects.all().delete()
     assert reread(read_own([mention.pk for mention in Mention.objects.filter(brand=brand)])) > 0
     assert Mention.objects.filter(brand=brand).count() == 12
     first = Mention.objects.get(post__key="0")
