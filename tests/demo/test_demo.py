@@ -48,8 +48,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 SEED = 23
 
 
-def founded() -> Org:
-    return found(seed=SEED, end=NOW, posts=FEWEST, language="en", at=NOW)
+def founded(language: str = "en") -> Org:
+    return found(seed=SEED, end=NOW, posts=FEWEST, language=language, at=NOW)
 
 
 def signed_in(org: Org, language: str = "en") -> Client:
@@ -185,10 +185,10 @@ def _team_was_at_work(org: Org) -> None:
     done = {name.partition(".")[2] for name, *_ in lines if name.startswith("case.")}
     assert done >= {"opened", "assigned", "noted", "answered", "resolved", "set_aside"}
     workers = {name for (name,) in Case.objects.filter(org=org).values_list("assignee__name").distinct()}
-    assert {"נועה", "עידו"} <= workers
+    assert {"Noa", "Ido"} <= workers
     chain = Approval.objects.filter(org=org).exclude(state=Approval.State.ASKED)
     assert set(chain.values_list("state", flat=True)) == {Approval.State.GRANTED, Approval.State.REFUSED}
-    assert set(chain.values_list("steps__asked__user__name", flat=True)) == {"גל"}
+    assert set(chain.values_list("steps__asked__user__name", flat=True)) == {"Gal"}
     assert not Notice.objects.filter(org=org, at__lt=NOW - LIVE).exists()
 
 
@@ -200,7 +200,7 @@ def _desk_is_that_of_a_good_team(org: Org) -> None:
     asked = Approval.objects.get(org=org, state=Approval.State.ASKED)
     assert Outgoing.objects.get(pk=asked.subject_id).state == Outgoing.State.WAITING
     open_ones = Notice.objects.filter(org=org, over_at=None).values_list("kind", "user__name")
-    assert ("approval.asked", "גל") in open_ones and len(open_ones) <= 12
+    assert ("approval.asked", "Gal") in open_ones and len(open_ones) <= 12
     gal = Client(headers={"accept-language": "en"})
     gal.force_login(queries.team()["gal"], backend="django.contrib.auth.backends.ModelBackend")
     gal.get("/")
@@ -231,17 +231,32 @@ def test_the_team_and_its_agency_hold_what_their_roles_hold() -> None:
     org = founded()
     agency = queries.demo_orgs().get(kind=Org.Kind.AGENCY)
     assert set(Membership.objects.filter(team__org=org).values_list("user__name", flat=True)) == {
-        "נועה",
-        "יעל",
-        "מירב",
-        "גל",
+        "Noa",
+        "Yael",
+        "Merav",
+        "Gal",
     }
     ido = User.objects.get(memberships__team__org=agency)
-    assert [brand.name for brand in brands_for(ido, "case.answer")] == ["אלומה"]
+    assert [brand.name for brand in brands_for(ido, "case.answer")] == ["Aluma"]
     assert Mandate.objects.in_force().get().team.org == agency  # type: ignore[union-attr]
     assert ">None yet.<" in signed_in(agency).get("/settings/").text, "it has no brand of its own, and says so"
     assert not any(user.has_usable_password() or not user.email.endswith(".example") for user in User.objects.all())
     assert ProcrastinateJob.objects.filter(task_name="demo_load", args__org=org.pk).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "team", "own", "topic"),
+    [("he", "נועה יעל מירב גל עידו", "אלומה", "אלרגנים"), ("en", "Noa Yael Merav Gal Ido", "Aluma", "Allergens")],
+)
+def test_it_is_named_in_the_language_of_who_looks_and_found_by_every_name(
+    language: str, team: str, own: str, topic: str
+) -> None:
+    org = founded(language)
+    people = Membership.objects.filter(team__org__is_demo=True).values_list("user__name", flat=True)
+    assert set(people) == set(team.split())
+    brand = Brand.objects.get(org=org, kind=Brand.Kind.OWN)
+    assert org.name == brand.name == own and {"אלומה", "Aluma", "Алума"} <= set(brand.names)
+    assert topic in signed_in(org).get(f"/settings/brands/{brand.pk}/topics/").text
 
 
 def test_what_cannot_be_made_is_refused_and_leaves_nothing() -> None:

@@ -23,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--posts", type=int, default=POSTS, help=f"how many (default: {POSTS:,})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"another seed, another demo (default: {SEED})")
     parser.add_argument("--end", help="when the four months end: a date, or a date and a time in Israel (default: now)")
+    parser.add_argument("--language", choices=("he", "en"), default="he", help="of its owner, who names what is in it")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
 
@@ -60,7 +61,7 @@ def _loaded(args: argparse.Namespace) -> dict[str, Any]:
     if org is not None and is_loaded(org):
         return {"state": "stands", **_outcome(org)}
     try:
-        org = org or founding.found(seed=args.seed, end=end, posts=args.posts, at=at)
+        org = org or founding.found(seed=args.seed, end=end, posts=args.posts, language=args.language, at=at)
     except Refused as error:
         raise CannotStart(str(error)) from error
     say("Making the world.")

@@ -27,7 +27,7 @@ def accounts_on(networks: Iterable[str], *, brand: Brand, at: datetime) -> dict[
             network=network,
             external_id=handle,
             handle=handle,
-            name=BRAND.name,
+            name=brand.name,
             grant=seal({}),
             connected_at=at,
         )

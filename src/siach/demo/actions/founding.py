@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from siach.demo.queries import demo_org
 from siach.org.actions import DEFAULT_GOALS, Refused, add_brand, set_goal
@@ -20,7 +21,7 @@ from siach.org.mandates import Terms, accept, offer
 from siach.org.models import Brand, Goal, Mandate, Membership, Org, Team, User
 from siach.org.on_call.planning import add_shift
 from siach.org.topics import keep_topic
-from siach.world.cast import AGENCY, AGENCY_TEAM, BRAND, RIVALS, TEAM
+from siach.world.cast import AGENCY, AGENCY_TEAM, BRAND, RIVALS, TEAM, WRITTEN
 from siach.world.making import FEWEST, POSTS, SEED
 
 if TYPE_CHECKING:
@@ -47,18 +48,38 @@ GOALS: dict[str, int] = {Goal.Layer.PRESERVE: 450, Goal.Layer.IMPROVE: 25, Goal.
 #: Who grants words of safety and of the gravest cases: one of them, and the owner her own too, so that whoever looks
 #: around alone is not stopped.
 GRANT = Step(roles=(Membership.Role.SPOKESPERSON, Membership.Role.OWNER), minutes=60)
-#: Name, the ways of saying it, whether it is a value of the brand.
-TOPICS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
+#: Name in Hebrew and in English, the ways of saying it, whether it is a value of the brand.
+TOPICS: tuple[tuple[tuple[str, str], tuple[str, ...], bool], ...] = (
     (
-        "אלרגנים",
+        ("אלרגנים", "Allergens"),
         ("אלרגיה", "אלרגי", "אלרגית", "אלרגיים", "שומשום", "אגוזים", "גלוטן", "allergy", "sesame", "gluten"),
         False,
     ),
-    ("מחירים", ("מחיר", "המחיר", "יקר", "יקרים", "התייקרות", "שקל", "price", "expensive", "цена", "дорого"), False),
-    ("שירות", ("יחס", "התור", "תור", "המוכרת", "המוכר", "בקופה", "service", "queue", "обслуживание"), False),
-    ("טריות", ("טרי", "טרייה", "טריים", "יבש", "יבשה", "מאתמול", "fresh", "stale", "свежий"), True),
-    ("בלי בזבוז", ("פח", "הפח", "זרקו", "לזרוק", "תרומה", "תורמים", "waste", "donate"), True),
+    (
+        ("מחירים", "Prices"),
+        ("מחיר", "המחיר", "יקר", "יקרים", "התייקרות", "שקל", "price", "expensive", "цена", "дорого"),
+        False,
+    ),
+    (
+        ("שירות", "Service"),
+        ("יחס", "התור", "תור", "המוכרת", "המוכר", "בקופה", "service", "queue", "обслуживание"),
+        False,
+    ),
+    (("טריות", "Freshness"), ("טרי", "טרייה", "טריים", "יבש", "יבשה", "מאתמול", "fresh", "stale", "свежий"), True),
+    (("בלי בזבוז", "No waste"), ("פח", "הפח", "זרקו", "לזרוק", "תרומה", "תורמים", "waste", "donate"), True),
 )
+
+
+#: What whoever looks at the demo in English reads where the world is named in Hebrew.
+IN_ENGLISH = {
+    "noa": "Noa",
+    "yael": "Yael",
+    "merav": "Merav",
+    "gal": "Gal",
+    "ido": "Ido",
+    AGENCY: "Kivun",
+    AGENCY_TEAM: "Aluma team",
+}
 
 
 #: Who is on call from eight to eight, and who stands in: on the day before the world ends and on each day of the week
@@ -68,7 +89,8 @@ _CHANGE = time(8)
 
 
 def found(*, seed: int = SEED, end: datetime, posts: int = POSTS, language: str = "he", at: datetime) -> Org:
-    """Found the demo, still without a post, and have a worker load it. `language`: of whoever looks at it.
+    """Found the demo, still without a post, and have a worker load it. `language`: of whoever looks at it, in which its
+    people, topics and houses are named; what is said in it stays in the languages of those who say it.
 
     The four months end at `end`. Refused while a demo stands, and for a world that cannot be made.
     """
@@ -76,7 +98,7 @@ def found(*, seed: int = SEED, end: datetime, posts: int = POSTS, language: str 
         raise Refused(_("A demo has %(n)s posts at least.") % {"n": FEWEST})
     if end > at:
         raise Refused(_("The demo cannot end in the future."))
-    with transaction.atomic():
+    with transaction.atomic(), override(language):
         _alone()
         org = _found(end=end, language=language)
         note_founded(org=org, seed=seed, posts=posts, end=end, at=at)
@@ -94,20 +116,25 @@ def _alone() -> None:
 
 def _found(*, end: datetime, language: str) -> Org:
     begun = end - SPAN
-    org = Org.objects.create(name=BRAND.name, is_demo=True)
-    team = Team.objects.create(org=org, name=BRAND.name)
-    agency = Org.objects.create(name=AGENCY, kind=Org.Kind.AGENCY, is_demo=True)
-    helpers = Team.objects.create(org=agency, name=AGENCY_TEAM, kind=Team.Kind.AGENCY)
+    is_english = language == "en"
+    own, *rivals = (_named(house, is_english=is_english) for house in (BRAND, *RIVALS))
+    org = Org.objects.create(name=own.name, is_demo=True)
+    team = Team.objects.create(org=org, name=own.name)
+    kivun, its_team = (IN_ENGLISH[name] if is_english else name for name in (AGENCY, AGENCY_TEAM))
+    agency = Org.objects.create(name=kivun, kind=Org.Kind.AGENCY, is_demo=True)
+    helpers = Team.objects.create(org=agency, name=its_team, kind=Team.Kind.AGENCY)
     people = {}
     for key, name, _gender, role in TEAM:
         side = helpers if role == "agency" else team
-        people[key] = User.objects.create_user(_email(key, role), None, name=name, language=language)
+        shown = IN_ENGLISH[key] if is_english else name
+        people[key] = User.objects.create_user(_email(key, role), None, name=shown, language=language)
         Membership.objects.create(user=people[key], team=side, role=ROLES[key])
     owner = people["noa"]
-    brand = _brand(org, BRAND, Brand.Kind.OWN, by=owner, at=begun)
-    for rival in RIVALS:
+    brand = _brand(org, own, Brand.Kind.OWN, by=owner, at=begun)
+    for rival in rivals:
         _brand(org, rival, Brand.Kind.RIVAL, by=owner, at=begun)
-    for name, words, is_value in TOPICS:
+    for names, words, is_value in TOPICS:
+        name = names[is_english]
         keep_topic(brand=brand, topic=None, name=name, words=words, is_value=is_value, by=owner, at=begun)
     for layer, (_measure, target) in DEFAULT_GOALS.items():
         set_goal(brand=brand, layer=layer, target=GOALS.get(layer, target), by=owner, at=begun)
@@ -116,6 +143,14 @@ def _found(*, end: datetime, language: str) -> Org:
     _mandate, code = offer(brand=brand, terms=_terms(begun), by=owner, at=begun)
     accept(code=code, team=helpers, by=people["ido"], at=begun)
     return org
+
+
+def _named(house: House, *, is_english: bool) -> House:
+    """A house by its name in Hebrew or in English; the other one stays among its names."""
+    if not is_english:
+        return house
+    name = WRITTEN["en"][house.key]
+    return replace(house, name=name, names=tuple(one for one in (house.name, *house.names) if one != name))
 
 
 def _duty(brand: Brand, people: Mapping[str, User], end: datetime) -> None:
