@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import as_file, files
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
-from siach.language.clean import detect_language, tokens
+from siach.language.clean import detect_language
 from siach.language.facts import facts
-from siach.language.match import Matcher
+from siach.language.leaving_out import left_out, unnamed
 from siach.language.model import Model, load, logistic, softmax
 from siach.language.readers import lexicon
 from siach.language.reading import (
@@ -32,7 +32,7 @@ from siach.language.reading import (
     Reading,
 )
 from siach.language.tallies import column
-from siach.language.tokens import READ_LIMIT, Floats, Truths
+from siach.language.tokens import Floats, Truths
 
 RULES = 1  # another whenever this file or the word lists read the same text otherwise
 
@@ -57,9 +57,6 @@ _TRUSTED = 0.4  # doubt up to which a text is taken by its word
 _LEAST = 1e-6
 _OF_HARM = ("other", "attack", "boycott", "praise")  # what harm told of is taken for, being a complaint
 _KNOWN = 0.5  # the share of a text's words that training must have seen
-_EXPLAINED = 160  # tokens tried in an explanation
-_SHOWN = 8
-_WEIGHS = 0.15  # what a word must change in the score to be called deciding
 
 
 def read(texts: Sequence[str], about: Sequence[BrandNames | None], domains: Sequence[Domain] = ()) -> list[Reading]:
@@ -155,7 +152,7 @@ def _of_language(language: Language, asked: Sequence[_Asked]) -> list[Reading]:
 
 
 def _judged(model: Model, asked: Sequence[_Asked]) -> _Judged:
-    scored = model.scores([_unnamed(text, brand) for text, brand, _ in asked])
+    scored = model.scores([unnamed(text, brand) for text, brand, _ in asked])
     scores, tallies = scored.outputs, scored.tallies
     levels = _levels(model, scores)
     domains = {one.domain for one in model.heads if one.domain}
@@ -207,22 +204,6 @@ def _blended(p: Probabilities, by_lists: Probabilities, shares: Sequence[float])
     return mixed
 
 
-def _unnamed(text: str, brand: BrandNames | None) -> str:
-    """Without the brand's name, whose letters must not weigh in what is said of it."""
-    for start, end in reversed(_named(text, brand)):
-        text = f"{text[:start]} {text[end:]}"
-    return text
-
-
-def _named(text: str, brand: BrandNames | None) -> list[tuple[int, int]]:
-    return [(found.start, found.end) for found in _matcher(brand).find(text[:READ_LIMIT])] if brand else []
-
-
-@lru_cache(maxsize=1_024)
-def _matcher(brand: BrandNames) -> Matcher:
-    return Matcher([replace(brand, exclusions=(), required=(), forbidden=())], as_words=True)
-
-
 def _sentiments(model: Model, scores: Floats, domains: Sequence[str]) -> Probabilities:
     """(n, 3) by each text's domain, made milder or sharper by its temperature."""
     temperatures = model.header.get("temperatures", {})
@@ -272,22 +253,10 @@ def _arousal(levels: Floats, tallies: Floats) -> Floats:
 
 def _moving(text: str, brand: BrandNames | None, domain: Domain) -> list[Deciding]:
     """The words without which the text would be read as less negative, or less positive."""
-    model = model_of(detect_language(text))
-    named = _named(text, brand)
-    spans = [span for span in tokens(text) if not any(span[0] < end and start < span[1] for start, end in named)]
-    spans = spans[:_EXPLAINED]
-    if model is None or not spans:
+    model, out = model_of(detect_language(text)), left_out(text, brand)
+    if model is None or not out.spans:
         return [one for one in lexicon.cues(text, brand) if one.kind in ("negative", "positive")]
-    tried = [_unnamed(text, brand), *(_unnamed(f"{text[:start]} {text[end:]}", brand) for start, end in spans)]
-    scores = model.scores(tried).outputs
+    scores = model.scores(out.tried).outputs
     head = model.head("sentiment", domain) or model.head("sentiment")
     assert head is not None
-    leaning = scores[:, head.at + 2] - scores[:, head.at]
-    moved = leaning[0] - leaning[1:]
-    order = np.argsort(-np.abs(moved), kind="stable")[:_SHOWN]
-    least = min(_WEIGHS, float(np.abs(moved).max()))  # of a long text no word alone moves much
-    return [
-        Deciding(spans[at][0], spans[at][1], "positive" if moved[at] > 0 else "negative", float(moved[at]))
-        for at in sorted(order.tolist())
-        if abs(moved[at]) >= least > 0
-    ]
+    return out.deciding(scores[:, head.at + 2] - scores[:, head.at])

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from siach.language.guard import THRESHOLD
-from siach.language.reading import EMOTIONS, FLAGS, KINDS, intent_code
+from siach.language.reading import EMOTIONS, FLAGS, KINDS, intent_code, probability_of
 from siach.talk.actions.naming import matcher_of
-from siach.talk.actions.reading import calibrated, current_run, domain_of, explain_here, names_of
+from siach.talk.actions.reading import (
+    calibrated,
+    calibrated_runs,
+    current_run,
+    domain_of,
+    explain_as_learnt,
+    explain_here,
+    heads_of,
+    names_of,
+    with_score,
+)
 from siach.talk.models import Mention
 from siach.talk.reading_words import EMOTION_WORDS, FLAG_WORDS, SIGN_WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from siach.calc.calibration import Three
+    from siach.language.learning import Learnt
     from siach.language.reading import Kind, Match, Reading, Rule
     from siach.org.models import Brand
 
@@ -59,8 +70,9 @@ class Value(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Why:
     """`spans` are (start, end, kind) in `text`: the kinds of deciding words, and `name`. `own` is the reader's own
-    score of negative, neutral and positive where the source's calibration changed it, else None. `facts`: what the text
-    has, in words. `namings`: those that stand first."""
+    score of negative, neutral and positive where it was set right for the source, else None; `is_trained`: by training on
+    its posts, which the deciding words then follow. `facts`: what the text has, in words. `namings`: those that stand
+    first."""
 
     text: str
     spans: tuple[tuple[int, int, str], ...]
@@ -70,6 +82,7 @@ class Why:
     values: tuple[Value, ...]
     facts: tuple[str, ...]
     own: Three | None
+    is_trained: bool = False
 
     @property
     def is_named(self) -> bool:
@@ -82,14 +95,27 @@ def explain(mention: Mention) -> Why:
 
     Of a text longer than 20,000 characters the beginning is explained.
     """
-    text = mention.post.text[:EXPLAINED]
-    names = names_of(mention.brand)
-    post = mention.post
-    own = explain_here(text, names, domain_of(post.network, is_answer=bool(post.parent_key)))
-    run, now = mention.run, current_run()
-    set_right = run.fitted_on > 0 and (run.name, run.version) == (now.name, now.version)
-    reading = calibrated(own, run) if set_right else own
-    return _why(text, mention.brand, reading, own.p if set_right else None)
+    text, names = mention.post.text[:EXPLAINED], names_of(mention.brand)
+    post, run, now = mention.post, mention.run, current_run()
+    domain = domain_of(post.network, is_answer=bool(post.parent_key))
+    own = explain_here(text, names, domain)
+    if not run.fitted_on or (run.name, run.version) != (now.name, now.version):
+        return _why(text, mention.brand, own, None)
+    if own.language not in run.trained:
+        return _why(text, mention.brand, calibrated(own, run), own.p)
+    reading = _as_trained(mention, own, lambda head: explain_as_learnt(own, text, names, domain, head))
+    return replace(_why(text, mention.brand, reading, own.p), is_trained=True)
+
+
+def _as_trained(mention: Mention, own: Reading, explained: Callable[[Learnt], Reading]) -> Reading:
+    """By what is learnt of its source now. Where that is no more what read it, or is gone, the stored score stands."""
+    newest = calibrated_runs([mention.run.source_id] if mention.run.source_id else []).get(mention.run.source_id or 0)
+    head = heads_of([newest]).get((newest.pk, own.language)) if newest else None
+    reading = explained(head) if head else own
+    if newest and head and newest.pk == mention.run_id:
+        return reading
+    negative, positive = probability_of(mention.negative), probability_of(mention.positive)
+    return with_score(reading, (negative, max(0.0, 1 - negative - positive), positive))
 
 
 def try_text(text: str, brand: Brand) -> Why:

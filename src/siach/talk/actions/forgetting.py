@@ -12,6 +12,7 @@ from siach.org import approvals
 from siach.org.erased import hash_of, remember_all
 from siach.org.models import Approval, ApprovalComment, Org
 from siach.talk import bulk, pictures, tabular
+from siach.talk.actions.unlearning import unlearn
 from siach.talk.captured import plain_link
 from siach.talk.models import (
     Author,
@@ -80,6 +81,7 @@ def erase_posts(org: Org, posts: Collection[int], *, at: datetime) -> int:
     )
     _hide_roots(org, found)
     pks = sorted(hashed)
+    unlearn(pks)
     _drop_pictures(Media.objects.filter(post__in=pks).values_list("sha256", flat=True))
     for sql in _ERASING:
         bulk.rows(sql, [pks])

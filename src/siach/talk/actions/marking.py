@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from siach.org.ledger import record
 from siach.org.live import signal
+from siach.talk.actions.unlearning import judged_anew
 from siach.talk.models import Author, Correction, DirtyHour, Mention, Part, ServedThread, Thread, ThreadMark
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def correct(*, mention: Mention, field: str, value: int, by: User, at: datetime)
     name = "is_about" if field == "about" else field
     was = int(getattr(mention, name))
     Correction.objects.create(mention=mention, field=field, was=was, now=value, run_id=mention.run_id, by=by, at=at)
+    judged_anew([mention.pk])
     setattr(mention, name, value)
     if field != "about":
         mention.corrected_by = by

@@ -1,24 +1,30 @@
-"""What the reader in force says of posts, for each where it stands and as its source was calibrated."""
+"""What the reader in force says of posts, for each where it stands and as its source was set right or trained on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 from django.conf import settings
 
 from siach.calc import calibration
 from siach.calc.calibration import Calibration
 from siach.language import readers
+from siach.language.learning import cells_of, unpacked
+from siach.language.leaving_out import all_unnamed, left_out
+from siach.language.own_posts import own_posts
 from siach.language.reading import SENTIMENTS, BrandNames, intent_code, probability_code
-from siach.talk.models import Mention, ReaderRun
+from siach.talk.models import Mention, ReaderRun, Training
 from siach.talk.places import PLACES, Group
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from siach.calc.calibration import Three
-    from siach.language.reading import Domain, Reading
+    from siach.language.learning import Learnt
+    from siach.language.reading import Domain, Language, Reading
     from siach.org.models import Brand
 
 _NEWS = frozenset().union(*(place.stored_as for place in PLACES if place.group == Group.NEWS))
@@ -50,11 +56,36 @@ def explain_here(text: str, brand: BrandNames, domain: Domain) -> Reading:
 
 
 def read_here(asked: Sequence[ToRead]) -> list[tuple[Reading, ReaderRun]]:
-    """Readings of the reader in force in order, each as its source was calibrated, with the run that says so."""
+    """Readings of the reader in force in order, each as its source was set right, with the run that says so."""
     readings = read([one.text for one in asked], [one.brand for one in asked], [one.domain for one in asked])
     plain, own = current_run(), calibrated_runs({one.source for one in asked if one.source is not None})
     runs = [own.get(one.source or 0, plain) for one in asked]
-    return [(calibrated(reading, run), run) for reading, run in zip(readings, runs, strict=True)]
+    told = [calibrated(reading, run) for reading, run in zip(readings, runs, strict=True)]
+    for (run, language), head in heads_of(own.values()).items():
+        places = [at for at, one in enumerate(readings) if runs[at].pk == run and one.language == language]
+        texts = all_unnamed([asked[at].text for at in places], [asked[at].brand for at in places])
+        for at, reading in zip(places, as_learnt([readings[at] for at in places], texts, head), strict=True):
+            told[at] = reading
+    return list(zip(told, runs, strict=True))
+
+
+def as_learnt(readings_: Sequence[Reading], texts: Sequence[str], head: Learnt) -> list[Reading]:
+    """Readings as a trained head says; the texts without their brands' names."""
+    if not readings_:
+        return []
+    p = head.scores(np.array([one.p for one in readings_]), cells_of(texts)).tolist()
+    return [with_score(one, (q[0], q[1], q[2])) for one, q in zip(readings_, p, strict=True)]
+
+
+def explain_as_learnt(reading: Reading, text: str, brand: BrandNames, domain: Domain, head: Learnt) -> Reading:
+    """An explained reading as a trained head says, with the words that decided by its score."""
+    out = left_out(text, brand)
+    told = read(out.tried, [None] * len(out.tried), [domain] * len(out.tried))
+    p = head.scores(np.array([one.p for one in told]), cells_of(out.tried))
+    rest = [one for one in reading.deciding if one.kind not in ("negative", "positive")]
+    words = {*rest, *out.deciding(np.log(p[:, 2]) - np.log(p[:, 0]))}
+    deciding = tuple(sorted(words, key=lambda one: (one.start, one.end, one.kind)))
+    return replace(as_learnt([reading], [out.tried[0]], head)[0], deciding=deciding)
 
 
 def read_own(mentions: Sequence[int]) -> list[tuple[int, Reading, ReaderRun]]:
@@ -84,6 +115,18 @@ def names_of(brand: Brand) -> BrandNames:
     )
 
 
+def read_as_gold(language: Language) -> list[Three]:
+    """The reader's own scores of the gold posts of a language, in their order."""
+    return list(_gold(language, settings.SIACH_READER))
+
+
+@lru_cache(maxsize=4)
+def _gold(language: Language, reader: str) -> tuple[Three, ...]:
+    texts = [text for text, _sentiment in own_posts("gold", language)]
+    found = readers.load(reader).read(texts, [None] * len(texts), ["service"] * len(texts))
+    return tuple(reading.p for reading in found)
+
+
 def current_run() -> ReaderRun:
     """The reader in force at its version, as a row."""
     reader = readers.load(settings.SIACH_READER)
@@ -92,7 +135,7 @@ def current_run() -> ReaderRun:
 
 
 def calibrated_runs(sources: Collection[int]) -> dict[int, ReaderRun]:
-    """Source -> the newest calibration of the reader in force for it, of those that have one."""
+    """Source -> the newest run of the reader in force that is its own, of those that have one."""
     if not sources:
         return {}
     reader = readers.load(settings.SIACH_READER)
@@ -100,6 +143,21 @@ def calibrated_runs(sources: Collection[int]) -> dict[int, ReaderRun]:
         name=reader.NAME, version=str(reader.VERSION), source__in=list(sources), fitted_on__gt=0
     )
     return {run.source_id: run for run in runs.order_by("pk") if run.source_id is not None}
+
+
+def heads_of(runs: Iterable[ReaderRun]) -> dict[tuple[int, Language], Learnt]:
+    """By run (primary key) and language, what was learnt of its source, of the runs that were trained."""
+    trained = {run.pk for run in runs if run.trained}
+    if not trained:
+        return {}
+    known = Training.objects.filter(run__in=trained, outcome=Training.Outcome.IN_FORCE)
+    return {(run, language): _head(run, language) for run, language in known.values_list("run", "language")}
+
+
+@lru_cache(maxsize=32)
+def _head(run: int, language: Language) -> Learnt:
+    """Read once: the head of a run is never another."""
+    return unpacked(bytes(Training.objects.values_list("head", flat=True).get(run=run, language=language)))
 
 
 def calibration_of(run: ReaderRun) -> Calibration:

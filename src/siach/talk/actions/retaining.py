@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from siach.org.keeping import BATCH
 from siach.talk import bulk
+from siach.talk.actions.unlearning import unlearn
 from siach.talk.connections import keep_days, names
 from siach.talk.models import Author, Evidence, Media, Post, RefusedRow, Thread
 from siach.talk.partitions import KEEP
@@ -68,6 +69,7 @@ def delete_posts(ids: Collection[int]) -> None:
     """Delete posts with everything of theirs. The days in which they were counted are frozen first."""
     pks = sorted(ids)
     freeze_days(pks)
+    unlearn(pks)
     for sql in _WITH_POSTS:
         bulk.rows(sql, [pks])
 

@@ -14,6 +14,7 @@ from siach.org.models import Brand
 from siach.talk import bulk
 from siach.talk.actions.marking import CannotMark, correct
 from siach.talk.actions.reading import read_own
+from siach.talk.actions.unlearning import judged_anew
 from siach.talk.models import Mention, Sampled
 from siach.talk.queries.days import day_bounds
 
@@ -71,6 +72,7 @@ def judge(*, sampled: Sampled, sentiment: int, by: User, at: datetime) -> Sample
     mention = Mention.objects.select_related("brand__org").get(pk=sampled.mention_id)
     sampled.sentiment, sampled.by, sampled.at = sentiment, by, at
     sampled.save(update_fields=["sentiment", "by", "at"])
+    judged_anew([mention.pk])
     if sentiment == mention.sentiment:
         record("reading.confirmed", mention, by=by, at=at, org=mention.brand.org, brand=mention.brand)
     else:
@@ -106,6 +108,7 @@ def take_back(*, sampled: Sampled, by: User, at: datetime) -> Sampled:
         correct(mention=found.mention, field="about", value=1, by=by, at=at)
     found.sentiment, found.is_passed, found.by, found.at = None, False, None, None
     found.save(update_fields=["sentiment", "is_passed", "by", "at"])
+    judged_anew([found.mention_id])
     return found
 
 

@@ -10,6 +10,10 @@ from siach.talk.models.intake import (
     SetAside,
 )
 from siach.talk.models.keeping import Consent, ErasedKey, Evidence, EvidencePicture
+from siach.talk.models.judging import (
+    Rejudged,
+    Training,
+)
 from siach.talk.models.meaning import (
     Correction,
     Mention,
@@ -81,6 +85,7 @@ __all__ = [
     "PostMetrics",
     "ReaderRun",
     "RefusedRow",
+    "Rejudged",
     "Rereading",
     "Sampled",
     "SavedView",
@@ -93,4 +98,5 @@ __all__ = [
     "Subscription",
     "Thread",
     "ThreadMark",
+    "Training",
 ]

@@ -15,7 +15,8 @@ from siach.talk.models.said import Post
 
 class ReaderRun(models.Model):
     """A reader at a version: what made a reading. With `scale` and `bias` (of negative, neutral, positive) as it was
-    calibrated for one source by `calc.calibration`; undone by the same numbers, its own score comes back."""
+    calibrated for one source by `calc.calibration`; undone by the same numbers, its own score comes back. In the
+    languages of `trained` it is the reader as trained on that source (`Training`); there it comes back from the text."""
 
     name = models.CharField(max_length=40)
     version = models.CharField(max_length=40)
@@ -24,6 +25,7 @@ class ReaderRun(models.Model):
     bias = ArrayField(models.FloatField(), default=list)
     fitted_on = models.IntegerField(default=0, help_text="Posts judged by people; 0: the reader as it is.")
     fitted_at = models.DateTimeField(null=True)
+    trained = ArrayField(models.CharField(max_length=5), default=list, db_default=[])
 
     class Meta:
         constraints: ClassVar = [
