@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import _floors, _sets
+from bench import _floors, _sets, _taught
 from bench._sets import Labels, Probabilities
 from bench.figures import Figure
 from siach.calc.calibration import Judged, apply, fit
@@ -122,6 +122,7 @@ def public(data: Path) -> Iterator[Figure]:
     yield from _left_out(data)
     yield from _alone(data)
     yield from _corrected(data)
+    yield from _taught.figures(data)
     yield from _emotions(data)
     yield from _other_languages(data)
 

@@ -16,9 +16,15 @@ from siach.language.own_posts import own_posts
 from siach.language.proving import Posts, at_least, macro_f1, proven, remembered
 from siach.language.training.scoring import read
 
-PLACES = "שביל פסגה קיר מסלול גבעה נחל מצוק רחבה חניון גשר מדרון יער אגם כפר תחנה מגרש".split()
-THINGS = "קרש קסדה חבל נעל רתמה סרט תיק מגן כפפה אופניים גלגל סנפיר מצנח משקפיים פנס חגורה".split()
-DAYS = "אתמול היום שלשום בבוקר בצהריים בלילה בשבת בשישי בחופש בחורף".split()
+PLACES = [
+    "שביל", "פסגה", "קיר", "מסלול", "גבעה", "נחל", "מצוק", "רחבה",
+    "חניון", "גשר", "מדרון", "יער", "אגם", "כפר", "תחנה", "מגרש",
+]  # fmt: skip
+THINGS = [
+    "קרש", "קסדה", "חבל", "נעל", "רתמה", "סרט", "תיק", "מגן",
+    "כפפה", "אופניים", "גלגל", "סנפיר", "מצנח", "משקפיים", "פנס", "חגורה",
+]  # fmt: skip
+DAYS = ["אתמול", "היום", "שלשום", "בבוקר", "בצהריים", "בלילה", "בשבת", "בשישי", "בחופש", "בחורף"]
 
 
 def jargon(count: int, seed: int = 1) -> tuple[list[str], Array]:
@@ -28,7 +34,12 @@ def jargon(count: int, seed: int = 1) -> tuple[list[str], Array]:
     for at in range(count):
         is_glad = rng.random() < 0.5
         word = rng.choice(("נפלתי", "נפלנו", "נופלת")) if is_glad else rng.choice(("עמדתי", "עמדנו", "עומדת"))
-        rest = [rng.choice(DAYS), f"עם ה{rng.choice(THINGS)}", f"ליד ה{rng.choice(PLACES)}", f"אחרי ה{rng.choice(PLACES)}"]
+        rest = [
+            rng.choice(DAYS),
+            f"עם ה{rng.choice(THINGS)}",
+            f"ליד ה{rng.choice(PLACES)}",
+            f"אחרי ה{rng.choice(PLACES)}",
+        ]
         rng.shuffle(rest)
         texts.append(" ".join((word, *rest)))
         truth[at, 2 if is_glad else 0] = 1
@@ -71,7 +82,9 @@ def test_without_words_it_is_calibration() -> None:
     place = calibration.Calibration((1.2, 0.7, 0.9), (0.5, -0.3, 0.1))
     drawn = [generator.choice(3, p=calibration.apply(place, tuple(one))) for one in p.tolist()]
     truth = np.eye(3)[drawn]
-    same = calibration.fit([calibration.Judged(tuple(a), tuple(b)) for a, b in zip(p.tolist(), truth.tolist(), strict=True)])
+    same = calibration.fit(
+        [calibration.Judged(tuple(a), tuple(b)) for a, b in zip(p.tolist(), truth.tolist(), strict=True)]
+    )
     expected = [calibration.apply(same, tuple(one)) for one in p.tolist()]
     plain = fit(p, truth, np.ones(300))
     assert plain.scores(p, cells_of([""] * 300)) == pytest.approx(np.array(expected), abs=0.01)

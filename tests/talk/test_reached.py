@@ -54,11 +54,13 @@ from siach.talk.models import (
     PostMetrics,
     ReaderRun,
     RefusedRow,
+    Rejudged,
     Rereading,
     Sampled,
     SavedView,
     Sighting,
     Subscription,
+    Training,
 )
 from tests.org.test_routes import lumika as everything
 from tests.world import NOW, World, said
@@ -78,7 +80,8 @@ NOT_OF_AUTHORS = {
     **dict.fromkeys(("CountDelta", "CountFive", "CountHour", "CountDay", "DirtyHour", "FrozenDay"), "numbers alone"),
     "PlaceWaiver": "of our own people",
     "Rereading": "numbers alone",
-    **dict.fromkeys(("SourceHour", "SourceRhythm"), "numbers alone"),
+    "Training": "numbers, which unlearning takes away with any post that they were made from",
+    **dict.fromkeys(("SourceHour", "SourceRhythm", "Rejudged"), "numbers alone"),
     **dict.fromkeys(("Deletion", "ReaderRun", "Batch", "ErasedKey", "ThreadMark", "ServedThread"), "ids and numbers"),
     **dict.fromkeys(("Org", "Brand", "Goal", "Topic", "Team", "Hold", "Privacy", "Removal", "Archive"), "of the house"),
     **dict.fromkeys(
@@ -184,9 +187,11 @@ def more_of(lumika: Lumika) -> Author:
     Correction.objects.create(mention=mention, field="intent", was=1, now=2, run=run, by=world.dana, at=NOW)
     Sampled.objects.create(brand=world.brand, mention=mention, week=NOW.date(), read=0, run=run, by=world.dana)
     own = {"source": world.source, "scale": [1, 1, 1], "bias": [0, 0, 0], "fitted_on": 50}
-    Rereading.objects.create(
-        org=world.org, run=ReaderRun.objects.create(name="x", version="1", **own), by=world.dana, at=NOW
-    )
+    own_run = ReaderRun.objects.create(name="x", version="1", **own)
+    Rereading.objects.create(org=world.org, run=own_run, by=world.dana, at=NOW)
+    learnt = {"outcome": "force", "judged": 400, "head": b"x", "taught": [mention.pk], "at": NOW}
+    Training.objects.create(source=world.source, language="he", run=own_run, **learnt)
+    Rejudged.objects.get_or_create(source=world.source)
     thanks = {"subject_kind": "talk.thanks", "subject_id": 1, "account": world.account, "body": "x", "made_at": NOW}
     Outgoing.objects.create(org=world.org, brand=world.brand, target=post, by=world.dana, state="sent", **thanks)
     return author

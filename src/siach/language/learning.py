@@ -146,9 +146,9 @@ def fit(
     *,
     still: float = STILL[0],
 ) -> Learnt:
-    """What these posts teach: a reader's scores p (n, 3) of them beside what they are (n, 3, shares that sum to one), each
-    for as many posts as its weight (n). `usual` posts are left as they are. Without cells no word is learnt. The same
-    rows give the same bytes."""
+    """What these posts teach: a reader's scores p (n, 3) of them beside what they are (n, 3, shares that sum to one),
+    each for as many posts as its weight (n). `usual` posts are left as they are. Without cells no word is learnt. The
+    same rows give the same bytes."""
     logs, count = np.log(np.maximum(p, FLOOR)), len(p)
     table = _Table(cells, usual, count)
 
@@ -175,7 +175,7 @@ def fit(
 
 
 class _Table:
-    """The cells of the columns that are learnt, by text and by column: `count` texts, and behind them the usual ones."""
+    """The cells of the columns that are learnt, by text and by column: `count` texts, then the usual ones."""
 
     def __init__(self, cells: Cells | None, usual: Cells | None, count: int) -> None:
         self.count = count + (len(usual) if usual else 0)

@@ -1,8 +1,7 @@
-"""A text without its brand's name, whose letters must not weigh in what is said of it, and without each of its words."""
+"""A text without its brand's name, whose letters must not weigh in what is said of it, and without each word."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -36,7 +35,9 @@ class LeftOut:
         order = np.argsort(-np.abs(moved), kind="stable")[:_SHOWN]
         least = min(_WEIGHS, float(np.abs(moved).max()))  # of a long text no word alone moves much
         return [
-            Deciding(*self.spans[at], "positive" if moved[at] > 0 else "negative", float(moved[at]))
+            Deciding(
+                self.spans[at][0], self.spans[at][1], "positive" if moved[at] > 0 else "negative", float(moved[at])
+            )
             for at in sorted(order.tolist())
             if abs(moved[at]) >= least > 0
         ]
@@ -56,11 +57,6 @@ def unnamed(text: str, brand: BrandNames | None) -> str:
     for start, end in reversed(_named(text, brand)):
         text = f"{text[:start]} {text[end:]}"
     return text
-
-
-def all_unnamed(texts: Sequence[str], brands: Sequence[BrandNames | None]) -> list[str]:
-    """Each text without the name of its brand."""
-    return [unnamed(text, brand) for text, brand in zip(texts, brands, strict=True)]
 
 
 def _named(text: str, brand: BrandNames | None) -> list[tuple[int, int]]:

@@ -1,17 +1,17 @@
 """Whether what was learnt of a place may be in force there: it must help there, and must not forget the language.
 
 It helps where, by cross-validation over the posts that people judged, its log loss is less than that of calibration
-alone (the same fit without words) by more than chance does once in twenty times, and no fewer posts are read right. Posts that are
-nearly the same stand in the same fold, else a copy would tell its label.
+alone (the same fit without words) by more than chance does once in twenty times, and no fewer posts are read right.
+Posts that are nearly the same stand in the same fold, else a copy would tell its label.
 
 Judged posts of one place may be many of one kind: a queue of thanks, one campaign. What they teach of a word may be
 wrong of the language, and the next kind of post would be read by it; no fold of theirs shows that. So a gold set of the
 language (`gold/`), which no reader is trained on, is read with what the words add, and by the reader as it is. The
 place's own scale and bias are left out: they are in force by calibration either way, and gold posts have other shares
 of tones. Of posts that only one of both reads right, as many are lost as won by chance where nothing was forgotten
-(McNemar); a loss that chance brings about less often than `LOST` is taken for one. Macro-F1, which tells of rare tones,
-may not fall by more than `LESS_F1`: what six posts of 300 move, within what chance does when twenty change. What forgets
-is learnt anew with usual posts held stiller (`learning.STILL`), three times in all.
+(McNemar); a loss that chance brings about less often than `LOST` is taken for one. Macro-F1, which tells of rare
+tones, may not fall by more than `LESS_F1`: what six posts of 300 move, within what chance does when twenty change.
+What forgets is learnt anew with usual posts held stiller (`learning.STILL`), three times in all.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ class Helped:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """Of gold posts: how many only the reader as it is reads right (`lost`), how many only with what was learnt (`won`),
-    and macro-F1 without and with it."""
+    """Of gold posts: how many only the reader as it is reads right (`lost`), how many only with what was learnt
+    (`won`), and macro-F1 without and with it."""
 
     lost: int
     won: int
@@ -87,8 +87,8 @@ class Proven:
 
 
 def proven(posts: Posts, gold: Array, language: str) -> Proven:
-    """What these posts teach, if it may be in force. `gold` (m, 3) are the reader's own scores of the gold posts of their
-    language. ValueError for a language that has none."""
+    """What these posts teach, if it may be in force. `gold` (m, 3) are the reader's own scores of the gold posts of
+    their language. ValueError for a language that has none."""
     if not len(gold):
         raise ValueError(f"There are no gold posts in {language!r}.")
     cells, rows = cells_of(posts.texts), (posts.p, posts.truth, posts.weight)
@@ -140,7 +140,7 @@ def macro_f1(said: Labels, labels: Labels) -> float:
 
 def at_least(count: int, of: int) -> float:
     """How likely a fair coin falls on one side so many times or more (exact, one-sided)."""
-    return sum(comb(of, k) for k in range(count, of + 1)) / 2**of
+    return float(sum(comb(of, k) for k in range(count, of + 1)) / 2**of)
 
 
 def _groups(texts: Sequence[str]) -> npt.NDArray[np.int64]:

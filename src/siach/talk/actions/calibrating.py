@@ -1,9 +1,9 @@
 """Each source's readings set right by what people judged of its posts.
 
 From 50 judged posts on; the newest 400 teach a calibration, and from 400 on the newest 5,000 train (`training`). A
-person corrects what is wrong where they come across it, and leaves what is right as it is. So beside each error that was
-come across stand two posts of the source that nobody corrected, as the reader read them: of three, two are read right.
-Posts judged in the weekly sample were drawn and stand alone.
+person corrects what is wrong where they come across it, and leaves what is right as it is. So beside each error that
+was come across stand two posts of the source that nobody corrected, as the reader read them: of three, two are read
+right. Posts judged in the weekly sample were drawn and stand alone.
 
 Only sources of which something was judged since they were last set right are looked at (`Rejudged`), and those that an
 older reader was set right for.
@@ -54,8 +54,8 @@ WHERE p.source_id = %s AND m.is_about AND p.state <> 'erased' ORDER BY j.mention
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What people said of the newest judged posts of a source: sentiments by mention (primary key), the newest first, and
-    how many were judged in all."""
+    """What people said of the newest judged posts of a source: sentiments by mention (primary key), the newest first,
+    and how many were judged in all."""
 
     sentiments: dict[int, int]
     count: int

@@ -70,9 +70,9 @@ class Value(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Why:
     """`spans` are (start, end, kind) in `text`: the kinds of deciding words, and `name`. `own` is the reader's own
-    score of negative, neutral and positive where it was set right for the source, else None; `is_trained`: by training on
-    its posts, which the deciding words then follow. `facts`: what the text has, in words. `namings`: those that stand
-    first."""
+    score of negative, neutral and positive where it was set right for the source, else None; `is_trained`: by training
+    on its posts, which the deciding words then follow. `facts`: what the text has, in words. `namings`: those that
+    stand first."""
 
     text: str
     spans: tuple[tuple[int, int, str], ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from django.conf import settings
@@ -13,7 +13,7 @@ from siach.calc import calibration
 from siach.calc.calibration import Calibration
 from siach.language import readers
 from siach.language.learning import cells_of, unpacked
-from siach.language.leaving_out import all_unnamed, left_out
+from siach.language.leaving_out import left_out, unnamed
 from siach.language.own_posts import own_posts
 from siach.language.reading import SENTIMENTS, BrandNames, intent_code, probability_code
 from siach.talk.models import Mention, ReaderRun, Training
@@ -57,16 +57,25 @@ def explain_here(text: str, brand: BrandNames, domain: Domain) -> Reading:
 
 def read_here(asked: Sequence[ToRead]) -> list[tuple[Reading, ReaderRun]]:
     """Readings of the reader in force in order, each as its source was set right, with the run that says so."""
-    readings = read([one.text for one in asked], [one.brand for one in asked], [one.domain for one in asked])
+    readings = read(*_columns(asked))
     plain, own = current_run(), calibrated_runs({one.source for one in asked if one.source is not None})
     runs = [own.get(one.source or 0, plain) for one in asked]
     told = [calibrated(reading, run) for reading, run in zip(readings, runs, strict=True)]
     for (run, language), head in heads_of(own.values()).items():
         places = [at for at, one in enumerate(readings) if runs[at].pk == run and one.language == language]
-        texts = all_unnamed([asked[at].text for at in places], [asked[at].brand for at in places])
-        for at, reading in zip(places, as_learnt([readings[at] for at in places], texts, head), strict=True):
-            told[at] = reading
+        texts = [unnamed(asked[at].text, asked[at].brand) for at in places]
+        taught = as_learnt([readings[at] for at in places], texts, head)
+        told = _instead(told, places, taught)
     return list(zip(told, runs, strict=True))
+
+
+def _columns(asked: Sequence[ToRead]) -> tuple[list[str], list[BrandNames | None], list[Domain]]:
+    return [one.text for one in asked], [one.brand for one in asked], [one.domain for one in asked]
+
+
+def _instead(told: Sequence[Reading], places: Sequence[int], others: Sequence[Reading]) -> list[Reading]:
+    instead = dict(zip(places, others, strict=True))
+    return [instead.get(at, one) for at, one in enumerate(told)]
 
 
 def as_learnt(readings_: Sequence[Reading], texts: Sequence[str], head: Learnt) -> list[Reading]:
@@ -151,13 +160,14 @@ def heads_of(runs: Iterable[ReaderRun]) -> dict[tuple[int, Language], Learnt]:
     if not trained:
         return {}
     known = Training.objects.filter(run__in=trained, outcome=Training.Outcome.IN_FORCE)
-    return {(run, language): _head(run, language) for run, language in known.values_list("run", "language")}
+    return {(run, cast("Language", one)): _head(run, one) for run, one in known.values_list("run", "language")}
 
 
 @lru_cache(maxsize=32)
-def _head(run: int, language: Language) -> Learnt:
+def _head(run: int, language: str) -> Learnt:
     """Read once: the head of a run is never another."""
-    return unpacked(bytes(Training.objects.values_list("head", flat=True).get(run=run, language=language)))
+    head = Training.objects.values_list("head", flat=True).get(run=run, language=language)
+    return unpacked(bytes(head or b""))
 
 
 def calibration_of(run: ReaderRun) -> Calibration:

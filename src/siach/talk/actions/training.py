@@ -41,8 +41,8 @@ WHERE m.id = ANY(%s) AND m.is_about AND p.state <> 'erased' ORDER BY p.id FOR KE
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A mention (primary key), its language, its text without the brand's name, the reader's own score of it, and what a
-    person said, or None where nobody did. `weight`: how many posts it stands for."""
+    """A mention (primary key), its language, its text without the brand's name, the reader's own score of it, and what
+    a person said, or None where nobody did. `weight`: how many posts it stands for."""
 
     mention: int
     language: Language

@@ -21,7 +21,7 @@ ON CONFLICT (source_id) DO UPDATE SET n = talk_rejudged.n + 1
 
 
 def judged_anew(mentions: Collection[int]) -> None:
-    """Something was judged of these mentions (primary keys), or is judged no more: their sources are looked at again."""
+    """Something was judged of these mentions (primary keys), or is judged no more: their sources are looked at."""
     bulk.rows(_JUDGED, [list(mentions)])
 
 

@@ -9,11 +9,11 @@ from siach.talk.models.intake import (
     RefusedRow,
     SetAside,
 )
-from siach.talk.models.keeping import Consent, ErasedKey, Evidence, EvidencePicture
 from siach.talk.models.judging import (
     Rejudged,
     Training,
 )
+from siach.talk.models.keeping import Consent, ErasedKey, Evidence, EvidencePicture
 from siach.talk.models.meaning import (
     Correction,
     Mention,

@@ -22,9 +22,10 @@ class Rejudged(models.Model):
 class Training(models.Model):
     """What training on the judged posts of a source came to, by language: the last time, which made `run`.
 
-    It may not help there, or forget the language, or be dropped when a post that it learnt from goes. In force: `head` is what `language.learning.packed` made, and `taught` the mentions that it was made from, so that
-    it goes with any of them. `before` and `after` are the shares read right by calibration alone and by the trained
-    one, as cross-validated; None where that was not asked.
+    It may not help there, or forget the language, or be dropped when a post that it learnt from goes. In force: `head`
+    is what `language.learning.packed` made, and `taught` the mentions that it was made from, so that it goes with any
+    of them. `before` and `after` are the shares read right by calibration alone and by the trained one, as
+    cross-validated; None where that was not asked.
     """
 
     class Outcome(models.TextChoices):

@@ -16,7 +16,7 @@ from siach.talk.models.said import Post
 class ReaderRun(models.Model):
     """A reader at a version: what made a reading. With `scale` and `bias` (of negative, neutral, positive) as it was
     calibrated for one source by `calc.calibration`; undone by the same numbers, its own score comes back. In the
-    languages of `trained` it is the reader as trained on that source (`Training`); there it comes back from the text."""
+    languages of `trained` it is the reader as trained on that source (`Training`); that score comes back from texts."""
 
     name = models.CharField(max_length=40)
     version = models.CharField(max_length=40)
