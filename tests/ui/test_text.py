@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siach.ui.text import Span, marked_text, rich_text, text_dir
+from siach.ui.text import Span, brief_text, marked_text, quoted_text, rich_text, text_dir
 
 HARD = [
     ("@aluma_bakery חיכיתי ארבעים דקות ואף אחד לא ענה", "rtl"),
@@ -152,3 +152,17 @@ def _elements(html: str) -> dict[str, set[str]]:
 
     Names().feed(html)
     return found
+
+
+def test_a_preview_is_cut_between_words_isolated_and_without_links() -> None:
+    assert brief_text("@aluma_bakery? יש\nשומשום, או אין", 24) == (
+        '<bdi dir="ltr" class="t-handle">@aluma_bakery</bdi>? יש…'
+    )
+    assert brief_text("קצר", 24) == "קצר"
+    assert "<a " not in brief_text("ראו https://example.com/a עכשיו", 80)
+
+
+def test_a_quote_closes_behind_its_ellipsis_in_the_marks_of_its_language() -> None:
+    assert quoted_text("קניתי אצלכם הבוקר רוגלך", 12) == "״קניתי אצלכם…״"
+    assert quoted_text("I bought it this morning", 12) == "“I bought it…”"
+    assert quoted_text("תודה.", 12) == "״תודה.״"

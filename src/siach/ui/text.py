@@ -42,6 +42,8 @@ _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+")
 _BARE = re.compile(f"{_URL}|{_EMAIL}|{_HANDLE}|{_TAG}|{_ORDER}")
 _RETWEET = re.compile(r"^\s*(?:RT|MT|QT|via)\b:?\s*(?=@|\S)")
 
+_QUOTES = {"rtl": ("\u05f4", "\u05f4"), "ltr": ("\u201c", "\u201d")}
+
 # A full stop that ends the sentence is not a part of the link before it.
 _URL_TAIL = ".,;:!?)]}\u05f3\u05f4\u2026"
 
@@ -83,7 +85,27 @@ def rich_text(text: str) -> SafeString:
     return marked_text(text, ())
 
 
-def marked_text(text: str, spans: Iterable[Span | tuple[int, int] | tuple[int, int, str]]) -> SafeString:
+def brief_text(text: str, letters: int) -> SafeString:
+    """The beginning of a text in one line, isolated like `rich_text` but without links, so that it may stand in one.
+
+    Cut before the word that goes beyond `letters` characters, with an ellipsis."""
+    line = " ".join(clean(text).split())
+    if len(line) > letters:
+        kept = line[:letters]
+        kept = kept.rpartition(" ")[0] or kept
+        line = kept.rstrip(" .,;:!?\u2026\u2013-") + "\u2026"
+    return marked_text(line, (), linked=False)
+
+
+def quoted_text(text: str, letters: int) -> SafeString:
+    """`brief_text` in the quotation marks of its own direction; the closing one comes after the ellipsis."""
+    opens, closes = _QUOTES[text_dir(text)]
+    return mark_safe(f"{opens}{brief_text(text, letters)}{closes}")
+
+
+def marked_text(
+    text: str, spans: Iterable[Span | tuple[int, int] | tuple[int, int, str]], *, linked: bool = True
+) -> SafeString:
     """`rich_text` with `<mark>` round the spans. Offsets count characters of `text` as it was given.
 
     Spans that lie outside the text are cut, those that overlap are joined; a span across a token marks
@@ -98,7 +120,7 @@ def marked_text(text: str, spans: Iterable[Span | tuple[int, int] | tuple[int, i
         if end <= start:
             continue
         out.append(_plain(text, at, start, marks))
-        out.append(_token(str(match.lastgroup), text[start:end], _plain(text, start, end, marks)))
+        out.append(_token(str(match.lastgroup), text[start:end], _plain(text, start, end, marks), linked))
         at = end
     out.append(_plain(text, at, len(text), marks))
     return mark_safe("".join(out))
@@ -147,10 +169,10 @@ def _safe(text: str) -> str:
     return lines.replace("\n", "<br>")
 
 
-def _token(kind: str, raw: str, inner: str) -> str:
+def _token(kind: str, raw: str, inner: str, linked: bool) -> str:
     """The HTML of one isolated token; `inner` is its escaped and marked text."""
     if kind == "url":
-        if not raw.startswith(("http://", "https://")):
+        if not linked or not raw.startswith(("http://", "https://")):
             return f'<bdi dir="ltr" class="t-url">{inner}</bdi>'
         href = escape(clean(raw))
         return (

@@ -3,6 +3,7 @@
 import datetime
 import math
 import zlib
+from collections.abc import Iterable
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -13,6 +14,7 @@ from django.forms.boundfield import BoundField
 from django.template import Context, engines
 from django.urls import NoReverseMatch
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -186,6 +188,24 @@ def text_dir(value: str) -> str:
 def rich_text(value: str) -> SafeString:
     """`{{ post.text|rich_text }}`: safe, isolated, with line breaks."""
     return text.rich_text(value or "")
+
+
+@register.filter
+def brief_text(value: str, letters: int = 160) -> SafeString:
+    """`{{ post.text|brief_text:160 }}`: the beginning in one line, isolated, without links."""
+    return text.brief_text(value or "", letters)
+
+
+@register.filter
+def quoted_text(value: str, letters: int = 160) -> SafeString:
+    """`{{ case.said|quoted_text:96 }}`: the beginning in the quotation marks of its direction."""
+    return text.quoted_text(value or "", letters)
+
+
+@register.filter
+def isolated(names: Iterable[object]) -> SafeString:
+    """Names in a row, each apart from the comma behind it: `{{ waits|isolated }}`."""
+    return format_html_join(", ", "<bdi>{}</bdi>", ((text.clean(str(name)),) for name in names))
 
 
 @register.filter
