@@ -53,7 +53,7 @@ def test_every_sheet_is_linked_by_a_template() -> None:
 
 TEXT_ON = {
     "ink": ("paper", "surface", "sunken", "hover", "brand-wash", "heat-wash", "alarm-wash", "mark"),
-    "ink-2": ("paper", "surface", "sunken", "hover", "brand-wash", "heat-wash"),
+    "ink-2": ("paper", "surface", "sunken", "pill", "hover", "brand-wash", "heat-wash"),
     "ink-3": ("paper", "surface", "sunken", "hover"),
     "brand": ("paper", "surface", "sunken", "hover"),
     "brand-2": ("brand-wash", "surface"),

@@ -89,7 +89,7 @@ class CaptureForm(forms.Form):
         label=gettext_lazy("Screenshots"),
         required=False,
         help_text=gettext_lazy("Up to four pictures; they are kept for 90 days."),
-        widget=SeveralFiles(attrs={"accept": "image/*"}),
+        widget=SeveralFiles(attrs={"accept": "image/*", "class": "vh"}),
     )
     key = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
     waiting = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
