@@ -8,12 +8,12 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siach.commands import ROOT, django_setup, say
-from siach.commands._walk import Answer, doors, named, walk
+from siach.commands._walk import Answer, Screen, doors, named, walk
 from siach.launch import CannotStart
 from siach.launch.home import home_folder
 from siach.launch.machine import chromium
@@ -31,6 +31,14 @@ LANGUAGES = {"he": "he-IL", "en": "en-GB"}
 THEMES = ("light", "dark")
 WINDOWS = {1440: 900, 390: 844}
 PATIENCE = 15_000  # milliseconds for one page
+
+# What clings to the window would lie over the middle of a picture of the whole page. A sheet made in the page is let
+# in by its policy; a style element is not.
+SETTLE = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(".tabs, .top, .form-acts, .ask-acts, .queue-head, .compose { position: static !important }");
+  document.adoptedStyleSheets = [sheet];
+}"""
 
 
 @dataclass
@@ -74,8 +82,8 @@ def run(args: argparse.Namespace) -> int:
         for width, language, theme in product(args.widths, args.languages, args.themes)
     ]
     args.out.mkdir(parents=True, exist_ok=True)
-    with _browser(program) as browser, _reader(args.email) as user:
-        shown, missing = _take(browser, address, user, looks, args)
+    with _reader(args.email) as user:
+        shown, missing = _take(program, address, user, looks, args)
     rows = [Row(f"{one.name}  {one.path}", _files(one, looks, args.out), "; ".join(one.trouble)) for one in shown]
     sheet = args.out / "sheet.png"
     draw_sheet(rows, looks, sheet)
@@ -86,19 +94,18 @@ def run(args: argparse.Namespace) -> int:
 def _of_docs(program: str, address: str, args: argparse.Namespace) -> int:
     from siach.commands import _docs
     from siach.demo.queries import demo_org, is_loaded, owner_of
-    from siach.org.actions import sign_in_link
 
     names = args.pages or [motif.name for motif in _docs.MOTIFS]
     org = demo_org()
     if org is None or not is_loaded(org):
         raise CannotStart("The demo is not loaded here. Load it first: ./siach demo")
     with (
-        _browser(program) as browser,
+        _browser(program, org.language) as browser,
         _reader(owner_of(org).email) as user,
         _docs.undisturbed(user),
         browser.new_context(base_url=address, device_scale_factor=_docs.SHARP) as inside,
     ):
-        _enter(inside, sign_in_link(at=datetime.now(UTC), address=address, user=user))
+        _enter(inside, user, address)
         files = _docs.take(inside, user, ROOT / "docs" / "pictures", names)
     told = {file.name: file.stat().st_size for file in files}
     print(json.dumps(told, indent=1) if args.json else f"{len(told)} pictures, {sum(told.values()) / 1000:,.0f} kB.")
@@ -106,13 +113,17 @@ def _of_docs(program: str, address: str, args: argparse.Namespace) -> int:
 
 
 @contextlib.contextmanager
-def _browser(program: str) -> "Iterator[Browser]":
+def _browser(program: str, language: str) -> "Iterator[Browser]":
+    """A browser that speaks this language: its own words stand in fields for a date or a time."""
     from playwright.sync_api import sync_playwright
 
+    spoken = [f"--lang={LANGUAGES[language]}"]
     # Chromium refuses its sandbox to root.
     unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=unboxed)
+        browser = playwright.chromium.launch(
+            executable_path=program, args=spoken + unboxed, env={**os.environ, "LANGUAGE": language}
+        )
         yield browser
         browser.close()
 
@@ -136,33 +147,47 @@ def _reader(email: str | None) -> "Iterator[User]":
 
 
 def _take(
-    browser: "Browser", address: str, user: "User", looks: "Sequence[Look]", args: argparse.Namespace
+    program: str, address: str, user: "User", looks: "Sequence[Look]", args: argparse.Namespace
 ) -> tuple[list[Shown], list[tuple[str, str]]]:
     """The pictures of all pages, and the pages that have none."""
-    from siach.org.actions import choose_language, sign_in_link
+    from siach.org.actions import choose_language
 
-    with browser.new_context(base_url=address) as inside:
-        _enter(inside, sign_in_link(at=datetime.now(UTC), address=address, user=user))
-        missing: list[tuple[str, str]] = []
-        if args.pages:
-            screens, outside = named(args.pages), []
-        else:
-            say("Following the links.")
-            found = walk(lambda path: _answer(inside, path))
-            screens, missing = found.screens, found.missing
-            with browser.new_context(base_url=address) as stranger:
-                outside = doors(lambda path: _answer(stranger, path))
-        shown = [Shown(screen.name, screen.path, screen.folder) for screen in [*screens, *outside]]
-        for look in looks:
-            say(f"Taking {len(shown)} pictures: {look}.")
-            choose_language(user=user, language=look.language)
-            with browser.new_context(base_url=address, locale=LANGUAGES[look.language]) as stranger:
+    with _browser(program, looks[0].language) as browser:
+        screens, outside, missing = _pages(browser, address, user, args.pages)
+    shown = [Shown(screen.name, screen.path, screen.folder) for screen in [*screens, *outside]]
+    for language, group in groupby(sorted(looks, key=lambda look: look.language), key=lambda look: look.language):
+        choose_language(user=user, language=language)
+        speaks = {"base_url": address, "locale": LANGUAGES[language]}
+        with (
+            _browser(program, language) as browser,
+            browser.new_context(**speaks) as inside,  # type: ignore[arg-type]
+            browser.new_context(**speaks) as stranger,  # type: ignore[arg-type]
+        ):
+            _enter(inside, user, address)
+            for look in group:
+                say(f"Taking {len(shown)} pictures: {look}.")
                 _pictures(inside, shown[: len(screens)], look, args.out)
                 _pictures(stranger, shown[len(screens) :], look, args.out)
     return shown, missing
 
 
-def _enter(context: "BrowserContext", link: str) -> None:
+def _pages(
+    browser: "Browser", address: str, user: "User", wanted: Sequence[str] | None
+) -> tuple[list[Screen], list[Screen], list[tuple[str, str]]]:
+    """The pages behind the sign-in, those before it, and those that cannot be shown with why."""
+    if wanted:
+        return named(wanted), [], []
+    say("Following the links.")
+    with browser.new_context(base_url=address) as inside, browser.new_context(base_url=address) as stranger:
+        _enter(inside, user, address)
+        found = walk(lambda path: _answer(inside, path))
+        return found.screens, doors(lambda path: _answer(stranger, path)), found.missing
+
+
+def _enter(context: "BrowserContext", user: "User", address: str) -> None:
+    from siach.org.actions import sign_in_link
+
+    link = sign_in_link(at=datetime.now(UTC), address=address, user=user)
     page = context.new_page()
     page.goto(link, timeout=PATIENCE)
     page.locator("main button").click()
@@ -206,6 +231,7 @@ def _picture(page: "Page", one: Shown, look: "Look", folder: Path) -> str | None
             _trouble(one, f"answers {answer.status}")
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             _trouble(one, f"{look}: wider than its window")
+        page.evaluate(SETTLE)
         page.screenshot(path=file, full_page=True, animations="disabled")
     except Error as error:
         _trouble(one, f"{look}: {error.message.splitlines()[0]}")
