@@ -100,6 +100,14 @@ def rights_table() -> tuple[list[str | Promise], list[RightRow]]:
     return labels, rows
 
 
+def rights_by_role() -> list[tuple[str | Promise, list[str | Promise]]]:
+    """The same by role, as a phone shows it: a role's label and the words for each of its rights."""
+    return [
+        (Membership.Role(role).label, [words for right, words in RIGHT_WORDS.items() if right in rights])
+        for role, rights in ROLES.items()
+    ]
+
+
 def goals_of(brand: Brand) -> QuerySet[Goal]:
     return Goal.objects.filter(brand=brand).order_by("pk")
 

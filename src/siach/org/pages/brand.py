@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from siach.org.models import Membership
-from siach.org.queries import rights_table, settings_of
+from siach.org.queries import rights_by_role, rights_table, settings_of
 from siach.org.rights import needs
 from siach.ui.frame import Leaf, Place
 
@@ -27,6 +27,7 @@ def brand(request: HttpRequest) -> HttpResponse:
         "settings": settings_of(request.user),  # type: ignore[arg-type]
         "roles": roles,
         "rights": rights,
+        "held_by_role": rights_by_role(),
         "role_choices": Membership.Role.choices,
     }
     return render(request, "org/brand.html", context)
