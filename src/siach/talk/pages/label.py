@@ -32,6 +32,7 @@ def label(request: HttpRequest) -> HttpResponse:
     """The next post that waits. A POST names a drawn post and its `sentiment`, or `pass`, `off` or `undo`."""
     if request.method == "POST":
         return _judged(request)
+    request.under = "sources"  # type: ignore[attr-defined]
     waiting = unlabelled(request.user, _brands(request))  # type: ignore[arg-type]
     found = waiting.select_related("mention__brand", "mention__post__parent", "mention__post__author").first()
     post = found.mention.post if found else None
