@@ -93,6 +93,7 @@ class ShownLeaf:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor: places, the current one, this address, direction, languages, counters, brand and brands."""
     shown = _shown(request)
+    mine = next((url for leaf in _allowed(request, "me") if (url := _url(leaf.url_name))), "")
     language = get_language() or settings.LANGUAGE_CODE
     groups: dict[int, list[ShownPlace]] = {}
     for item in shown:
@@ -119,7 +120,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "keys_chosen": json.dumps(getattr(request.user, "keys", {})),
         "set_language_url": _url("set_language"),
         "leaves": _leaves(request),
-        "me_url": next((url for leaf in _allowed(request, "me") if (url := _url(leaf.url_name))), ""),
+        "me_url": mine,
+        "is_me": bool(mine) and request.path.startswith(mine.rstrip("/").rpartition("/")[0] + "/"),
         "bell": getattr(request, "bell", None),
         "sign_out_url": _url("account_logout"),
         "accessibility_url": _url("accessibility"),
@@ -155,9 +157,10 @@ def _leaves(request: HttpRequest) -> list[ShownLeaf]:
 
 
 def _current(request: HttpRequest, reached: list[tuple[Place, str]]) -> str:
-    """The url name of the place that holds this page: the page itself, else the longest address above it."""
+    """The url name of the place that holds this page: the page itself or the one that its view names in
+    `request.under`, else the longest address above it."""
     match = request.resolver_match
-    name = match.view_name if match else ""
+    name = getattr(request, "under", "") or (match.view_name if match else "")
     if any(place.url_name == name for place, _ in reached):
         return name
     above = [(len(url), p.url_name) for p, url in reached if url != "/" and request.path.startswith(url)]
