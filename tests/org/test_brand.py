@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from siach.org.models import Brand, Goal, LedgerEntry
-from siach.org.queries import RIGHT_WORDS
+from siach.org.queries import RIGHT_WORDS, rights_by_role, rights_table
 from siach.org.rights import RIGHTS
 from tests.world import World
 
@@ -21,6 +21,14 @@ def test_settings_show_brands_people_and_rights(world: World) -> None:
 
 def test_the_rights_table_knows_every_right() -> None:
     assert set(RIGHT_WORDS) == set(RIGHTS)
+
+
+def test_the_rights_stand_by_role_as_in_the_table(world: World) -> None:
+    roles, rows = rights_table()
+    table = [(role, [row.words for row in rows if row.held[n]]) for n, role in enumerate(roles)]
+    assert rights_by_role() == table
+    page = world.client(world.noam).get("/settings/").text
+    assert page.count("<details", page.index("rights-roles"), page.index("rights-wide")) == len(roles)
 
 
 def test_names_and_exclusions_are_changed(world: World) -> None:

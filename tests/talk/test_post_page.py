@@ -70,7 +70,12 @@ def test_a_long_thread_shows_the_nearest_and_says_so(world: World) -> None:
     assert [post.key for post in around.before] == [f"r{i:03}" for i in range(60 - AROUND, 60)]
     assert [post.key for post in around.after] == [f"r{i:03}" for i in range(61, 61 + AROUND)]
     assert around.earlier and around.later
-    assert "nearest" in page(world, "r060", "en")
+    html = page(world, "r060", "en")
+    assert "nearest" in html
+    # what was said before is folded but for the last, so that the post opens in sight
+    folded, _, rest = html.partition("post-before")[2].partition("</details>")
+    assert folded.count("<article") == AROUND - 1
+    assert rest[: rest.index('aria-current="true"')].count("<article") == 2
 
 
 def test_the_same_number_of_queries_however_long_the_thread(world: World) -> None:

@@ -54,6 +54,18 @@ def test_places_are_those_of_the_readers_rights_in_order() -> None:
 
 
 @pytest.mark.usefixtures("places")
+def test_a_view_may_say_under_which_place_it_stands() -> None:
+    known = frame.frame(request_to("/health", rights=frozenset(), under="set_language"))
+    assert [(p.label, p.current) for p in known["places"]] == [("First", False), ("Second", True)]
+
+
+@pytest.mark.parametrize(("path", "is_me"), [("/account/factor/app/", True), ("/settings/", False)])
+def test_my_account_is_marked_on_every_page_of_it(path: str, is_me: bool) -> None:
+    known = frame.frame(request_to(path, rights=frozenset({"self.manage"})))
+    assert (known["is_me"], known["me_url"]) == (is_me, "/account/roles/")
+
+
+@pytest.mark.usefixtures("places")
 @pytest.mark.parametrize(("language", "side"), [("he", "rtl"), ("en", "ltr")])
 def test_a_page_in_the_frame(language: str, side: str) -> None:
     with translation.override(language):

@@ -66,10 +66,7 @@ document.addEventListener("htmx:after:swap", () => {
 
 each(".drop", box => {
   const input = $("input[type=file]", box), chosen = $("[data-chosen]", box), none = chosen.textContent;
-  input.addEventListener("change", () => {
-    chosen.textContent = input.files.length ? "" : none;
-    [...input.files].forEach((file, n) => chosen.append(n ? ", " : "", Object.assign(document.createElement("bdi"), { textContent: file.name })));
-  });
+  input.addEventListener("change", () => { chosen.textContent = [...input.files].map(file => `\u2068${file.name}\u2069`).join(", ") || none; });
   ["dragover", "dragleave", "drop"].forEach(kind => box.addEventListener(kind, event => {
     event.preventDefault();
     box.classList.toggle("is-over", kind === "dragover");
