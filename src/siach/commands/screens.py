@@ -117,12 +117,14 @@ def _browser(program: str, language: str) -> "Iterator[Browser]":
     """A browser that speaks this language: its own words stand in fields for a date or a time."""
     from playwright.sync_api import sync_playwright
 
-    spoken = [f"--lang={LANGUAGES[language]}"]
+    spoken = LANGUAGES[language]
     # Chromium refuses its sandbox to root.
     unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=spoken + unboxed, env={**os.environ, "LANGUAGE": language}
+            executable_path=program,
+            args=[f"--lang={spoken}", *unboxed],
+            env={**os.environ, "LANGUAGE": spoken.replace("-", "_")},
         )
         yield browser
         browser.close()
