@@ -178,7 +178,7 @@ def _pages(
 ) -> tuple[list[Screen], list[Screen], list[tuple[str, str]]]:
     """The pages behind the sign-in, those before it, and those that cannot be shown with why."""
     if wanted:
-        return named(wanted), [], []
+        return named(list(wanted)), [], []
     say("Following the links.")
     with browser.new_context(base_url=address) as inside, browser.new_context(base_url=address) as stranger:
         _enter(inside, user, address)
