@@ -165,6 +165,19 @@ def test_safety_stands_before_what_is_late(world: World) -> None:
     assert '<span class="tag alarm">בטיחות</span>' in world.client(world.dana).get("/").text
 
 
+def test_no_matter_of_safety_is_left_out_for_something_milder(world: World) -> None:
+    for n in range(4):
+        complain(world, f"late{n}", at=NOW - timedelta(hours=5), by=f"late{n}")
+    grave = [complain(world, key, at=NOW - timedelta(minutes=20), by=key) for key in "abcd"]
+    Case.objects.filter(pk__in=[case.pk for case in grave]).update(priority=1)
+    Source.objects.filter(pk=world.source.pk).update(failures=3, deaf_since=NOW, error="The network does not answer.")
+    waiting = look(world).waiting
+    assert {wait.thing for wait in waiting.rows[:4]} == set(grave) and kinds(waiting)[4] == "case"
+    page = world.client(world.noam).get("/").text
+    assert 'class="hot" href="/inbox/?priority=1"' in page
+    assert world.client(world.noam).get("/inbox/?priority=1").text.count('class="queue-row') == 4
+
+
 def test_each_kind_of_waiting_gets_a_row_before_any_gets_two(world: World) -> None:
     for n in range(6):
         complain(world, f"late{n}", at=NOW - timedelta(hours=5), by=f"late{n}")

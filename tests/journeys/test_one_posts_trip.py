@@ -65,6 +65,7 @@ def test_from_an_empty_siach_to_a_story_in_two_languages(
     complaint = published(fan, COMPLAINT)
     case = open_case_from_stream(page, siach)
     reply = answer(page, fan, complaint.uri)
+    note(page)
     resolve(page)
     come_back(fan, complaint, reply)
     expect(page.locator("main")).to_contain_text("ומתי בדיוק היום", timeout=SOON)
@@ -72,6 +73,7 @@ def test_from_an_empty_siach_to_a_story_in_two_languages(
     tell(page, siach, "he", HEBREW)
     tell(page, siach, "en", ENGLISH)
     assert siach.command("check", "--json").returncode == 0
+    menu_of_a_phone(page, siach)
     trouble = findings(page, siach.address, (*PAGES, *visits))
     assert not trouble, "\n".join(trouble)
     sign_out(page, siach)
@@ -169,12 +171,32 @@ def files(page: Page, siach: RunningSiach) -> tuple[str, str]:
     return waiting, done
 
 
+def menu_of_a_phone(page: Page, siach: RunningSiach) -> None:
+    """What has no room in the bar below is in its menu, by name, the other language too."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{siach.address}/")
+    page.locator("button[popovertarget=more]").click()
+    for words in ("Sources", "Settings", "My account", "עברית"):
+        expect(page.locator("#more").get_by_text(words, exact=True)).to_be_visible()
+
+
 def sign_out(page: Page, siach: RunningSiach) -> None:
     """Out again: the sign-in page in sight, and nothing of ours behind it."""
     page.context.clear_cookies()
     page.goto(f"{siach.address}/inbox/")
     expect(page).to_have_url(re.compile("/account/login/"))
     assert not look(page)
+
+
+def note(page: Page) -> None:
+    """Whoever opens the note by a click types words into it, and no key of the page is pressed by them."""
+    page.locator("details.say-inside > summary").click()
+    expect(page.locator("#note-text")).to_be_focused()
+    page.keyboard.type("email")
+    expect(page.locator("#note-text")).to_have_value("email")
+    page.locator("#note-text").fill("")
+    page.locator("details.say-public > summary").click()
+    expect(page.locator("#reply-text")).to_be_focused()
 
 
 def resolve(page: Page) -> None:

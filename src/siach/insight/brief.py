@@ -63,7 +63,7 @@ def _pressing(today: Today) -> list[SafeString]:
     waits, inbox, sources = today.waiting, reach("inbox"), reach("sources")
     in_time = waits.cases if not waits.late and not waits.soon else 0
     counted = [
-        (waits.grave, _grave, _link(inbox, "hot")),
+        (waits.grave, _grave, _link(inbox and f"{inbox}?priority=1", "hot")),
         (waits.unclear, _unclear, _link(inbox, "hot")),
         (waits.approvals, _asked, _link(reach("approvals"), "hot")),
         (waits.late, _late, _link(inbox, "hot")),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 ROWS = 5
 SNIPPET = 140
 COUNTED = 1000
+_GRAVE = 1  # the place of its group in `waiting`
 
 Kind = Literal["unclear", "failed", "approval", "case", "deaf", "import", "aside"]
 
@@ -122,9 +123,12 @@ def _cases_of(words: Sequence[Wait]) -> list[int]:
 
 
 def _fair(groups: Sequence[Sequence[Wait]]) -> tuple[Wait, ...]:
-    """The first of every group before the second of any, shown in the order of the groups."""
-    ranked = sorted((place, rank) for rank, group in enumerate(groups) for place in range(len(group)))
-    chosen = sorted((rank, place) for place, rank in ranked[:ROWS])
+    """All that is grave, then the first of every other group before the second of any, shown in the order of the
+    groups: nothing milder stands where a matter of safety is left out."""
+    ranked = sorted(
+        (0 if rank == _GRAVE else place, rank, place) for rank, group in enumerate(groups) for place in range(len(group))
+    )
+    chosen = sorted((rank, place) for _turn, rank, place in ranked[:ROWS])
     return tuple(groups[rank][place] for rank, place in chosen)
 
 

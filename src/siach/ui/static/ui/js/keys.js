@@ -1,6 +1,5 @@
 // Keys by place (event.code), so they work on a Hebrew layout: J, K, Enter in lists, G and a letter for places,
-// single letters for actions (data-key), Z for the undo of a toast. Each person may move them or switch them off
-// (My account > Keys, and in the list of keys, "?"): #keys[data-keys] holds what they chose.
+// single letters for actions (data-key), Z for the undo of a toast. #keys[data-keys] holds what a person moved.
 import { $, $$, each, make, seen, stored } from "./dom.js";
 
 const rows = () => { const list = $("[data-list]"); return list ? $$("[data-item]", list).filter(seen) : []; };

@@ -1,11 +1,17 @@
-// Small conveniences: menus that close, Ctrl Enter that sends, filters that apply themselves, files dropped on a box.
+// Small conveniences: menus that close, Ctrl Enter that sends, filters that apply themselves.
 import { $, $$, each } from "./dom.js";
 
 document.addEventListener("click", event => {
   $$("details.menu[open]").forEach(menu => { if (!menu.contains(event.target)) menu.open = false; });
+  // Words come next, not keys.
+  const way = event.target.closest("details.way > summary")?.parentNode;
+  if (way && !way.open) setTimeout(() => $("textarea", way).focus());
   const opener = event.target.closest("[data-dialog]");
   if (opener) { event.preventDefault(); document.getElementById(opener.dataset.dialog)?.showModal(); }
   if (event.target.matches("dialog.dialog")) event.target.close();
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+  if (event.target.closest("[data-print]")) print();
 });
 
 addEventListener("keydown", event => {
@@ -35,12 +41,6 @@ async function copy(button) {
   button.focus();
   document.dispatchEvent(new CustomEvent("siach:toast", { detail: { text: button.dataset.copied } }));
 }
-
-document.addEventListener("click", event => {
-  const button = event.target.closest("[data-copy]");
-  if (button) copy(button);
-  if (event.target.closest("[data-print]")) print();
-});
 
 // A form is sent once.
 document.addEventListener("submit", event => {
