@@ -29,10 +29,10 @@ $(".leaves [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center"
 // What the card of a tour speaks of.
 $(`[data-tour="${$("#tour")?.dataset.stop}"]`)?.scrollIntoView({ block: "center" });
 
-// A form that asks applies itself on change (data-auto); its button stays for those without scripts.
+// A form that asks applies itself on change (data-auto); its button is for those without scripts.
 document.addEventListener("change", event => { event.target.form?.matches("[data-auto]") && event.target.form.requestSubmit(); });
 
-// A text is copied: <button data-copy="field-id" data-copied="what is said then">; the page is printed: data-print.
+// A text is copied: <button data-copy="field-id" data-copied="what is said then">; the page printed: data-print.
 async function copy(button) {
   const field = document.getElementById(button.dataset.copy);
   field.select();
