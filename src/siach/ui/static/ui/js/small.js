@@ -3,7 +3,7 @@ import { $, $$, each } from "./dom.js";
 
 document.addEventListener("click", event => {
   $$("details.menu[open]").forEach(menu => { if (!menu.contains(event.target)) menu.open = false; });
-  // Words come next, not keys.
+  // Words are next, not keys.
   const way = event.target.closest("details.way > summary")?.parentNode;
   if (way && !way.open) setTimeout(() => $("textarea", way).focus());
   const opener = event.target.closest("[data-dialog]");
@@ -32,7 +32,7 @@ $(`[data-tour="${$("#tour")?.dataset.stop}"]`)?.scrollIntoView({ block: "center"
 // A form that asks applies itself on change (data-auto); its button is for those without scripts.
 document.addEventListener("change", event => { event.target.form?.matches("[data-auto]") && event.target.form.requestSubmit(); });
 
-// A text is copied: <button data-copy="field-id" data-copied="what is said then">; the page printed: data-print.
+// A text is copied: <button data-copy="field-id" data-copied="what is said then">; a page printed: data-print.
 async function copy(button) {
   const field = document.getElementById(button.dataset.copy);
   field.select();
