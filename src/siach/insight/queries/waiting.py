@@ -126,7 +126,9 @@ def _fair(groups: Sequence[Sequence[Wait]]) -> tuple[Wait, ...]:
     """All that is grave, then the first of every other group before the second of any, shown in the order of the
     groups: nothing milder stands where a matter of safety is left out."""
     ranked = sorted(
-        (0 if rank == _GRAVE else place, rank, place) for rank, group in enumerate(groups) for place in range(len(group))
+        (0 if rank == _GRAVE else place, rank, place)
+        for rank, group in enumerate(groups)
+        for place in range(len(group))
     )
     chosen = sorted((rank, place) for _turn, rank, place in ranked[:ROWS])
     return tuple(groups[rank][place] for rank, place in chosen)
