@@ -2,6 +2,7 @@
 
 `names/common.txt` is made by `guard_training.train` from the data its head names; `names/everyday.txt` is written by
 hand: things of daily life and places that firms are called after, however seldom the data speak of them.
+`names/plain.txt` is too: words that say how and when, and never of what.
 """
 
 from __future__ import annotations
@@ -66,7 +67,17 @@ def _bare(word: str) -> Iterator[str]:
 
 def everyday() -> frozenset[str]:
     """The hand-written words, as keys."""
-    lines = (FOLDER / "everyday.txt").read_text("utf-8").splitlines()
+    return _listed("everyday.txt")
+
+
+@lru_cache(maxsize=1)
+def plain() -> frozenset[str]:
+    """Words of four languages that carry no matter of their own, as keys."""
+    return _listed("plain.txt")
+
+
+def _listed(name: str) -> frozenset[str]:
+    lines = (FOLDER / name).read_text("utf-8").splitlines()
     return frozenset(key(word) for line in lines if not line.startswith("#") for word in line.split())
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from siach.language.clean import HEBREW_LETTERS, TOKEN, TOKEN_LIMIT, key
 from siach.language.spellings import others
 
+EITHER = "|"
 LEXEME_LIMIT = 400
 LEXEME_LENGTH = 40
 _HEBREW_WORD = re.compile(f"[{HEBREW_LETTERS}'\"]+")
@@ -26,13 +27,14 @@ class Query:
     """What a search asks for. Each of `words` must occur, in one of its alternative lexemes, and none of
     `excluded` may. Words of quoted phrases stand in `words` too; that they stand together is true when the
     phrase is a part of `key(text)`. An excluded phrase asks nothing of the lexemes. `typed`: words as they were typed,
-    by their keys."""
+    by their keys. `either`: of those of `words` that were typed as one or another, the lexemes of each."""
 
     words: tuple[tuple[str, ...], ...]
     phrases: tuple[str, ...]
     excluded: tuple[str, ...]
     excluded_phrases: tuple[str, ...]
     typed: Mapping[str, str] = field(default_factory=dict)
+    either: Mapping[tuple[str, ...], tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
     def phrases_hold(self, text: str) -> bool:
         """Whether the text has every phrase and no excluded phrase."""
@@ -55,22 +57,26 @@ def search_terms(text: str) -> list[str]:
 
 
 def parse_query(query: str) -> Query:
-    """A search as typed: words, "phrases in quotes", -words and -"phrases" that must not occur."""
+    """A search as typed: words, one|another, "phrases in quotes", -words and -"phrases" that must not occur."""
     words: list[tuple[str, ...]] = []
+    either: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
     phrases: list[str] = []
     excluded: list[str] = []
     excluded_phrases: list[str] = []
     for minus, phrase, word in _QUERY_PART.findall(key(query.replace("\0", " "))):
-        asked = [_alternatives(token) for token in TOKEN.findall(phrase or word)]
+        asked = [one for token in TOKEN.findall(phrase or word) if (one := _alternatives(token))]
         if minus and phrase:
             excluded_phrases.append(phrase.strip())
         elif minus:
-            excluded += [one[0] for one in asked if one]
+            excluded += [one[0] for one in asked]
+        elif EITHER in word and len(asked) > 1:
+            words.append(tuple(dict.fromkeys(lexeme for one in asked for lexeme in one)))
+            either[words[-1]] = tuple(asked)
         else:
-            words += [one for one in asked if one]
+            words += asked
             phrases += [phrase.strip()] if phrase else []
     typed = {key(token): token for token in TOKEN.findall(query)}
-    return Query(tuple(words), tuple(phrases), tuple(excluded), tuple(excluded_phrases), typed)
+    return Query(tuple(words), tuple(phrases), tuple(excluded), tuple(excluded_phrases), typed, either)
 
 
 def query_terms(query: str) -> list[list[str]]:
@@ -135,7 +141,8 @@ def answer(token: str, query: Query) -> tuple[str, How] | None:
     """Which word of a search a token of a text answers, and how: as it was typed (""), but for a prefix, with it as a
     "part" (of a hashtag, a hyphenated word), or in another "spelling". None: it answers none."""
     lexemes = _lexemes(token[:TOKEN_LIMIT])
-    answered = [word for word in query.words if not set(word).isdisjoint(lexemes)]
+    asked = [one for word in query.words for one in query.either.get(word, (word,))]
+    answered = [word for word in asked if not set(word).isdisjoint(lexemes)]
     if not answered:
         return None
     word, how = min(((word[0], _how(lexemes, word)) for word in answered), key=lambda pair: _NEAREST.index(pair[1]))
