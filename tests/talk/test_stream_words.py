@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from siach.talk.models import Mention, Post, Thread
+from siach.talk.queries import sample
 from siach.talk.queries import telling as queries
 from siach.talk.queries.telling import alike, telling
 from tests.talk.views import view_for
@@ -93,7 +94,7 @@ def test_private_and_closed_words_are_never_quoted_and_the_private_not_read_by_o
 
 
 def test_few_are_read_however_many_there_are(talk: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MOST", 10)
+    monkeypatch.setattr(sample, "MOST", 10)
     found = told(talk)
     assert (found.read, found.is_part) == (10, True)
     day = told(talk, **yesterday())  # type: ignore[arg-type]

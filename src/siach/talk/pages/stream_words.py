@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 from siach.org.rights import needs
 from siach.talk.asking import view_asked
 from siach.talk.queries import stream as queries
-from siach.talk.queries.telling import MOST, alike, telling
+from siach.talk.queries.sample import MOST
+from siach.talk.queries.telling import alike, telling
 from siach.ui.filtering import id_in
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from siach.talk.queries.filters import View
 
 SHOWN = 50
-_USUAL = "30"
 
 
 @needs("stream.read")
@@ -32,7 +32,7 @@ def stream_words(request: HttpRequest) -> HttpResponse:
     if "same" in request.GET:
         return _alike(request, view, id_in(request.GET["same"]))
     told = telling(view)
-    terms = [(term, _with_word(view, term.shown)) for term in told.terms]
+    terms = [(term, view.filters.with_words(term.shown)) for term in told.terms]
     template = "talk/stream_words_told.html" if request.headers.get("HX-Request") else "talk/stream_words.html"
     context = {"view": view, "filters": view.filters, "told": told, "terms": terms, "most": MOST}
     return render(request, template, context)
@@ -53,13 +53,6 @@ def _alike(request: HttpRequest, view: View, mention: str) -> HttpResponse:
         "several_brands": len(view.brands) > 1,
     }
     return render(request, "talk/stream_alike.html", context)
-
-
-def _with_word(view: View, word: str) -> str:
-    """The filters with a word more to look for. A search looks further back by itself; this one does not."""
-    filters = view.filters
-    period = filters.period if filters.period or filters.q else _USUAL
-    return filters.address(q=f"{filters.q} {word}".strip(), period=period)
 
 
 urlpatterns = [path("stream/words/", stream_words, name="stream_words")]

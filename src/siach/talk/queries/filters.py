@@ -66,6 +66,12 @@ class Filters:
         """The query string of these filters with some of them changed; empty ones are left out."""
         return address_of(self, **changed)
 
+    def with_words(self, words: str) -> str:
+        """The query string of these filters with words more to look for, in the same period: a search alone would look
+        further back by itself."""
+        period = self.period if self.period or self.q else _USUAL
+        return self.address(q=f"{self.q} {words}".strip(), period=period)
+
     def only(self) -> Slice:
         """The part of these filters that counts know."""
         return Slice(
