@@ -35,6 +35,7 @@ PAGES = (
     "/stream/author/1/part/",
     "/stream/why/1/",
     "/stream/?sentiment=-1",
+    "/stream/themes/",
     "/stream/views/",
     "/stream/post/1/share/",
     "/account/keys/",

@@ -26,7 +26,10 @@ PARKING = [
     for opening in ("אין חניה, החניון סגור", "החניה בחניון מלאה", "חיפשתי חניה ליד החניון", "החניון נעול ואין חניה")
     for ending in ("כבר שעה", "עם שלושה ילדים", "בגשם הזה", "ליד התחנה", "מאז יום ראשון", "אבל נחמד")
 ]
-SUBJECTS = "קרואסון עוגה בורקס לחמנייה קפה פיצה סלט מרק גבינה ריבה שוקולד תותים קינמון אגוז דבש שקד".split()
+SUBJECTS = (
+    *("קרואסון", "עוגה", "בורקס", "לחמנייה", "קפה", "פיצה", "סלט", "מרק"),
+    *("גבינה", "ריבה", "שוקולד", "תותים", "קינמון", "אגוז", "דבש", "שקד"),
+)
 CALM = [
     f"{opening} {subject} {ending}"
     for opening, ending in (("קניתי היום", "והיה נחמד"), ("אכלנו", "עם החברים"), ("הבאתי", "הביתה"))
@@ -122,7 +125,7 @@ def test_a_theme_is_told_by_a_sentence_of_its_own() -> None:
 @given(st.lists(st.text(max_size=60), max_size=60), st.lists(st.text(max_size=30), max_size=5))
 @settings(max_examples=25, deadline=None)
 def test_whatever_is_written_is_taken(texts: list[str], names: list[str]) -> None:
-    said = posts(*texts, *["\0" * 50, "", "אא" * 5_000, "😂😂", "|| -\"", "' OR 1=1 --"] * 8)
+    said = posts(*texts, *["\0" * 50, "", "אא" * 5_000, "😂😂", '|| -"', "' OR 1=1 --"] * 8)
     for theme in themes(said, texts, without=names):
         assert set(theme.keys) <= {key for key, _text in said}
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Literal
 
 from siach.language.clean import HEBREW_LETTERS, TOKEN, TOKEN_LIMIT, key
@@ -64,19 +65,27 @@ def parse_query(query: str) -> Query:
     excluded: list[str] = []
     excluded_phrases: list[str] = []
     for minus, phrase, word in _QUERY_PART.findall(key(query.replace("\0", " "))):
-        asked = [one for token in TOKEN.findall(phrase or word) if (one := _alternatives(token))]
+        asked = _asked(phrase or word)
         if minus and phrase:
             excluded_phrases.append(phrase.strip())
         elif minus:
             excluded += [one[0] for one in asked]
+        elif phrase:
+            words += asked
+            phrases.append(phrase.strip())
         elif EITHER in word and len(asked) > 1:
-            words.append(tuple(dict.fromkeys(lexeme for one in asked for lexeme in one)))
-            either[words[-1]] = tuple(asked)
+            any_of = tuple(dict.fromkeys(chain.from_iterable(asked)))
+            words.append(any_of)
+            either[any_of] = tuple(asked)
         else:
             words += asked
-            phrases += [phrase.strip()] if phrase else []
     typed = {key(token): token for token in TOKEN.findall(query)}
     return Query(tuple(words), tuple(phrases), tuple(excluded), tuple(excluded_phrases), typed, either)
+
+
+def _asked(part: str) -> list[tuple[str, ...]]:
+    """The alternative lexemes of each word of a part of a search."""
+    return [one for token in TOKEN.findall(part) if (one := _alternatives(token))]
 
 
 def query_terms(query: str) -> list[list[str]]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,12 @@ from siach.language.terms import READ_LIMIT, STOP, Corpus, word_key
 _ADDRESS = re.compile(r"(?<!\S)[^\s@]*@\S+|https?://\S+|www\.\S+")
 # Endings of Hebrew plurals as keys, and what stands in their place in the singular.
 _PLURALS = (("ימ", ("", "ה")), ("ות", ("ה", "ת")))
-_NO_PLURALS = frozenset(map(key, "שירות כשרות איכות טריות בטיחות אחריות לקחת לתת".split()))
+_NO_PLURALS = frozenset(map(key, ["שירות", "כשרות", "איכות", "טריות", "בטיחות", "אחריות", "לקחת", "לתת"]))
 _LEAST_STEM = 2
 _LEAST_KNOWN = 2
 _OUTWEIGHS = 4  # a plural so many times as common as its supposed singular is a word of its own
 # Plain words that are the first half of many names of things: a birthday, a school, a mayor.
-_CONSTRUCT = frozenset(map(key, "יום בית בת בן ראש".split()))
+_CONSTRUCT = frozenset(map(key, ["יום", "בית", "בת", "בן", "ראש"]))
 _FORMS = 2
 
 Phrase = tuple[int, ...]
@@ -41,23 +42,23 @@ class Written:
     def __init__(self, texts: Sequence[str], before: Sequence[str], without: Iterable[str]) -> None:
         corpus = Corpus()
         ours, theirs = ([corpus.read(text) for text in side] for side in (texts, before))
-        self._pieces = corpus.pieces
-        self._folded = corpus.fold(post for side in (ours, theirs) for post in side)
-        known = Counter(self._folded[one] for side in (ours, theirs) for post in side for one in set(post) - {STOP})
-        whole = [singular(word, known) for word in self._folded]
+        self._pieces, self._ours = corpus.pieces, ours
+        self._folded = corpus.fold([*ours, *theirs])
+        whole = self._whole([*ours, *theirs])
         self.words = sorted(set(whole))
         number = {word: at for at, word in enumerate(self.words)}
-        names = _names(without)
-        self._of = [
-            STOP if not names.isdisjoint(forms(piece)) else number[word]
-            for piece, word in zip(self._pieces, whole, strict=True)
-        ]
-        self._ours = ours
         self._construct = {number[word] for word in _CONSTRUCT & number.keys()}
-        self.posts, self.before = (self._numbered(side) for side in (ours, theirs))
+        of = [*map(number.__getitem__, whole), STOP]  # what stands at STOP, the last place
+        names = _names(without)
+        for at, piece in enumerate(self._pieces):
+            if not names.isdisjoint(forms(piece)):
+                of[at] = STOP
+        self.posts, self.before = ([[of[one] for one in post] for post in side] for side in (ours, theirs))
 
-    def _numbered(self, side: Sequence[Sequence[int]]) -> list[list[int]]:
-        return [[STOP if one == STOP else self._of[one] for one in post] for post in side]
+    def _whole(self, posts: Iterable[Sequence[int]]) -> list[str]:
+        """The key of the word of each written form, in the singular."""
+        known = Counter(self._folded[one] for post in posts for one in set(post) - {STOP})
+        return [singular(word, known) for word in self._folded]
 
     def phrases(self, among: Iterable[int], weights: NDArray[np.float64]) -> dict[Phrase, float]:
         """Each two words `among` these that follow one another in a post, and what the posts that have both so weigh.
@@ -65,7 +66,7 @@ class Written:
         wanted, found = frozenset(among), dict[Phrase, float]()
         first = wanted.union(self._construct)
         for post, weight in zip(self.posts, weights, strict=True):
-            for pair in {*zip(post, post[1:], strict=False)}:
+            for pair in {*pairwise(post)}:
                 if pair[0] in first and pair[1] in wanted:
                     found[pair] = found.get(pair, 0.0) + float(weight)
         return {pair: round(weight, 6) for pair, weight in found.items()}

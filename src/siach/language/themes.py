@@ -1,11 +1,11 @@
 """What people talk about: themes among posts, each named by words that stand together in them, and the posts it holds.
 
-A theme is a few words of which each two are linked: they stand in one post far more often than by chance, by the
-log-likelihood ratio of their co-occurrence (Dunning, Accurate methods for the statistics of surprise and coincidence,
-1993, in the form that is common for pairs: G = 2 * together * log(together / expected)). It begins at the word with the
-most such links and takes in, one after the other, the word that is linked most to those it has, provided that half of
-the posts with that word have one of these too. A post belongs to each theme of which it has a word, and most everyday
-posts to none; so a search for the words of a theme finds its posts, and a topic of these words would hold them.
+A theme is a few words that are linked: they stand in one post far more often than by chance, by the first term of the
+log-likelihood ratio of their co-occurrence, 2 * together * log(together / expected) (Dunning, Accurate methods for the
+statistics of surprise and coincidence, 1993). It begins at the word with the most such links and takes in, one after
+the other, the word that is linked most to those it has, provided that half of the posts with that word have one of
+these too. A post belongs to each theme of which it has a word, and most everyday posts to none; so a search for the
+words of a theme finds its posts, and a topic of these words would hold them.
 
 Left out: names of the brands, handles, links and addresses, numbers, words that carry a sentence and no matter, and
 words that are usual in all talk about the brand. Posts that are nearly the same count as one.
@@ -13,6 +13,7 @@ words that are usual in all talk about the brand. Posts that are nearly the same
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,6 +45,7 @@ _GREW = 3
 _LEAST_GROWTH = 1.5
 _MOST_GROWTH = 4  # that counts for how telling a theme is
 _SAME = 0.25  # of the posts of the smaller theme, those that the larger one has too
+_CANDIDATES = 4_000
 _WORDS = 500
 _SEEDS = 64
 _GLUED = 0.65  # of the posts with a word, those in which it stands in one phrase
@@ -104,14 +106,21 @@ class _Talk:
         self._written = Written(sides[0], sides[1], without)
         self._weights = self._counting()
         self._all = float(self._weights.sum())
-        words = [one for one, word in enumerate(self._written.words) if _may_name(word)]
+        words = self._candidates()
         has, had = (_table(side, words) for side in (self._written.posts, self._written.before))
-        self._kept = self._telling(has, had)
-        self._words = [words[one] for one in self._kept]
-        self._has, self._had = has[:, self._kept], had[:, self._kept]
+        kept = self._telling(has, had)
+        self._words = [words[one] for one in kept]
+        self._has, self._had = has[:, kept], had[:, kept]
         self._posts = self._weights @ self._has
         self._phrases = self._written.phrases(words, self._weights)
         self._twins = self._joined()
+
+    def _candidates(self) -> list[int]:
+        """The commonest words that may name a theme, however many words there are."""
+        posts = Counter(one for post in self._written.posts for one in set(post) if one != STOP)
+        words = self._written.words
+        named = [one for one, count in posts.items() if count > _TOGETHER and _may_name(words[one])]
+        return sorted(sorted(named, key=lambda one: (-posts[one], one))[:_CANDIDATES])
 
     def _counting(self) -> Numbers:
         """What each post counts for: one of k nearly the same counts for a k-th."""
@@ -160,7 +169,7 @@ class _Talk:
         two that have many posts in common the more telling stands."""
         if not self._words:
             return []
-        scored = sorted(((-self._telling_of(words), words) for words in self._grown()), key=lambda one: one)
+        scored = sorted((-self._telling_of(words), words) for words in self._grown())
         chosen: list[list[int]] = []
         for _score, words in scored:
             if len(chosen) < most and not any(self._is_same(words, other) for other in chosen):
@@ -204,12 +213,13 @@ class _Talk:
         if not len(self._had):
             return np.ones(len(self._words))
         now, then = self._posts / self._all, (self._had.sum(axis=0) + 0.5) / (len(self._had) + 1)
-        return np.maximum(now / then, 1.0)
+        return np.asarray(np.maximum(now / then, 1.0), dtype=np.float64)
 
     def _telling_of(self, words: list[int]) -> float:
         grew = self._grew(self._in(words) / self._all, self._before(words))
         within = self._with_twins(words)
-        return round(float(np.triu(self._links[np.ix_(within, within)]).sum()) * min(max(grew or 1.0, 1.0), _MOST_GROWTH), _DIGITS)
+        links = float(np.triu(self._links[np.ix_(within, within)]).sum())
+        return round(links * min(max(grew or 1.0, 1.0), _MOST_GROWTH), _DIGITS)
 
     def _with_twins(self, words: list[int]) -> list[int]:
         return [*words, *(one for one, other in self._twins.items() if other in words)]
@@ -219,7 +229,7 @@ class _Talk:
         return float(self._weights @ both) > _SAME * min(self._in(words), self._in(other))
 
     def _in(self, words: list[int]) -> float:
-        return float(self._weights @ self._has[:, words].any(axis=1))
+        return round(float(self._weights @ self._has[:, words].any(axis=1)), _DIGITS)
 
     def _before(self, words: list[int]) -> int:
         return int(self._had[:, words].any(axis=1).sum())
@@ -249,11 +259,11 @@ class _Talk:
         links = self._links[np.ix_(words, self._with_twins(words))].sum(axis=1)
         named = {self._words[one] for one in words}
         names = [self._name(one, float(link), named) for one, link in zip(words, links, strict=True)]
-        found = tuple(sorted(keys[one] for one in held))
+        found = tuple(sorted(keys[int(one)] for one in held))
         return Theme(tuple(names), found, share, before, None if grew is None else round(grew, 2))
 
     def _name(self, column: int, link: float, named: set[int]) -> Name:
-        """A word as it is told, within the phrase that mostly holds it where no other name of the theme stands in that."""
+        """A word as it is told: within the phrase that mostly holds it, unless another name of the theme is there."""
         word, held = self._words[column], _GLUED * self._posts[column]
         phrases = [one for one, weight in self._phrases.items() if word in one and weight >= held]
         phrase = max(phrases, key=lambda one: (self._phrases[one], one), default=(word,))

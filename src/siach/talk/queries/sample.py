@@ -41,7 +41,7 @@ class Read:
     said_at: datetime
     text: str
     may_be_quoted: bool
-    topics: tuple[int, ...]
+    topics: Sequence[int]
 
 
 def newest(view: View, query: Query) -> list[int]:
@@ -71,7 +71,7 @@ def read(view: View, ids: Sequence[int]) -> list[Read]:
             """,
             {"ids": list(ids), "ours": bool(view.filters.part)},
         )
-        return [Read(*row, tuple(topics)) for *row, topics in cursor.fetchall()]
+        return [Read(*row) for row in cursor.fetchall()]
 
 
 def rest(view: View, against: Against, query: Query, ids: Sequence[int], posts: Sequence[Read]) -> list[str]:

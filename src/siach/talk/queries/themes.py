@@ -33,7 +33,7 @@ _MOSTLY = 0.5  # of a theme's posts, those that speak of a topic for the theme t
 @dataclass(frozen=True, slots=True)
 class Told:
     """A theme; `asked` is the search that finds its posts, `found` how many of what was read it finds, ours too. The
-    sentence is of one of its public posts and has the post's key for key; `topic` is that within which it mostly lies."""
+    sentence is of one of its public posts and has that post's key; `topic` is the one within which it mostly lies."""
 
     theme: Theme
     asked: str
@@ -50,8 +50,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Themes:
-    """The themes of `read` mentions, with `rest` others to compare. `is_thin`: too few were read to tell any; `is_part`:
-    more are listed than were read. `share`: of those read, what speaks of one of them."""
+    """The themes of `read` mentions, with `rest` others to compare. `is_thin`: too few were read to tell any;
+    `is_part`: more are listed than were read. `share`: of those read, what speaks of one of them."""
 
     against: Against
     read: int
