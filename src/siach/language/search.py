@@ -70,15 +70,13 @@ def parse_query(query: str) -> Query:
             excluded_phrases.append(phrase.strip())
         elif minus:
             excluded += [one[0] for one in asked]
-        elif phrase:
-            words += asked
-            phrases.append(phrase.strip())
         elif EITHER in word and len(asked) > 1:
             any_of = tuple(dict.fromkeys(chain.from_iterable(asked)))
             words.append(any_of)
             either[any_of] = tuple(asked)
         else:
             words += asked
+            phrases += [phrase.strip()] if phrase else []
     typed = {key(token): token for token in TOKEN.findall(query)}
     return Query(tuple(words), tuple(phrases), tuple(excluded), tuple(excluded_phrases), typed, either)
 
