@@ -249,13 +249,16 @@ def duration(seconds: float | None) -> str:
         return "–"
     amount = abs(float(seconds))
     if amount < 60:
-        return gettext("%(n)s sec") % {"n": int(amount)}
+        n = int(amount)
+        return ngettext("%(n)s sec", "%(n)s sec", n) % {"n": n}
     if amount < 3600:
-        return gettext("%(n)s min") % {"n": int(amount // 60)}
+        n = int(amount // 60)
+        return ngettext("%(n)s min", "%(n)s min", n) % {"n": n}
     if amount < 86400:
-        return gettext("%(n)s h") % {"n": int(amount // 3600)}
-    days = int(amount // 86400)
-    return ngettext("one day", "%(n)s days", days) % {"n": days}
+        n = int(amount // 3600)
+        return ngettext("%(n)s h", "%(n)s h", n) % {"n": n}
+    n = int(amount // 86400)
+    return ngettext("one day", "%(n)s days", n) % {"n": n}
 
 
 def _relative(seconds: float) -> str:
