@@ -132,7 +132,7 @@ def test_changing_the_ways_in_asks_again_who_it_is(world: World) -> None:
         assert client.post(address).headers["Location"].startswith("/account/confirm/"), address
     assert factors.has_factor(noam) and len(factors.codes_of(noam)) == 10
     page = client.post("/account/confirm/", {"password": "not this one", "next": "/account/factor/passkey/"})
-    assert page.status_code == 422 and "This is not the password." in page.text
+    assert page.status_code == 422 and "Wrong password." in page.text
     away = {"password": PASSWORD, "next": "https://elsewhere.example/"}
     assert client.post("/account/confirm/", away).headers["Location"] == "/account/sign-in/"
     assert client.get("/account/factor/passkey/").status_code == 200

@@ -198,7 +198,7 @@ def test_who_sent_a_form_too_late_comes_back_to_its_page(world: World, monkeypat
 
 def test_a_device_of_ones_own_stays_for_two_weeks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     clock, client = Clock(monkeypatch), entered(world.dana, own="on")
-    assert "הוא משותף" in client.get("/account/sign-in/").text
+    assert "סימון כמכשיר משותף" in client.get("/account/sign-in/").text
     clock.at(13 * 24)
     assert is_inside(client)
     clock.at(13 * 24 + 14 * 24)

@@ -62,7 +62,7 @@ def change_email(*, user: User, token: str, at: datetime) -> User:
     try:
         said = signing.loads(token, salt=_SALT, max_age=EMAIL_LINK_LIFE)
     except signing.BadSignature as error:
-        raise Refused(_("This link has run out.")) from error
+        raise Refused(_("This link has expired.")) from error
     user = User.objects.select_for_update().get(pk=user.pk)
     if said["user"] != user.pk or said["was"] != user.email:
         raise Refused(_("This link was already used."))
@@ -74,7 +74,7 @@ def change_email(*, user: User, token: str, at: datetime) -> User:
         raise Refused(_("This address is taken by another account.")) from error
     _record("person.email_changed", user, at)
     with translation.override(_language(user)):
-        text = _("The email by which you sign in to Siach was changed. If it was not you, tell whoever manages Siach.")
+        text = _("The email you sign in to Siach with was changed. If it was not you, tell whoever manages Siach.")
         mail.send(said["was"], _("Your email in Siach was changed"), text, translation.get_language() or "he", at=at)
     return user
 
