@@ -179,12 +179,12 @@ def test_one_is_played_at_a_time_and_one_may_be_ended_early(world: World) -> Non
     assert owner.post("/demo/drills/", {"kind": "safety", "size": "small", "speed": 10}).status_code == 302
     drill = Drill.objects.get()
     again = owner.post("/demo/drills/", {"kind": "safety", "size": "small", "speed": 10})
-    assert again.status_code == 422 and "being played now" in again.text
+    assert again.status_code == 422 and "A drill is running now." in again.text
     for page in ("/demo/drills/", f"/demo/drills/{drill.pk}/"):
         assert owner.get(page).status_code == 200 and client.get(page).status_code == 404
     assert client.post(f"/demo/drills/{drill.pk}/stop/").status_code == 404
     ended = owner.post(f"/demo/drills/{drill.pk}/stop/", follow=True)
-    assert "before its time" in ended.text and "Rehearse again" in ended.text
+    assert "<span>early</span>" in ended.text and "Run another drill" in ended.text
     assert "none" in ended.text and "not yet" not in ended.text
     with pytest.raises(Refused):
         stop(drill=drill, by=None, at=NOW)
@@ -235,5 +235,5 @@ def test_the_next_rehearsal_stands_beside_the_one_before(clock: Clock) -> None:
     assert scores.before(second) == first
     hear(org, clock)
     page = signed_in(org).get(f"/demo/drills/{second.pk}/").text
-    _label, share = page.split("Answered, of what deserves an answer")
-    assert "not yet" in page and "before:" in share and "worse" in share.split("</div>")[0]
+    _label, share = page.split("Answered, out of posts that deserved a reply")
+    assert "not yet" in page and "previously:" in share and "worse" in share.split("</div>")[0]

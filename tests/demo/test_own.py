@@ -39,7 +39,7 @@ def in_demo(role: str) -> Client:
 
 def test_it_is_founded_beside_the_demo(demo: Org) -> None:
     noa = queries.owner_of(demo)
-    for language, words in (("en", "Begin with your own brand"), ("he", "התחלה עם מותג אמיתי")):
+    for language, words in (("en", "Set up your own brand"), ("he", "הקמת המותג שלך")):
         noa.language = language
         noa.save()
         client = signed_in(demo, language)
