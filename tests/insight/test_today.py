@@ -120,14 +120,14 @@ def test_clauses_are_joined_as_each_language_joins(calm: Today) -> None:
     deaf = (Source(), Source(), Source())
     seen = replace(calm, waiting=replace(NOTHING, unclear=1, late=2, cases=2, failed=2, deaf=deaf))
     assert plain(seen, "he").endswith(
-        "לא ברור אם מענה אחד נשלח, שתי פניות עברו את זמן המענה, שני מענים לא נשלחו, ושלושה מקורות אינם נשמעים."
+        "לא ברור אם מענה אחד נשלח, שתי פניות עברו את זמן המענה, שני מענים לא נשלחו, ושלושה מקורות אינם פועלים."
     )
     assert plain(seen, "en").endswith(
         "It is unclear whether one reply was sent, two cases are past their reply time, two replies were not sent,"
-        " and three sources cannot be heard."
+        " and three sources are not working."
     )
     seen = replace(calm, waiting=replace(NOTHING, soon=1, cases=1, deaf=deaf[:1]))
-    assert plain(seen, "he").endswith("פנייה אחת מתקרבת לסוף זמן המענה, ומקור אחד אינו נשמע.")
+    assert plain(seen, "he").endswith("פנייה אחת מתקרבת לסוף זמן המענה, ומקור אחד אינו פועל.")
     seen = replace(calm, waiting=replace(NOTHING, soon=1, cases=1, failed=11))
     assert plain(seen, "he").endswith("פנייה אחת מתקרבת לסוף זמן המענה, ו־11 מענים לא נשלחו.")
 

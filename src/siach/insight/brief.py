@@ -134,8 +134,8 @@ def _failed(n: int) -> str:
 
 def _deaf(n: int) -> str:
     return ngettext(
-        "%(open)sone source%(close)s cannot be heard",
-        "%(open)s%(n)s sources%(close)s cannot be heard",
+        "%(open)sone source%(close)s is not working",
+        "%(open)s%(n)s sources%(close)s are not working",
         n,
     )
 
