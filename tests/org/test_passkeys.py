@@ -83,7 +83,7 @@ def test_a_passkey_is_made_and_opens_the_door(page: Page, live_server: LiveServe
     page.wait_for_url("**/account/second-step/")
     devices.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
     page.get_by_role("button", name="Continue with a passkey").click()
-    page.get_by_text("did not come through").wait_for()
+    page.get_by_text("did not work").wait_for()
     devices.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
     page.get_by_role("button", name="Continue with a passkey").click()
     page.wait_for_url(f"{address}/")

@@ -101,7 +101,7 @@ def drills(request: HttpRequest) -> HttpResponse:
         except Refused as error:
             form.add_error(None, str(error))
         else:
-            return redirect("Drill", drill.pk)
+            return redirect("drill", drill.pk)
     played = [(one, scores.sheet(one)) for one in Drill.objects.filter(org=org).order_by("-begun_at")[:20]]
     told = {"form": form, "played": played, "running": scores.running(org.pk)}
     return render(request, "demo/drills.html", told, status=422 if form.errors else 200)
@@ -131,7 +131,7 @@ def drill(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(found, pk=pk, brand__in=brands_for(request.user, "inbox.read"))  # type: ignore[arg-type]
     at, earlier = timezone.now(), scores.before(one)
     told = {
-        "Drill": one,
+        "drill": one,
         "rows": _rows(scores.sheet(one), scores.sheet(earlier) if earlier else None),
         "earlier": earlier,
         "turns": list(_turns(one, until=min(at, one.ended_at or at))),
@@ -195,11 +195,11 @@ def drill_stop(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Drill, pk=pk, org=_mine(request))
     with suppress(Refused):  # it has ended meanwhile, and its page says so
         stop(drill=one, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    return redirect("Drill", one.pk)
+    return redirect("drill", one.pk)
 
 
 urlpatterns = [
     path("demo/drills/", drills, name="drills"),
-    path("demo/drills/<int:pk>/", drill, name="Drill"),
+    path("demo/drills/<int:pk>/", drill, name="drill"),
     path("demo/drills/<int:pk>/stop/", drill_stop, name="drill_stop"),
 ]

@@ -29,7 +29,7 @@ NOUNS: dict[str, str | Promise] = {
     "case": pgettext_lazy("notices", "Cases"),
     "reply": pgettext_lazy("notices", "Failed replies"),
     "approval": pgettext_lazy("notices", "Approvals"),
-    "hold": pgettext_lazy("notices", "Holds"),
+    "hold": pgettext_lazy("notices", "Publishing pauses"),
     "source": pgettext_lazy("notices", "Sources"),
     "import": pgettext_lazy("notices", "Imported files"),
     "other": pgettext_lazy("notices", "Everything else"),

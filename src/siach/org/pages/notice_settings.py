@@ -55,7 +55,7 @@ class PreferencesForm(forms.Form):
         label=gettext_lazy("Quiet from"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
     quiet_to = forms.TimeField(
-        label=gettext_lazy("until"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+        label=pgettext_lazy("hour", "Until"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
     keeps_holidays = forms.BooleanField(
         label=gettext_lazy("Rest on Shabbat and Israeli holidays: from 14:00 on the eve until 20:30 when they end"),
