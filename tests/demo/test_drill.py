@@ -100,7 +100,7 @@ def test_a_storm_is_heard_answered_marked_and_scored(clock: Clock) -> None:
     drill = begun(org)
     client, done = signed_in(org), 0
     spoken = set(Account.objects.filter(org=org).values_list("network", flat=True))
-    assert "The storm is invented" in client.get("/").text
+    assert "The crisis is simulated" in client.get("/").text
     while clock.now < drill.ends_at + BEAT:
         hear(org, clock)
         asks = Case.objects.filter(org=org, answered_at=None, thread__network__in=spoken, post__key__in=drill.asks)
@@ -119,8 +119,8 @@ def test_a_storm_is_heard_answered_marked_and_scored(clock: Clock) -> None:
     assert Case.objects.filter(org=org).exists() and not Case.objects.filter(org=org, due_at__isnull=False).exists()
     assert client.get("/inbox/").text.count('class="tag drill"') == 0
     page = client.get(f"/demo/drills/{drill.pk}/").text
-    assert "no earlier rehearsal" in page and "A journalist asks" in page
-    assert "The storm is invented" not in client.get("/").text
+    assert "No earlier drill with this scenario" in page and "A journalist asks" in page
+    assert "The crisis is simulated" not in client.get("/").text
     assert ask(by=None, at=clock.now) == 2 and remove(steps=REMOVE, at=clock.now)
     assert not stage_of(org).path.exists() and not Drill.objects.exists()
     after = kept()

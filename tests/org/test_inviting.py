@@ -104,7 +104,7 @@ def test_what_ended_says_so_and_tells_nothing_else(world: World) -> None:
     Invitation.objects.update(revoked_at=None, expires_at=timezone.now() - timedelta(seconds=1))
     assert "has expired" in english.get(link).text
     guessed = english.get("/invitation/guess/").text
-    assert "opens no invitation" in guessed and "לומיקה" not in guessed
+    assert "does not open an invitation" in guessed and "לומיקה" not in guessed
     assert not User.objects.filter(email=NEW).exists()
     with pytest.raises(Refused):
         inviting.accept(token=link.split("/")[2], **GIVEN, at=timezone.now())
