@@ -39,7 +39,7 @@ def make_link(*, approval: Approval, name: str, life: timedelta, by: User, at: d
     approval = locked(approval)
     step = open_step(approval, approval.place)
     if not name.strip():
-        raise CannotDecide(_("Say for whom the link is."))
+        raise CannotDecide(_("State who the link is for."))
     if life not in LIVES:
         raise CannotDecide(_("A link is valid for an hour, a day or three days."))
     token = signing.Signer(salt=SALT).sign(secrets.token_urlsafe(24))

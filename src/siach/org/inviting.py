@@ -197,11 +197,11 @@ def _send(row: Invitation, token: str, by: User, at: datetime) -> str:
     if mail.is_set():
         language = row.org.language
         with translation.override(language):
-            subject = _("Invitation to Siach of %(org)s") % {"org": row.org.name}
+            subject = _("Invitation to join %(org)s in Siach") % {"org": row.org.name}
             text = _(
-                "%(who)s invites you to work in Siach with %(org)s, as: %(role)s.\n\n"
-                "This link opens it once, within seven days:\n%(link)s\n\n"
-                "If this does not concern you, the mail can be thrown away: without the link nothing happens."
+                "%(who)s invites you to join %(org)s in Siach, as: %(role)s.\n\n"
+                "This link works once, within seven days:\n%(link)s\n\n"
+                "If you did not expect this, ignore this email: nothing happens without the link."
             ) % {"who": by.name, "org": row.org.name, "role": row.get_role_display(), "link": link}
         row.mail = mail.send(row.email, subject, text, language, org=row.org, at=at)
         row.save(update_fields=["mail"])

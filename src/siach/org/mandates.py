@@ -171,7 +171,7 @@ def end(*, mandate: Mandate, reason: str, by: User | None, at: datetime) -> Mand
     """
     mandate = _open(mandate)
     if by is not None and not reason.strip():
-        raise Refused(_("Say why the mandate ends."))
+        raise Refused(_("State why the mandate ends."))
     mandate.ended_by, mandate.ended_at, mandate.reason = by, at, reason.strip()[:300]
     mandate.save(update_fields=["ended_by", "ended_at", "reason"])
     name = "mandate.ended" if mandate.accepted_at else "mandate.withdrawn"

@@ -37,8 +37,8 @@ def ask_email(*, user: User, email: str, at: datetime) -> None:
     with translation.override(_language(user)):
         subject = _("Confirming a new email for Siach")
         text = _(
-            "This link makes this address the email by which %(name)s signs in to Siach, within one day:\n%(link)s\n\n"
-            "If this does not concern you, the mail can be thrown away: without the link nothing happens."
+            "Open this link within one day to make this address the sign-in email of %(name)s in Siach:\n%(link)s\n\n"
+            "If you did not expect this, ignore this email: nothing happens without the link."
         ) % {"name": user.name, "link": _link("email_confirm", token)}
         mail.send(address, subject, text, translation.get_language() or "he", org=_org(user), at=at)
 
@@ -94,7 +94,7 @@ def send_password_link(*, sealed: str, at: datetime) -> None:
         subject = _("A new password for Siach")
         text = _(
             "This link lets you set a new password for Siach, once, within an hour:\n%(link)s\n\n"
-            "If you did not ask for it, the mail can be thrown away: the password stays as it is."
+            "If you did not ask for it, ignore this email: the password stays as it is."
         ) % {"link": _link("forgotten_set", uid, default_token_generator.make_token(user))}
         mail.send(user.email, subject, text, translation.get_language() or "he", org=_org(user), at=at)
 

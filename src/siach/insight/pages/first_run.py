@@ -79,7 +79,7 @@ class OrgForm(forms.Form):
 
 class FirstBrandForm(BrandForm):
     rivals = Lines(
-        label=_("Rival brands, one on each line"),
+        label=_("Rival brands, one per line"),
         help_text=_("Monitored for comparison only. More can be added later."),
         rows=2,
     )
