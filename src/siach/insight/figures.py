@@ -1,5 +1,6 @@
 """Small numbers inside a sentence are words, in Hebrew in the gender of what they count."""
 
+from django.utils.safestring import SafeString
 from django.utils.translation import pgettext_lazy
 
 from siach.ui.templatetags.siach_ui import num
@@ -28,11 +29,11 @@ MASCULINE = (
 )
 
 
-def feminine(n: int) -> str:
+def feminine(n: int) -> SafeString:
     """Two to ten as a word that counts cases; any other number in figures."""
-    return str(FEMININE[n - 2]) if 2 <= n <= 10 else num(n)
+    return SafeString(FEMININE[n - 2]) if 2 <= n <= 10 else num(n)
 
 
-def masculine(n: int) -> str:
+def masculine(n: int) -> SafeString:
     """Two to ten as a word that counts mentions, replies, approvals or sources; any other number in figures."""
-    return str(MASCULINE[n - 2]) if 2 <= n <= 10 else num(n)
+    return SafeString(MASCULINE[n - 2]) if 2 <= n <= 10 else num(n)

@@ -14,13 +14,11 @@ from siach.org.models import Goal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from django.utils.functional import Promise
-
 LANGUAGES = [("he", _("Hebrew")), ("en", _("English")), ("ar", _("Arabic")), ("ru", _("Russian"))]
 MOST_LINES = 200
 
 
-def capitalised(choices: Iterable[tuple[str, str | Promise]]) -> list[tuple[str, str | Promise]]:
+def capitalised(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """Choices whose labels begin with a capital letter, as labels do that stand alone."""
     return [(code, capfirst(label)) for code, label in choices]
 
