@@ -124,6 +124,15 @@ def test_a_field_ties_its_label_help_and_error_together() -> None:
     _closed(html)
 
 
+def test_only_what_is_written_says_that_it_is_optional() -> None:
+    class Free(forms.Form):
+        email = forms.EmailField(required=False)
+        roles = forms.MultipleChoiceField(choices=[("a", "A")], widget=forms.CheckboxSelectMultiple, required=False)
+
+    drawn = [_drawn("{% field one %}", one=one) for one in Free()]
+    assert ["field-opt" in html for html in drawn] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("template", "he", "en"),
     [

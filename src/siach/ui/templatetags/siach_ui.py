@@ -134,7 +134,9 @@ def piece(context: Context, name: str, **more: Any) -> SafeString:
 
 @register.inclusion_tag("ui/field.html")
 def field(bound: BoundField, optional: bool = False) -> dict[str, Any]:
-    """One form field with its label, help and errors tied together for every reader."""
+    """One form field with its label, help and errors tied together for every reader.
+
+    Boxes to tick never say that they are optional: that none is ticked is an answer."""
     widget = bound.field.widget
     many = isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
     described = [f"{bound.auto_id}-{part}" for part in ("help", "error") if getattr(bound, _SAID[part])]
@@ -150,7 +152,7 @@ def field(bound: BoundField, optional: bool = False) -> dict[str, Any]:
         "control": bound.as_widget(attrs=attrs),
         "many": many,
         "single_check": isinstance(widget, forms.CheckboxInput),
-        "optional": optional or not bound.field.required,
+        "optional": optional or not (bound.field.required or isinstance(widget, forms.CheckboxSelectMultiple)),
     }
 
 
