@@ -310,7 +310,7 @@ def test_one_click_on_the_first_run_and_back(language: str) -> None:
 
 def test_where_people_are_already_the_way_on_is_the_sign_in_page(world: World) -> None:
     client = signed_in(founded())
-    assert "What others keep" in client.get("/demo/remove/").text
+    assert "Other organisations in this Siach are not affected." in client.get("/demo/remove/").text
     client.post("/demo/remove/")
     remove(steps=REMOVE, at=NOW)
     page = client.get("/demo/going/").text
@@ -329,13 +329,19 @@ def test_whoever_is_of_no_demo_finds_none(world: World) -> None:
     assert not Removal.objects.exists()
 
 
+def test_its_accessibility_statement_names_a_coordinator() -> None:
+    founded()
+    page = Client().get("/accessibility/").text
+    assert "Merav" in page and "access@aluma.example" in page
+
+
 def test_a_loaded_demo_leads_in_and_one_that_no_worker_loads_says_so() -> None:
     org = founded()
     client = signed_in(org)
     assert "being prepared" in client.get("/demo/").text
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'demo_load'")
-    assert "was not prepared" in client.get("/demo/").text
+    assert "could not be prepared" in client.get("/demo/").text
     note_loaded(org=org, posts=1, at=NOW)
     assert client.get("/demo/").headers["Location"] == "/"
     assert client.get("/demo/", headers={"HX-Request": "true"}).headers["HX-Redirect"] == "/"

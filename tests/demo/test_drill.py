@@ -100,7 +100,7 @@ def test_a_storm_is_heard_answered_marked_and_scored(clock: Clock) -> None:
     drill = begun(org)
     client, done = signed_in(org), 0
     spoken = set(Account.objects.filter(org=org).values_list("network", flat=True))
-    assert "The storm is invented" in client.get("/").text
+    assert "The crisis is simulated" in client.get("/").text
     while clock.now < drill.ends_at + BEAT:
         hear(org, clock)
         asks = Case.objects.filter(org=org, answered_at=None, thread__network__in=spoken, post__key__in=drill.asks)
@@ -119,8 +119,8 @@ def test_a_storm_is_heard_answered_marked_and_scored(clock: Clock) -> None:
     assert Case.objects.filter(org=org).exists() and not Case.objects.filter(org=org, due_at__isnull=False).exists()
     assert client.get("/inbox/").text.count('class="tag drill"') == 0
     page = client.get(f"/demo/drills/{drill.pk}/").text
-    assert "no earlier rehearsal" in page and "A journalist asks" in page
-    assert "The storm is invented" not in client.get("/").text
+    assert "No earlier drill with this scenario" in page and "A journalist asks" in page
+    assert "The crisis is simulated" not in client.get("/").text
     assert ask(by=None, at=clock.now) == 2 and remove(steps=REMOVE, at=clock.now)
     assert not stage_of(org).path.exists() and not Drill.objects.exists()
     after = kept()
@@ -179,12 +179,12 @@ def test_one_is_played_at_a_time_and_one_may_be_ended_early(world: World) -> Non
     assert owner.post("/demo/drills/", {"kind": "safety", "size": "small", "speed": 10}).status_code == 302
     drill = Drill.objects.get()
     again = owner.post("/demo/drills/", {"kind": "safety", "size": "small", "speed": 10})
-    assert again.status_code == 422 and "being played now" in again.text
+    assert again.status_code == 422 and "A drill is running now." in again.text
     for page in ("/demo/drills/", f"/demo/drills/{drill.pk}/"):
         assert owner.get(page).status_code == 200 and client.get(page).status_code == 404
     assert client.post(f"/demo/drills/{drill.pk}/stop/").status_code == 404
     ended = owner.post(f"/demo/drills/{drill.pk}/stop/", follow=True)
-    assert "before its time" in ended.text and "Rehearse again" in ended.text
+    assert "<span>early</span>" in ended.text and "Run another drill" in ended.text
     assert "none" in ended.text and "not yet" not in ended.text
     with pytest.raises(Refused):
         stop(drill=drill, by=None, at=NOW)
@@ -235,5 +235,5 @@ def test_the_next_rehearsal_stands_beside_the_one_before(clock: Clock) -> None:
     assert scores.before(second) == first
     hear(org, clock)
     page = signed_in(org).get(f"/demo/drills/{second.pk}/").text
-    _label, share = page.split("Answered, of what deserves an answer")
-    assert "not yet" in page and "before:" in share and "worse" in share.split("</div>")[0]
+    _label, share = page.split("Answered, out of posts that deserved a reply")
+    assert "not yet" in page and "previously:" in share and "worse" in share.split("</div>")[0]

@@ -39,7 +39,7 @@ def in_demo(role: str) -> Client:
 
 def test_it_is_founded_beside_the_demo(demo: Org) -> None:
     noa = queries.owner_of(demo)
-    for language, words in (("en", "Begin with your own brand"), ("he", "התחלה עם מותג אמיתי")):
+    for language, words in (("en", "Set up your own brand"), ("he", "הקמת המותג שלך")):
         noa.language = language
         noa.save()
         client = signed_in(demo, language)
@@ -97,7 +97,7 @@ def test_whoever_set_siach_up_goes_into_the_demo_and_removes_it(demo: Org, world
     assert client.post("/demo/enter/").headers["Location"] == "/"
     assert client.session["_auth_user_id"] == str(queries.owner_of(demo).pk)
     client = world.client(world.noam, "en")
-    assert "This sign-in ends" not in client.get("/demo/remove/").text
+    assert "You will be signed out" not in client.get("/demo/remove/").text
     assert client.post("/demo/remove/").headers["Location"] == "/settings/"
     assert "is being removed" in client.get("/settings/").text and "/demo/enter/" not in client.get("/settings/").text
     assert client.post("/demo/enter/").status_code == 404

@@ -46,7 +46,7 @@ def of(demo: Org, role: str, language: str) -> Client:
 
 
 def test_it_is_offered_until_it_is_skipped_or_taken(demo: Org) -> None:
-    for language, words in (("he", "סיור של חמש דקות"), ("en", "A tour of five minutes")):
+    for language, words in (("he", "סיור של חמש דקות"), ("en", "A five-minute tour")):
         client = of(demo, "owner", language)
         assert words in client.get("/").text and words not in client.get("/stream/").text
     assert client.post("/demo/tour/end/", {"next": "/stream/"}).headers["Location"] == "/stream/"

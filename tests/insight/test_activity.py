@@ -172,7 +172,7 @@ def test_who_or_what_is_gone_is_said_so(world: World) -> None:
     world.ido.delete()
     told = words(read(world, world.noam, "en"))
     assert "Noam added the brand something erased since" in told
-    assert "somebody who left changed the names by which לומיקה is heard" in told
+    assert "somebody who left changed the names by which לומיקה is recognised" in told
 
 
 def all_words(world: World, user: User, language: str) -> list[str]:

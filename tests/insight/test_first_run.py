@@ -125,7 +125,7 @@ def test_used_expired_and_wrong_links_say_so(db: None) -> None:
     assert client.post(link).status_code == 302
     for refused in (link, "http://testserver/enter/never-was/"):
         page = client.post(refused)
-        assert page.status_code == 422 and "already used or has run out" in page.text
+        assert page.status_code == 422 and "already used or has expired" in page.text
     late = sign_in_link(at=timezone.now() - timedelta(hours=13), address="http://testserver")
     assert client.post(late).status_code == 422
     assert SignInLink.objects.filter(used_at=None).count() == 1

@@ -79,10 +79,7 @@ def test_it_is_put_away_and_brought_back(begun: World) -> None:
     client.post(address(begun, "put/"))
     page = client.get("/").text
     assert 'class="begin"' not in page and 'name="shown" value="1"' in page, "with an undo"
-    assert (
-        address(begun) in client.get("/settings/").text
-        and "Show them on Today again" in client.get(address(begun)).text
-    )
+    assert address(begun) in client.get("/settings/").text and "Show on Today again" in client.get(address(begun)).text
     client.post(address(begun, "put/"), {"shown": "1"})
     assert 'class="begin"' in client.get("/").text and not PutAway.objects.exists()
 

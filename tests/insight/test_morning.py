@@ -78,8 +78,8 @@ def test_who_wants_none_gets_none_and_other_days_can_be_chosen(world: World) -> 
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
-        ("en", "Said since yesterday morning: 2 posts, one of them negative.\nWaiting for a hand: one thing"),
-        ("he", "נאמרו מאז אתמול בבוקר: שני פוסטים, אחד מהם שלילי.\nממתין לטיפול: דבר אחד"),
+        ("en", "Since yesterday morning: 2 mentions, one of them negative.\nWaiting for you: one item"),
+        ("he", "מאז אתמול בבוקר: שני אזכורים, אחד מהם שלילי.\nממתין לטיפול: דבר אחד"),
     ],
 )
 def test_only_lines_of_what_exists(world: World, language: str, lines: str) -> None:
@@ -95,7 +95,7 @@ def test_only_lines_of_what_exists(world: World, language: str, lines: str) -> N
     send_due(at=at)
     text = sentence(Notice.objects.get(user=world.dana), language)
     assert text.startswith(lines)
-    assert "Going out" not in text and "יוצא" not in text
+    assert "Outgoing" not in text and "בדרך לשליחה" not in text
 
 
 def test_the_facts_are_counts_and_codes(world: World) -> None:
@@ -117,10 +117,10 @@ def test_the_brief_arrives_by_mail_line_by_line(world: World, mailbox: Mailbox) 
     mailbox.deliver(at=at)
     ((text,), (receiver,)) = mailbox.texts, mailbox.receivers
     assert receiver == "yael@example.test"
-    assert mailbox.messages[0]["Subject"] == "The morning brief is here"
+    assert mailbox.messages[0]["Subject"] == "Your morning brief is ready"
     assert text.split("\n")[:3] == [
-        "Said since yesterday morning: 0 posts.",
-        "Waiting for a hand: one thing.",
-        "Not heard: one source.",
+        "Since yesterday morning: 0 mentions.",
+        "Waiting for you: one item.",
+        "Not working: one source.",
     ]
     assert f"/notices/{Notice.objects.get().pk}/" in text

@@ -68,7 +68,7 @@ def test_five_people_and_how_many_more(world: World) -> None:
     assert since and (len(since.shares), since.more) == (LINES, 2)
 
 
-@pytest.mark.parametrize(("language", "words"), [("he", "מאז הביקור הקודם"), ("en", "Since you were last here")])
+@pytest.mark.parametrize(("language", "words"), [("he", "מאז הביקור הקודם"), ("en", "Since your last visit")])
 def test_today_says_it_to_who_may_read_activity(world: World, language: str, words: str) -> None:
     for user in (world.noam, world.dana, world.omer):
         user.language = language

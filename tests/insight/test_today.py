@@ -75,8 +75,9 @@ def calm(world: World) -> Today:
     ("n", "hebrew", "english"),
     [
         (1, "פנייה אחת עברה את זמן המענה.", "One case is past its reply time."),
-        (2, "שתי פניות עברו את זמן המענה.", "2 cases are past their reply time."),
-        (5, "5 פניות עברו את זמן המענה.", "5 cases are past their reply time."),
+        (2, "שתי פניות עברו את זמן המענה.", "Two cases are past their reply time."),
+        (5, "חמש פניות עברו את זמן המענה.", "Five cases are past their reply time."),
+        (11, "11 פניות עברו את זמן המענה.", "11 cases are past their reply time."),
     ],
 )
 def test_late_cases_are_said_in_their_number(calm: Today, n: int, hebrew: str, english: str) -> None:
@@ -90,8 +91,8 @@ def test_late_cases_are_said_in_their_number(calm: Today, n: int, hebrew: str, e
     [
         (0, "מאז חצות לא נאמר דבר על לומיקה.", "Nothing was said about לומיקה since midnight."),
         (1, "אזכור אחד של לומיקה מאז חצות.", "One mention of לומיקה since midnight."),
-        (2, "שני אזכורים של לומיקה מאז חצות.", "2 mentions of לומיקה since midnight."),
-        (5, "5 אזכורים של לומיקה מאז חצות.", "5 mentions of לומיקה since midnight."),
+        (2, "שני אזכורים של לומיקה מאז חצות.", "Two mentions of לומיקה since midnight."),
+        (5, "חמישה אזכורים של לומיקה מאז חצות.", "Five mentions of לומיקה since midnight."),
         (1234, "1,234 אזכורים של לומיקה מאז חצות.", "1,234 mentions of לומיקה since midnight."),
     ],
 )
@@ -105,8 +106,8 @@ def test_the_volume_is_said_in_its_number(calm: Today, n: int, hebrew: str, engl
     ("loudness", "hebrew", "english"),
     [
         ("usual", "השיח על לומיקה בטווח הרגיל לשעה הזו.", "in its usual range"),
-        ("louder", "השיח על לומיקה ער מהרגיל לשעה הזו.", "louder than usual"),
-        ("quieter", "השיח על לומיקה שקט מהרגיל לשעה הזו.", "quieter than usual"),
+        ("louder", "היקף השיח על לומיקה מעל הרגיל לשעה הזו.", "above usual"),
+        ("quieter", "היקף השיח על לומיקה מתחת לרגיל לשעה הזו.", "below usual"),
     ],
 )
 def test_the_volume_beside_its_band(calm: Today, loudness: str, hebrew: str, english: str) -> None:
@@ -119,22 +120,24 @@ def test_clauses_are_joined_as_each_language_joins(calm: Today) -> None:
     deaf = (Source(), Source(), Source())
     seen = replace(calm, waiting=replace(NOTHING, unclear=1, late=2, cases=2, failed=2, deaf=deaf))
     assert plain(seen, "he").endswith(
-        "לא ברור אם מענה אחד נשלח, שתי פניות עברו את זמן המענה, שני מענים לא נשלחו, ו־3 מקורות אינם נשמעים."
+        "לא ברור אם מענה אחד נשלח, שתי פניות עברו את זמן המענה, שני מענים לא נשלחו, ושלושה מקורות אינם פועלים."
     )
     assert plain(seen, "en").endswith(
-        "It is unclear whether one reply was sent, 2 cases are past their reply time, 2 replies were not sent,"
-        " and 3 sources cannot be heard."
+        "It is unclear whether one reply was sent, two cases are past their reply time, two replies were not sent,"
+        " and three sources are not working."
     )
     seen = replace(calm, waiting=replace(NOTHING, soon=1, cases=1, deaf=deaf[:1]))
-    assert plain(seen, "he").endswith("פנייה אחת מתקרבת לסוף זמן המענה, ומקור אחד אינו נשמע.")
+    assert plain(seen, "he").endswith("פנייה אחת מתקרבת לסוף זמן המענה, ומקור אחד אינו פועל.")
+    seen = replace(calm, waiting=replace(NOTHING, soon=1, cases=1, failed=11))
+    assert plain(seen, "he").endswith("פנייה אחת מתקרבת לסוף זמן המענה, ו־11 מענים לא נשלחו.")
 
 
 def test_calm_is_said_and_a_missing_source_too(calm: Today) -> None:
-    assert plain(calm, "he").endswith("הכול רגוע, דבר אינו מחכה.")
+    assert plain(calm, "he").endswith("הכול רגוע, ואין ממתינים.")
     assert plain(replace(calm, blind=replace(calm.blind, heard_at=NOW - timedelta(minutes=2))), "en").endswith(
         "Last heard: 2 min ago."
     )
-    assert "No source listens yet." in plain(replace(calm, blind=replace(calm.blind, sources=0)), "en")
+    assert "No source is connected yet." in plain(replace(calm, blind=replace(calm.blind, sources=0)), "en")
 
 
 def test_a_brand_cannot_write_markup_into_the_brief(calm: Today) -> None:
@@ -363,7 +366,7 @@ def test_the_number_of_queries_does_not_grow(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("hour", "words"),
-    [(4, "לילה טוב"), (5, "בוקר טוב"), (12, "צהריים טובים"), (17, "ערב טוב"), (22, "לילה טוב")],
+    [(4, "שלום"), (5, "בוקר טוב"), (12, "צהריים טובים"), (17, "ערב טוב"), (22, "שלום")],
 )
 def test_the_greeting_of_the_hour(hour: int, words: str) -> None:
     with translation.override("he"):

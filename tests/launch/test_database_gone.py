@@ -64,7 +64,7 @@ def test_it_says_so_and_goes_on(siach: RunningSiach, database: LocalPostgres) ->
         assert browser.get(siach.link).status_code == 200
         began = time.monotonic()
         database.stop()
-        for language, words in (("he", "מסד הנתונים לא עונה כרגע"), ("en", "The database does not answer right now")):
+        for language, words in (("he", "מסד הנתונים לא עונה כרגע"), ("en", "The database is not responding right now")):
             page = browser.get(siach.address, headers={"accept-language": language})
             assert page.status_code == 503 and words in page.text
             assert page.headers["retry-after"] and "Traceback" not in page.text and "psycopg" not in page.text

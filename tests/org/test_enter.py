@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from siach.org.actions import sign_in_link
-from siach.org.models import Membership, User
+from siach.org.models import Membership, Org, User
 from tests.world import PASSWORD, World
 
 
@@ -32,11 +33,19 @@ def test_email_and_password_open_the_page_that_was_asked_for(world: World) -> No
 
 def test_a_wrong_password_keeps_the_email_and_says_why(world: World) -> None:
     with_password(world.noam)
-    for language, words in (("he", "אינם שייכים"), ("en", "do not belong together")):
+    for language, words in (("he", "הסיסמה שגויים"), ("en", "The email or the password is wrong.")):
         client = Client(headers={"accept-language": language})
         page = client.post("/account/login/", {"login": world.noam.email, "password": "wrong words here"})
         assert page.status_code == 422 and words in page.text and world.noam.email in page.text
         assert "wrong words here" not in page.text
+
+
+@pytest.mark.parametrize("is_demo", [True, False])
+def test_the_way_to_set_up_is_told_only_while_nobody_is_here(db: None, is_demo: bool) -> None:
+    english = Client(headers={"accept-language": "en"})
+    assert "Siach is not set up yet." in english.get("/account/login/").text
+    Org.objects.create(name="אלומה", is_demo=is_demo)
+    assert "Siach is not set up yet." not in english.get("/account/login/").text
 
 
 def test_an_inactive_person_stays_outside(world: World) -> None:

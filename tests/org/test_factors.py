@@ -132,7 +132,7 @@ def test_changing_the_ways_in_asks_again_who_it_is(world: World) -> None:
         assert client.post(address).headers["Location"].startswith("/account/confirm/"), address
     assert factors.has_factor(noam) and len(factors.codes_of(noam)) == 10
     page = client.post("/account/confirm/", {"password": "not this one", "next": "/account/factor/passkey/"})
-    assert page.status_code == 422 and "This is not the password." in page.text
+    assert page.status_code == 422 and "Wrong password." in page.text
     away = {"password": PASSWORD, "next": "https://elsewhere.example/"}
     assert client.post("/account/confirm/", away).headers["Location"] == "/account/sign-in/"
     assert client.get("/account/factor/passkey/").status_code == 200
@@ -209,7 +209,7 @@ def test_a_client_asks_it_of_an_agencys_people_while_a_mandate_is_in_force(
         return
     assert ido.get("/inbox/").headers["Location"] == "/account/sign-in/"
     page = ido.get("/account/sign-in/").text
-    assert "דורש גורם שני" in page and "לומיקה" not in page
+    assert "דורש אימות דו־שלבי" in page and "לומיקה" not in page
     factors.add_app(user=world.ido, secret=SECRET, at=timezone.now())
     assert ido.get("/inbox/").status_code == 200
 
@@ -270,7 +270,7 @@ def test_a_lost_key_ring_is_told_and_lets_nobody_in(world: World) -> None:
         row.data = {name: "lost" if isinstance(value, str) else value for name, value in row.data.items()}
         row.save()
     page = past_the_password(noam).post("/account/second-step/", {"code": code()})
-    assert page.status_code == 422 and "is gone" in page.text
+    assert page.status_code == 422 and "is lost" in page.text
 
 
 def test_a_scout_may_have_one_too(world: World) -> None:

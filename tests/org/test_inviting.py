@@ -102,9 +102,9 @@ def test_what_ended_says_so_and_tells_nothing_else(world: World) -> None:
     english = Client(headers={"accept-language": "en"})
     assert "was withdrawn" in english.get(link).text
     Invitation.objects.update(revoked_at=None, expires_at=timezone.now() - timedelta(seconds=1))
-    assert "has run out" in english.get(link).text
+    assert "has expired" in english.get(link).text
     guessed = english.get("/invitation/guess/").text
-    assert "opens no invitation" in guessed and "לומיקה" not in guessed
+    assert "does not open an invitation" in guessed and "לומיקה" not in guessed
     assert not User.objects.filter(email=NEW).exists()
     with pytest.raises(Refused):
         inviting.accept(token=link.split("/")[2], **GIVEN, at=timezone.now())

@@ -244,7 +244,7 @@ def test_a_push_is_opened_by_its_browser_alone_and_names_nobody(world: World, en
     deliver_due(at=NOW)
     ((headers, body),) = endpoint.got
     assert browser.open(body) == {
-        "words": "A source asks for a look.",
+        "words": "A source needs attention.",
         "language": "en",
         "url": f"/notices/{notice.pk}/",
         "tag": f"notice-{notice.pk}",
@@ -319,7 +319,7 @@ def test_of_many_browsers_the_newest_ten_stay(world: World, endpoint: Endpoint) 
     assert not PushSubscription.objects.filter(endpoint__endswith="/0").exists()
 
 
-# Other services
+# Integrations
 
 
 def test_a_service_hears_of_each_thing_once_and_without_names(world: World, endpoint: Endpoint) -> None:
@@ -340,7 +340,7 @@ def test_a_service_hears_of_each_thing_once_and_without_names(world: World, endp
     deliver_due(at=NOW)
     ((_headers, body),) = endpoint.got
     said = json.loads(body)["message"]
-    assert said.startswith("יש מקור שדורש מבט.")
+    assert said.startswith("יש מקור שדורש תשומת לב.")
     assert "lumika" not in said.lower()
 
 

@@ -77,6 +77,12 @@ def test_days_of_rest_are_marked(world: World) -> None:
     assert not found, "without any shift there is nothing to miss"
 
 
+def test_the_page_names_the_eve_of_shabbat_and_repeats_no_day(world: World) -> None:
+    page = world.client(world.noam).get("/settings/on-call/").text
+    assert "ערב שבת" in page and '<span class="tag">שבת</span>' not in page
+    assert "---------" not in page and ">בחירה</option>" in page
+
+
 def test_who_is_on_now_with_their_deputy(world: World) -> None:
     shift(world, world.yael, deputy=world.dana)
     assert on_now(world.brand, at=here("2026-11-24 08:00")) == [world.yael]

@@ -64,8 +64,8 @@ def test_a_passkey_is_made_and_opens_the_door(page: Page, live_server: LiveServe
     devices, device = with_authenticator(page)
     by_password(page, address)
     page.goto(f"{address}/account/factor/passkey/")
-    page.get_by_label("What to call it").fill("Office laptop")
-    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_label("Name of the passkey").fill("Office laptop")
+    page.get_by_role("button", name="Create passkey").click()
     page.wait_for_url("**/account/codes/")
     page.goto(f"{address}/account/sign-in/")
     assert page.get_by_text("Office laptop").first.is_visible()
@@ -82,10 +82,10 @@ def test_a_passkey_is_made_and_opens_the_door(page: Page, live_server: LiveServe
     by_password(page, address)
     page.wait_for_url("**/account/second-step/")
     devices.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
-    page.get_by_role("button", name="Go on with a passkey").click()
-    page.get_by_text("did not come through").wait_for()
+    page.get_by_role("button", name="Continue with a passkey").click()
+    page.get_by_text("did not work").wait_for()
     devices.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
-    page.get_by_role("button", name="Go on with a passkey").click()
+    page.get_by_role("button", name="Continue with a passkey").click()
     page.wait_for_url(f"{address}/")
 
     page.goto(f"{address}/account/sign-in/")
@@ -101,7 +101,7 @@ def test_a_passkey_is_made_and_opens_the_door(page: Page, live_server: LiveServe
     page.context.clear_cookies()
     page.goto(f"{address}/account/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.get_by_text("This passkey does not open").wait_for()
+    page.get_by_text("This passkey does not work").wait_for()
     assert not refused
 
 

@@ -34,9 +34,9 @@ def test_the_password_changes_and_only_this_browser_stays(world: World, language
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"old": "not this one", "new": NEW}, "This is not the password until now."),
-        ({"old": PASSWORD, "new": "short"}, "too short: 10 characters"),
-        ({"old": PASSWORD, "new": "1234567890"}, "among those that are guessed first"),
+        ({"old": "not this one", "new": NEW}, "The current password is wrong."),
+        ({"old": PASSWORD, "new": "short"}, "too short: at least 10 characters"),
+        ({"old": PASSWORD, "new": "1234567890"}, "one of the easiest to guess"),
         ({"old": "", "new": NEW}, 'aria-invalid="true"'),
     ],
 )

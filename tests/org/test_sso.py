@@ -71,7 +71,7 @@ def test_elsewhere_is_not_gone_on_to(world: World, provider: str) -> None:
 
 def test_a_stranger_makes_nobody(world: World, provider: str) -> None:
     client, answer = come(provider, "stranger@example.test")
-    assert answer.status_code == 422 and "was invited" in answer.text  # type: ignore[attr-defined]
+    assert answer.status_code == 422 and "There is no invitation for this email" in answer.text  # type: ignore[attr-defined]
     assert "_auth_user_id" not in client.session
     assert not User.objects.filter(email="stranger@example.test").exists()
 
@@ -104,7 +104,7 @@ def test_a_reused_address_opens_nobodys_account(world: World, provider: str) -> 
         client, answer = come(provider, email, sub="n-2")
         assert "_auth_user_id" not in client.session
         assert answer.status_code == 422  # type: ignore[attr-defined]
-        words = "another account of Lumika ID" if email == world.noam.email else "was invited"
+        words = "another Lumika ID account" if email == world.noam.email else "There is no invitation"
         assert words in answer.text  # type: ignore[attr-defined]
     inviting.invite(team=team, role="lead", email="maya@example.test", by=world.noam, at=timezone.now())
     client, _answer = come(provider, "maya@example.test", sub="n-2")
@@ -149,7 +149,7 @@ def test_a_wrong_nonce_is_refused(world: World, provider: str) -> None:
     session["oidc"] = session["oidc"] | {"nonce": "of-another-sign-in"}
     session.save()
     page = client.get(back)
-    assert page.status_code == 422 and "does not belong to this sign-in" in page.text
+    assert page.status_code == 422 and "does not match this sign-in" in page.text
 
 
 def test_another_audience_is_refused(world: World, provider: str, settings: SettingsWrapper) -> None:
@@ -157,21 +157,21 @@ def test_another_audience_is_refused(world: World, provider: str, settings: Sett
     back = at_provider(provider, begun(client), world.noam.email)
     settings.SIACH_OIDC = settings.SIACH_OIDC | {"client": "another"}
     page = client.get(back)
-    assert page.status_code == 422 and "is not good" in page.text
+    assert page.status_code == 422 and "is not valid" in page.text
 
 
 def test_a_refusal_there_is_told_here(world: World, provider: str) -> None:
     client = Client(headers={"accept-language": "en"})
     state = parse_qs(urlsplit(begun(client)).query)["state"][0]
     page = client.get("/account/sso/back/", {"state": state, "error": "access_denied"})
-    assert page.status_code == 422 and "did not let" in page.text
+    assert page.status_code == 422 and "did not approve" in page.text
 
 
 def test_a_provider_that_is_gone_is_told(world: World, settings: SettingsWrapper) -> None:
     cache.clear()
     settings.SIACH_OIDC = {"issuer": "http://localhost:1", "client": "c", "secret": "s", "name": "Lumika ID"}
     page = Client(headers={"accept-language": "en"}).post("/account/sso/")
-    assert page.status_code == 422 and "does not answer" in page.text
+    assert page.status_code == 422 and "is not responding" in page.text
 
 
 def test_without_a_provider_there_is_no_such_way(world: World) -> None:

@@ -134,7 +134,7 @@ def test_a_session_in_use_ends_at_last(world: World, monkeypatch: pytest.MonkeyP
     later(30)
     answer = client.get("/account/password/", follow=True)
     assert answer.redirect_chain[0][0].startswith("/account/login/")
-    assert "has ended. Please sign in again" in answer.text
+    assert "reached its time limit. Please sign in again" in answer.text
     assert not Session.objects.filter(session_key=known).exists() and not is_inside(carrying(known))
     client.post("/account/login/", {"login": noam.email, "password": PASSWORD, "own": "on"})
     later(40)
@@ -182,8 +182,8 @@ def test_a_shared_computer_that_nobody_uses_is_signed_out(world: World, monkeypa
     assert answer.text == "", "no sign-in page inside the page that is open"
     assert answer.headers["HX-Redirect"] == "/account/login/?next=/inbox/%3Fview%3Dmine"
     page = client.get(answer.headers["HX-Redirect"])
-    assert "Nothing was done here for a long while" in page.text and 'value="/inbox/?view=mine"' in page.text
-    assert "an hour without use" not in page.text and "12 hours without use" in page.text
+    assert "after a long time without activity" in page.text and 'value="/inbox/?view=mine"' in page.text
+    assert "for an hour" not in page.text and "for 12 hours" in page.text
     assert not Session.objects.filter(session_key=known).exists() and not is_inside(carrying(known))
 
 
@@ -198,7 +198,7 @@ def test_who_sent_a_form_too_late_comes_back_to_its_page(world: World, monkeypat
 
 def test_a_device_of_ones_own_stays_for_two_weeks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     clock, client = Clock(monkeypatch), entered(world.dana, own="on")
-    assert "הוא משותף" in client.get("/account/sign-in/").text
+    assert "סימון כמכשיר משותף" in client.get("/account/sign-in/").text
     clock.at(13 * 24)
     assert is_inside(client)
     clock.at(13 * 24 + 14 * 24)

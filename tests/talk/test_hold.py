@@ -172,7 +172,7 @@ def test_who_answers_and_decides_hears_of_a_hold_and_of_its_release_once(world: 
     stop(world, at=LATER, review_at=LATER + timedelta(hours=1))
     assert told.filter(user=world.dana).count() == 2, "another hold is told anew"
     page = world.client(world.dana).get("/notices/").text
-    assert "Noam" in page and "Yael" in page and "הוקפא על ידי" in page and "שוחרר מהקפאה" in page
+    assert "Noam" in page and "Yael" in page and "נעצרו על ידי" in page and "חודשו על ידי" in page
     for user in (world.dana, world.ido):
         for notice in Notice.objects.filter(user=user):
             assert world.client(user).get(f"/notices/{notice.pk}/", follow=True).status_code == 200
@@ -197,7 +197,7 @@ def test_nobody_is_called_for_a_hold_that_is_released(world: World) -> None:
     assert told and not told.filter(over_at=None).exists()
     assert escalate_due(at=HELD_AT + timedelta(days=1)) == 0
     page = world.client(world.dana).get("/notices/").text
-    assert "הסתיים" in page and "בטיפולי" not in page
+    assert "נסגר" in page and "בטיפולי" not in page
 
 
 def test_when_its_review_time_comes_it_is_told_once(world: World) -> None:

@@ -180,7 +180,7 @@ def test_deaf_first_and_the_longest_before_others_then_quiet_then_places(world: 
     shown = text(world, "yael", "/")
     assert "Not hearing since 23.11.2026 11:41:" in shown
     assert shown.index("Not hearing since 23.11.2026") < shown.index("Not hearing since 10:41")
-    assert shown.index("Unusually quiet since 06:41") < shown.index("Heard by nobody: Facebook groups")
+    assert shown.index("Unusually quiet since 06:41") < shown.index("Not monitored: Facebook groups")
 
 
 def test_nothing_is_said_when_all_is_well(world: World) -> None:

@@ -85,7 +85,7 @@ def test_what_still_comes_in_after_the_answer_is_nothing_to_the_application() ->
     assert heard == ["http.disconnect"] and pieces == []
 
 
-@pytest.mark.parametrize(("language", "words"), [("he", "גדול מכדי"), ("en", "can be sent here at once")])
+@pytest.mark.parametrize(("language", "words"), [("he", "גדול מדי להעלאה"), ("en", "can be uploaded at once")])
 def test_it_is_refused_in_words_and_no_file_is_left(world: World, language: str, words: str) -> None:
     world.yael.language = language
     world.yael.save()

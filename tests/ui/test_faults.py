@@ -44,7 +44,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception, str], tuple[int
 @pytest.mark.parametrize("error", AWAY)
 def test_the_database_is_away(ask: Callable[..., tuple[int, str]], error: Exception) -> None:
     status, english = ask(error, "en")
-    assert status == 503 and "The database does not answer right now" in english
+    assert status == 503 and "The database is not responding right now" in english
     assert '<html lang="he" dir="rtl"' in (hebrew := ask(error, "he")[1]) and "מסד הנתונים לא עונה כרגע" in hebrew
     assert "secret words" not in english + hebrew and "Traceback" not in english
 
@@ -59,4 +59,4 @@ def test_the_disk_is_full(ask: Callable[..., tuple[int, str]], error: Exception)
 @pytest.mark.parametrize("error", [ValueError("secret words"), OSError(errno.EACCES, "secret words")])
 def test_another_fault_is_ours(ask: Callable[..., tuple[int, str]], error: Exception) -> None:
     status, page = ask(error, "en")
-    assert status == 500 and "Something failed on our side" in page and "secret words" not in page
+    assert status == 500 and "Something went wrong on our side" in page and "secret words" not in page

@@ -136,12 +136,24 @@ def test_a_field_ties_its_label_help_and_error_together() -> None:
     _closed(html)
 
 
+def test_only_what_is_written_says_that_it_is_optional() -> None:
+    class Free(forms.Form):
+        email = forms.EmailField(required=False)
+        roles = forms.MultipleChoiceField(choices=[("a", "A")], widget=forms.CheckboxSelectMultiple, required=False)
+
+    drawn = [_drawn("{% field one %}", one=one) for one in Free()]
+    assert ["field-opt" in html for html in drawn] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("template", "he", "en"),
     [
-        ("{{ at|ago:now }}", "לפני 14 דק׳", "14 min ago"),
-        ("{{ now|ago:at }}", "בעוד 14 דק׳", "in 14 min"),
+        ("{{ at|ago:now }}", "לפני 14 דקות", "14 min ago"),
+        ("{{ now|ago:at }}", "בעוד 14 דקות", "in 14 min"),
         ("{{ now|ago:now }}", "עכשיו", "now"),
+        ("{{ 60|duration }}", "דקה", "1 min"),
+        ("{{ 7200|duration }}", "שעתיים", "2 h"),
+        ("{{ 20|duration }}", "20 שניות", "20 sec"),
         ("{{ long|ago:now }}", "14.11.2026", "14.11.2026"),
         ("{{ days|ago:now }}", "לפני יומיים", "2 days ago"),
         ("{{ now|when }}", "24.11.2026 11:12", "24.11.2026 11:12"),

@@ -43,12 +43,14 @@ def pushed(page: Page, session: CDPSession, ids: list[str], site: Site, data: st
     ("told", "shown"),
     [
         (
-            json.dumps({"words": "A case asks for a look.", "language": "en", "url": "/notices/7/", "tag": "notice-7"}),
-            {"title": "Siach", "body": "A case asks for a look.", "dir": "ltr", "data": {"url": "/notices/7/"}},
+            json.dumps({"words": "A case needs attention.", "language": "en", "url": "/notices/7/", "tag": "notice-7"}),
+            {"title": "Siach", "body": "A case needs attention.", "dir": "ltr", "data": {"url": "/notices/7/"}},
         ),
         (
-            json.dumps({"words": "יש פנייה שדורשת מבט.", "language": "he", "url": "/notices/8/", "tag": "notice-8"}),
-            {"title": "שיח", "body": "יש פנייה שדורשת מבט.", "dir": "rtl", "data": {"url": "/notices/8/"}},
+            json.dumps(
+                {"words": "יש פנייה שדורשת תשומת לב.", "language": "he", "url": "/notices/8/", "tag": "notice-8"}
+            ),
+            {"title": "שיח", "body": "יש פנייה שדורשת תשומת לב.", "dir": "rtl", "data": {"url": "/notices/8/"}},
         ),
         ("no json", {"title": "שיח", "body": "", "data": {"url": "/notices/"}}),
     ],

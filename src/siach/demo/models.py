@@ -19,17 +19,17 @@ class Drill(models.Model):
     """
 
     class Kind(models.TextChoices):
-        SAFETY = "safety", _("Safety: an allergen that is on no label")
-        STAFF = "staff", _("Staff: how a customer was treated")
-        PRICE = "price", _("Price: a rise that angers")
-        COUPON = "coupon", _("Fake coupon: a forgery in the brand's name")
-        VALUES = "values", _("Values: the brand against what it says of itself")
-        RUMOUR = "rumour", _("Rumour: an old story that comes back")
+        SAFETY = "safety", _("Safety: an undeclared allergen")
+        STAFF = "staff", _("Staff: treatment of a customer")
+        PRICE = "price", _("Pricing: backlash over an increase")
+        COUPON = "coupon", _("Fake coupon: a scam in the brand's name")
+        VALUES = "values", _("Values: the brand accused of breaking its promises")
+        RUMOUR = "rumour", _("Rumour: an old story resurfaces")
 
     class Speed(models.IntegerChoices):
-        REAL = 1, _("as in life")
-        TEN = 10, _("ten times as fast")
-        SIXTY = 60, _("an hour in a minute")
+        REAL = 1, _("Real time")
+        TEN = 10, _("10× real time")
+        SIXTY = 60, _("An hour in a minute")
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="+")

@@ -43,17 +43,20 @@ STOPS = (
         "brief",
         "today",
         "today.read",
-        _("One sentence says how things are"),
-        _("How loud the talk is and what presses. Its phrases lead to what they name; below stands what waits."),
+        _("The situation in one sentence"),
+        _(
+            "How much is being said, and what is urgent. Phrases link to what they mention; below is what is "
+            "waiting for you."
+        ),
     ),
     Stop(
         "grave",
         "today",
         "inbox.read",
-        _("What cannot wait stands first"),
+        _("What cannot wait comes first"),
         _(
-            "Somebody asks about sesame that the label does not name. Words of safety make it P1: it stands before "
-            "every other clock, and its answer has ten minutes."
+            "Somebody asks about sesame that is not on the label. Safety makes it urgent (P1): it comes before "
+            "everything else, and the first reply is due within ten minutes."
         ),
         needs="grave",
     ),
@@ -61,17 +64,20 @@ STOPS = (
         "filters",
         "stream",
         "stream.read",
-        _("Everything that was heard"),
-        _("Words, times, networks, tone: each filter narrows the same stream. Any reading can be corrected by hand."),
+        _("Everything that was said"),
+        _(
+            "Words, dates, networks, sentiment: each filter narrows the same stream. Any reading can be "
+            "corrected by hand."
+        ),
     ),
     Stop(
         "case",
         "case",
         "inbox.read",
-        _("Here a case is answered"),
+        _("Answering a case"),
         _(
-            "Where the brand has an account, the public reply stands here beside the internal note, and the two never "
-            "look alike. Where a rule asks for an approval, the words wait for it."
+            "Where the brand has an account, the public reply is written here beside the internal note, and the two "
+            "never look alike. Where a rule requires approval, the reply waits for it."
         ),
         needs="case",
     ),
@@ -79,29 +85,38 @@ STOPS = (
         "hold",
         "inbox",
         "hold.set",
-        _("One key stops everything"),
-        _("From that moment no reply leaves, whoever wrote it. After the release nothing goes out by itself."),
+        _("One key pauses all publishing"),
+        _(
+            "From that moment no reply is sent, whoever wrote it. When publishing resumes, nothing is sent "
+            "automatically."
+        ),
     ),
     Stop(
         "blind",
         "sources",
         "source.read",
-        _("What nobody hears is said too"),
-        _("Deaf and unusually quiet sources, and places that no source reaches: silence is never taken for calm."),
+        _("Coverage gaps are shown too"),
+        _(
+            "Sources that stopped working or are unusually quiet, and places that are not monitored: silence is "
+            "never taken for calm."
+        ),
     ),
     Stop(
         "deeds",
         "activity",
         "activity.read",
-        _("Every deed is a sentence"),
-        _("Who answered, approved or stopped, and when. Nothing is changed here or taken out."),
+        _("Every action is a sentence"),
+        _("Who answered, approved or paused, and when. This log cannot be edited."),
     ),
     Stop(
         "own",
         "today",
         "today.read",
         _("Now your own brand"),
-        _("All of this was invented. It may go on standing to be tried out, and the tour begins anew from up here."),
+        _(
+            "All of this was invented. The demo can stay for you to try things out, and the tour can be "
+            "restarted from up here."
+        ),
     ),
 )
 

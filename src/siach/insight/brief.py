@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from siach.ui.templatetags.siach_ui import ago, num, reach
+from siach.insight.figures import feminine, masculine
+from siach.ui.templatetags.siach_ui import ago, reach
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,10 +30,10 @@ def brief(today: Today) -> SafeString:
         sentences.append(_said(_("%(what)s."), what=_joined(pressing)))
     elif not today.blind.sources:
         where = _link(reverse("first_source"), "good")
-        text = _("No source listens yet. %(open)sConnecting the first one%(close)s is the next step.")
+        text = _("No source is connected yet. %(open)sConnecting the first one%(close)s is the next step.")
         sentences.append(_said(text, **where))
     else:
-        sentences.append(SafeString(_("All calm, nothing waits.")))
+        sentences.append(SafeString(_("All calm, nothing is waiting.")))
         if today.blind.heard_at:
             sentences.append(_said(_("Last heard: %(ago)s."), ago=ago(today.blind.heard_at, today.at)))
     return mark_safe(" ".join(sentences))
@@ -42,12 +43,12 @@ def _volume(today: Today) -> SafeString:
     brand = format_html("<bdi>{}</bdi>", today.brand.name) if today.brand else SafeString(_("our brands"))
     pulse, link = today.pulse, _link(reach("stream"), "warm" if today.pulse.level == "louder" else "")
     if pulse.level == "usual":
-        return _said(_("Talk about %(brand)s is in its usual range for this hour."), brand=brand)
+        return _said(_("Conversation about %(brand)s is in its usual range for this hour."), brand=brand)
     if pulse.level == "louder":
-        text = _("Talk about %(brand)s is %(open)slouder than usual%(close)s for this hour.")
+        text = _("Conversation about %(brand)s is %(open)sabove usual%(close)s for this hour.")
         return _said(text, brand=brand, **link)
     if pulse.level == "quieter":
-        return _said(_("Talk about %(brand)s is quieter than usual for this hour."), brand=brand)
+        return _said(_("Conversation about %(brand)s is below usual for this hour."), brand=brand)
     if not pulse.total:
         return _said(_("Nothing was said about %(brand)s since midnight."), brand=brand)
     text = ngettext(
@@ -55,7 +56,7 @@ def _volume(today: Today) -> SafeString:
         "%(open)s%(n)s mentions%(close)s of %(brand)s since midnight.",
         pulse.total,
     )
-    return _said(text, n=num(pulse.total), brand=brand, **link)
+    return _capital(_said(text, n=masculine(pulse.total), brand=brand, **link))
 
 
 def _pressing(today: Today) -> list[SafeString]:
@@ -63,16 +64,16 @@ def _pressing(today: Today) -> list[SafeString]:
     waits, inbox, sources = today.waiting, reach("inbox"), reach("sources")
     in_time = waits.cases if not waits.late and not waits.soon else 0
     counted = [
-        (waits.grave, _grave, _link(inbox and f"{inbox}?priority=1", "hot")),
-        (waits.unclear, _unclear, _link(inbox, "hot")),
-        (waits.approvals, _asked, _link(reach("approvals"), "hot")),
-        (waits.late, _late, _link(inbox, "hot")),
-        (waits.soon, _soon, _link(inbox, "warm")),
-        (in_time, _in_time, _link(inbox, "")),
-        (waits.failed, _failed, _link(inbox, "warm")),
-        (len(waits.deaf), _deaf, _link(sources, "warm")),
+        (waits.grave, _grave, feminine, _link(inbox and f"{inbox}?priority=1", "hot")),
+        (waits.unclear, _unclear, masculine, _link(inbox, "hot")),
+        (waits.approvals, _asked, masculine, _link(reach("approvals"), "hot")),
+        (waits.late, _late, feminine, _link(inbox, "hot")),
+        (waits.soon, _soon, feminine, _link(inbox, "warm")),
+        (in_time, _in_time, feminine, _link(inbox, "")),
+        (waits.failed, _failed, masculine, _link(inbox, "warm")),
+        (len(waits.deaf), _deaf, masculine, _link(sources, "warm")),
     ]
-    return [_said(words(n), n=num(n), **link) for n, words, link in counted if n]
+    return [_said(words(n), n=said(n), **link) for n, words, said, link in counted if n]
 
 
 def _grave(n: int) -> str:
@@ -93,8 +94,8 @@ def _unclear(n: int) -> str:
 
 def _asked(n: int) -> str:
     return ngettext(
-        "%(open)sone approval%(close)s waits for you",
-        "%(open)s%(n)s approvals%(close)s wait for you",
+        "%(open)sone approval%(close)s is waiting for you",
+        "%(open)s%(n)s approvals%(close)s are waiting for you",
         n,
     )
 
@@ -109,16 +110,16 @@ def _late(n: int) -> str:
 
 def _soon(n: int) -> str:
     return ngettext(
-        "%(open)sone case%(close)s is nearing the end of its reply time",
-        "%(open)s%(n)s cases%(close)s are nearing the end of their reply time",
+        "%(open)sone case%(close)s is close to its reply deadline",
+        "%(open)s%(n)s cases%(close)s are close to their reply deadline",
         n,
     )
 
 
 def _in_time(n: int) -> str:
     return ngettext(
-        "%(open)sone case%(close)s waits for a reply, in good time",
-        "%(open)s%(n)s cases%(close)s wait for a reply, in good time",
+        "%(open)sone case%(close)s is waiting for a reply, in good time",
+        "%(open)s%(n)s cases%(close)s are waiting for a reply, in good time",
         n,
     )
 
@@ -133,8 +134,8 @@ def _failed(n: int) -> str:
 
 def _deaf(n: int) -> str:
     return ngettext(
-        "%(open)sone source%(close)s cannot be heard",
-        "%(open)s%(n)s sources%(close)s cannot be heard",
+        "%(open)sone source%(close)s is not working",
+        "%(open)s%(n)s sources%(close)s are not working",
         n,
     )
 

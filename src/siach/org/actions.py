@@ -56,7 +56,7 @@ def use_link(*, token: str, at: datetime) -> SignInLink:
     """Spend a one-time link. Refused when it was used, ran out, or never was."""
     link = SignInLink.objects.select_for_update().filter(digest=_digest(token)).first()
     if link is None or not link.is_open(at=at):
-        raise Refused(_("This link was already used or has run out. Start `./siach up` again for a new one."))
+        raise Refused(_("This link was already used or has expired. Start `./siach up` again for a new one."))
     if link.user is None and has_people():
         raise Refused(_("Siach is already set up. Sign in with your email and password."))
     link.used_at = at
@@ -116,7 +116,7 @@ def choose_keys(*, user: User, is_on: bool, moved: Mapping[str, str]) -> None:
     """
     places = {code: moved.get(code, code) for code in KEYS}
     if len(set(places.values())) < len(places):
-        raise Refused(_("Two of these hang on one letter."))
+        raise Refused(_("Two of these use the same letter."))
     user.keys = {"off": not is_on, "moved": {code: place for code, place in places.items() if place != code}}
     user.save(update_fields=["keys"])
 

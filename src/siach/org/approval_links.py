@@ -39,9 +39,9 @@ def make_link(*, approval: Approval, name: str, life: timedelta, by: User, at: d
     approval = locked(approval)
     step = open_step(approval, approval.place)
     if not name.strip():
-        raise CannotDecide(_("Say for whom the link is."))
+        raise CannotDecide(_("State who the link is for."))
     if life not in LIVES:
-        raise CannotDecide(_("A link lives for an hour, a day or three days."))
+        raise CannotDecide(_("A link is valid for an hour, a day or three days."))
     token = signing.Signer(salt=SALT).sign(secrets.token_urlsafe(24))
     link = ApprovalLink.objects.create(
         step=step, digest=_digest(token), name=name.strip()[:120], by=by, made_at=at, expires_at=at + life
@@ -89,15 +89,15 @@ def _over(link: ApprovalLink, at: datetime) -> str:
     """Why this link decides nothing any more, "" while it does."""
     approval = link.step.approval
     if link.used_at:
-        return _("Thank you: this was already decided by this link.")
+        return _("Thank you: this link has already been used to decide.")
     if link.revoked_at:
-        return _("This link was revoked by whoever sent it.")
+        return _("This link was revoked by its sender.")
     if link.expires_at <= at:
-        return _("This link has run out. Ask for a new one.")
+        return _("This link has expired. Ask for a new one.")
     if approval.state == Approval.State.VOID:
-        return _("The words were changed or taken back, so there is nothing to decide here any more.")
+        return _("The reply was changed or withdrawn, so there is nothing left to decide here.")
     if approval.state != Approval.State.ASKED or approval.place != link.step.place:
-        return _("This was decided by somebody else meanwhile.")
+        return _("Somebody else has decided in the meantime.")
     return ""
 
 
@@ -111,7 +111,7 @@ def answer(*, token: str, grant: bool, name: str, reason: str = "", at: datetime
     if why := _over(link, at):
         raise LinkIsOver(why)
     if not name.strip():
-        raise CannotDecide(_("A name is needed: it stands with the decision."))
+        raise CannotDecide(_("A name is needed: it is kept with the decision."))
     why = needed(grant, reason)
     link.used_at, link.said_by, link.granted = at, name.strip()[:120], grant
     link.save(update_fields=["used_at", "said_by", "granted"])

@@ -67,7 +67,7 @@ def offered() -> tuple[Draft, ...]:
     """The rules with which a brand may begin."""
     speaks = (Role.SPOKESPERSON,)
     return (
-        Draft(_("Safety and the gravest cases"), {"priority": 1}, (Step(roles=speaks, minutes=30),)),
+        Draft(_("Safety and the most serious cases"), {"priority": 1}, (Step(roles=speaks, minutes=30),)),
         Draft(_("A large audience"), {"followers": 50_000}, (Step(roles=speaks, minutes=60),)),
         by_mandate(),
     )
@@ -76,7 +76,7 @@ def offered() -> tuple[Draft, ...]:
 def by_mandate() -> Draft:
     """The rule that asks what the mandate of whoever wrote asks for."""
     decides = Step(roles=(Role.MANAGER, Role.OWNER), minutes=60)
-    return Draft(_("As the mandate of the agency asks"), {"by_mandate": True}, (decides,))
+    return Draft(_("As the agency's mandate requires"), {"by_mandate": True}, (decides,))
 
 
 def fitting(*, brand: Brand, facts: Facts, by: User, subject: tuple[str, int]) -> ApprovalRule | None:
@@ -170,7 +170,7 @@ def _check(draft: Draft) -> None:
         raise BadRule(_("A chain has one to four steps."))
     for step in draft.steps:
         if not step.roles and not step.people:
-            raise BadRule(_("Every step needs somebody who is asked."))
+            raise BadRule(_("Every step needs at least one approver."))
         if not 1 <= step.minutes <= 14 * 24 * 60:
             raise BadRule(_("A step may last from a minute to two weeks."))
 
@@ -179,4 +179,4 @@ def _check_topics(brand: Brand, topics: Sequence[int]) -> None:
     """Each is the brand's own, and stays so until the transaction ends."""
     kept = Topic.objects.select_for_update(no_key=True).filter(brand=brand, pk__in=topics).order_by("pk")
     if topics and len(kept) != len(set(topics)):
-        raise BadRule(_("This is no topic of the brand."))
+        raise BadRule(_("This topic does not belong to the brand."))

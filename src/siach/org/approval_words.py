@@ -18,7 +18,7 @@ INTENTS: dict[str, str | Promise] = {
     "complaint": pgettext_lazy("intent", "complaint"),
     "question": pgettext_lazy("intent", "question"),
     "request": pgettext_lazy("intent", "request"),
-    "attack": pgettext_lazy("intent", "attack"),
+    "attack": pgettext_lazy("intent", "harsh criticism"),
     "boycott": pgettext_lazy("intent", "call to boycott"),
     "praise": pgettext_lazy("intent", "praise"),
     "defence": pgettext_lazy("intent", "defence of the brand"),
@@ -52,13 +52,13 @@ def _when(rule: ApprovalRule, topics: Mapping[int, str]) -> Iterable[str]:
     if rule.priority:
         yield _priority(rule.priority)
     if rule.followers is not None:
-        yield _("whoever is answered has %(n)s followers or more") % {"n": f"{rule.followers:,}"}
+        yield _("the author has %(n)s followers or more") % {"n": f"{rule.followers:,}"}
     if rule.topics:
-        yield _("the case speaks of: %(topics)s") % {"topics": _any(sorted(topics[pk] for pk in rule.topics))}
+        yield _("the case is about: %(topics)s") % {"topics": _any(sorted(topics[pk] for pk in rule.topics))}
     if rule.intents:
         yield _("the case is: %(kinds)s") % {"kinds": _any(INTENTS.get(code, code) for code in rule.intents)}
     if rule.is_safety:
-        yield _("it is a matter of safety")
+        yield _("it concerns safety")
     yield from _of_writer(rule)
 
 
@@ -66,25 +66,27 @@ def _of_writer(rule: ApprovalRule) -> Iterable[str]:
     if rule.roles:
         yield _("it was written by: %(roles)s") % {"roles": _any(_role(role) for role in rule.roles)}
     if rule.by_mandate:
-        yield _("the mandate of who wrote asks for it")
+        yield _("the author's mandate requires it")
 
 
 def _priority(most: int) -> str:
-    return _("priority P1") if most == 1 else _("priority P1 to P%(n)s") % {"n": most}
+    return _("priority is P1 (urgent)") if most == 1 else _("priority is P1 to P%(n)s") % {"n": most}
 
 
 def _step(step: RuleStep) -> str:
     who = _any([*(_role(role) for role in step.roles), *(person.name for person in step.people.all())])
     said = {"who": who, "time": _time(step.minutes)}
     words = (
-        _("all approve, within %(time)s: %(who)s") if step.needs_all else _("one approves, within %(time)s: %(who)s")
+        _("all must approve within %(time)s: %(who)s")
+        if step.needs_all
+        else _("one must approve within %(time)s: %(who)s")
     )
     if step.substitute:
-        return _("%(step)s; in their place %(name)s, then the managers") % {
+        return _("%(step)s; failing that %(name)s, then the managers") % {
             "step": words % said,
             "name": step.substitute.name,
         }
-    return _("%(step)s; after that the managers") % {"step": words % said}
+    return _("%(step)s; failing that, the managers") % {"step": words % said}
 
 
 def _time(minutes: int) -> str:

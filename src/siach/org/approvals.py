@@ -143,9 +143,9 @@ def decide(*, approval: Approval, place: int, grant: bool, reason: str = "", by:
     step = open_step(approval, place)
     mine = Asked.objects.filter(step=step, user=by, granted=None).first()
     if mine is None or not members(approval.brand.org, RIGHT).filter(pk=by.pk).exists():
-        raise CannotDecide(_("This approval is not asked of you."))
+        raise CannotDecide(_("This approval is not yours to give."))
     if approval.own_forbidden and approval.by_id == by.pk:
-        raise CannotDecide(_("Nobody approves their own words here."))
+        raise CannotDecide(_("Your own reply has to be approved by somebody else."))
     why = needed(grant, reason)
     mine.granted, mine.at = grant, at
     mine.save(update_fields=["granted", "at"])
@@ -160,7 +160,7 @@ def decide(*, approval: Approval, place: int, grant: bool, reason: str = "", by:
 def needed(grant: bool, reason: str) -> str:
     """The reason as it is kept. A refusal without one is no help to who wrote."""
     if not grant and not reason.strip():
-        raise CannotDecide(_("A reason is needed, so that the words can be mended."))
+        raise CannotDecide(_("A reason is needed, so that the reply can be improved."))
     return reason.strip()[:1000]
 
 
@@ -172,9 +172,9 @@ def locked(approval: Approval) -> Approval:
 def open_step(approval: Approval, place: int) -> ApprovalStep:
     """The step of a locked approval that is asked now. CannotDecide tells what became of it otherwise."""
     if approval.state == State.VOID:
-        raise CannotDecide(_("The words were changed or taken back meanwhile."))
+        raise CannotDecide(_("The reply was changed or withdrawn in the meantime."))
     if approval.state != State.ASKED or approval.place != place:
-        raise CannotDecide(_("This was decided meanwhile: the outcome stands below."))
+        raise CannotDecide(_("This has been decided in the meantime: the outcome is shown below."))
     return approval.steps.get(place=place)
 
 
@@ -197,7 +197,7 @@ def pass_step(approval: Approval, step: ApprovalStep, at: datetime) -> Approval:
     try:
         _begin(approval, at)
     except NobodyToAsk as error:
-        raise CannotDecide(_("Nobody is here for the next step; change the rule in Settings.")) from error
+        raise CannotDecide(_("There is nobody to take the next step; change the rule in Settings.")) from error
     signal(approval.org_id, "approvals")
     return approval
 

@@ -55,7 +55,7 @@ def ask_archive(*, org: Org, by: User, at: datetime) -> Archive:
     """Have the file made by a job. One at a time."""
     org = Org.objects.select_for_update().get(pk=org.pk)
     if Archive.objects.filter(org=org, state=State.BUILDING).exists():
-        raise CannotArchive(_("A file is being made already."))
+        raise CannotArchive(_("A file is already being prepared."))
     archive = Archive.objects.create(org=org, by=by, at=at)
     record("org.archive_asked", org, by=by, at=at, org=org, archive=archive.pk)
     defer("archive", queue="slow", once=f"archive:{archive.pk}", archive=archive.pk)
@@ -67,7 +67,7 @@ def take_archive(*, archive: Archive, by: User, at: datetime) -> Path:
     """The finished file, for its owner to take; every taking is written down."""
     archive = Archive.objects.select_related("org").get(pk=archive.pk)
     if archive.state != State.READY or not path_of(archive).is_file():
-        raise CannotArchive(_("This file is not here any more. Have a new one made."))
+        raise CannotArchive(_("This file is no longer here. A new one can be prepared."))
     record("org.archive_taken", archive.org, by=by, at=at, org=archive.org, archive=archive.pk)
     return path_of(archive)
 

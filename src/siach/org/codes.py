@@ -30,10 +30,10 @@ class CodeForm(AuthenticateForm):
             code: str = super().clean_code()
         except LostKey as error:
             raise ValidationError(
-                _("The key that sealed this second factor is gone. Whoever runs Siach can take the factor away.")
+                _("The key that protected this second factor is lost. Whoever runs Siach can remove the factor.")
             ) from error
         if self.authenticator.type == Kind.TOTP and not _first_use(self.user.pk, code):
-            raise ValidationError(_("This code was used already. The next one comes within half a minute."))
+            raise ValidationError(_("This code has already been used. The next one appears within half a minute."))
         return code
 
 
@@ -42,7 +42,7 @@ class NewAppForm(ActivateTOTPForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _tidy(self, gettext_lazy("The code that the app shows now"))
+        _tidy(self, gettext_lazy("The code shown in the app now"))
 
     def clean_code(self) -> str:
         code: str = super().clean_code()

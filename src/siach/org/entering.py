@@ -37,8 +37,8 @@ class ClosedDoor(DefaultAccountAdapter):
     """Nobody signs up by themselves: people are invited, the first comes by the one-time link."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": _("The email and the password do not belong together."),
-        "too_many_login_attempts": _("Too many attempts. In a few minutes it can be tried again."),
+        "email_password_mismatch": _("The email or the password is wrong."),
+        "too_many_login_attempts": _("Too many attempts. Try again in a few minutes."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -34,7 +34,7 @@ class Sealed(DefaultMFAAdapter):
     """Secrets are sealed with the key ring; passkeys belong to the address of this Siach."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("This did not fit. A code is good for half a minute and once."),
+        "incorrect_code": gettext_lazy("This code did not match. A code works once, for half a minute."),
     }
 
     def encrypt(self, text: str) -> str:
@@ -61,7 +61,7 @@ def add_app(*, user: User, secret: str, at: datetime) -> None:
     """An app that shows codes from now on. `secret` is what it was given as a picture. Refused for a second app."""
     _lock(user)
     if Authenticator.objects.filter(user=user, type=Kind.TOTP).exists():
-        raise Refused(_("An app is set up already. It can be removed first."))
+        raise Refused(_("An app is already set up. Remove it first."))
     TOTP.activate(user, secret)
     RecoveryCodes.activate(user)
     _record("person.factor_added", user, at, kind=Kind.TOTP.value)
@@ -97,7 +97,7 @@ def remake_codes(*, user: User, at: datetime) -> None:
     """New recovery codes; the ones before them open nothing. Refused without a factor beside which they stand."""
     _lock(user)
     if not has_factor(user):
-        raise Refused(_("Recovery codes stand beside an app or a passkey. There is none yet."))
+        raise Refused(_("Recovery codes come with an app or a passkey. There is none yet."))
     Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES).delete()
     RecoveryCodes.activate(user)
     _record("person.codes_remade", user, at)

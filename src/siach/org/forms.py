@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.text import capfirst
@@ -11,8 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from siach.org.actions import DEFAULT_GOALS
 from siach.org.models import Goal
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 LANGUAGES = [("he", _("Hebrew")), ("en", _("English")), ("ar", _("Arabic")), ("ru", _("Russian"))]
 MOST_LINES = 200
+
+
+def capitalised(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Choices whose labels begin with a capital letter, as labels do that stand alone."""
+    return [(code, capfirst(label)) for code, label in choices]
 
 
 class Lines(forms.CharField):
@@ -43,11 +51,14 @@ class BrandNamesForm(forms.Form):
     """The ways people write a brand, and where the same letters mean something else."""
 
     names = Lines(
-        label=_("More names, one on each line"),
-        help_text=_("Other spellings, English and Hebrew, a handle, a hashtag. Prefixes such as ב or ל need no line."),
+        label=_("More names, one per line"),
+        help_text=_(
+            "Other spellings in English and Hebrew, handles and hashtags. Prefixes such as ב or ל need no line of their"
+            " own."
+        ),
     )
     exclusions = Lines(
-        label=_("Not about the brand, one on each line"),
+        label=_("Not about the brand, one per line"),
         help_text=_("Phrases in which the name means something else. For a brand called Aluma: “aluma street”."),
         rows=2,
     )
@@ -57,13 +68,16 @@ class NeighboursForm(BrandNamesForm):
     """The names with the words beside them that settle a name which is also a common word."""
 
     required = Lines(
-        label=_("Words that show it is the brand, one on each line"),
-        help_text=_("Where the name is a common word too, one of these must stand in the text."),
+        label=_("Include only when near, one per line"),
+        help_text=_("Where the name is also a common word, one of these must appear in the text."),
         rows=2,
     )
     forbidden = Lines(
-        label=_("Words beside which it is not the brand, one on each line"),
-        help_text=_("A place, a person or a thing of the same name. For a bakery called Aluma: “kibbutz”."),
+        label=_("Exclude when near, one per line"),
+        help_text=_(
+            "They show that a place, a person or a thing of the same name is meant. For a bakery called Aluma:"
+            " “kibbutz”."
+        ),
         rows=2,
     )
 
@@ -71,7 +85,7 @@ class NeighboursForm(BrandNamesForm):
 class BrandForm(BrandNamesForm):
     name = forms.CharField(label=_("The brand's name"), max_length=120)
     languages = forms.MultipleChoiceField(
-        label=_("Languages in which people talk about it"),
+        label=_("Languages people use to talk about it"),
         choices=LANGUAGES,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -83,21 +97,19 @@ class GoalForm(forms.Form):
 
     BOUNDS = {Goal.Layer.PRESERVE: (0, 1_000_000), Goal.Layer.IMPROVE: (-100, 100), Goal.Layer.SERVE: (0, 100)}
     MEANINGS = {
-        Goal.Layer.PRESERVE: _(
-            "Keep a steady presence of good words. Measured by the mentions of a week that read as positive."
-        ),
+        Goal.Layer.PRESERVE: _("Keep a steady flow of positive mentions. Measured by positive mentions per week."),
         Goal.Layer.IMPROVE: _(
-            "Move the image up. Measured by net sentiment: positive less negative mentions, of all that take a"
-            " side, from -100 to 100."
+            "Improve the brand's image. Measured by net sentiment: positive minus negative, out of all mentions that"
+            " take a side, from -100 to 100."
         ),
         Goal.Layer.SERVE: _(
-            "Nobody waits in vain. Measured by the percent of cases that get a first reply within an hour."
+            "Answer customers on time. Measured by the share of cases that get a first reply within an hour."
         ),
     }
 
     target = forms.IntegerField(label=_("Target"))
     aim = forms.CharField(
-        label=_("In the brand's own words"), max_length=300, required=False, widget=forms.TextInput({"dir": "auto"})
+        label=_("In your own words"), max_length=300, required=False, widget=forms.TextInput({"dir": "auto"})
     )
 
     def __init__(self, *args: Any, layer: str, **kwargs: Any) -> None:

@@ -50,11 +50,11 @@ def hold(*, brand: Brand, reason: str, review_at: datetime, by: User, at: dateti
     """Stop everything that the brand sends, until somebody releases it. CannotHold without reason or review time."""
     held = Hold.objects.select_for_update().get(brand=brand)
     if held.since is not None:
-        raise CannotHold(_("Everything of this brand is stopped already."))
+        raise CannotHold(_("Publishing is already paused for this brand."))
     if not reason.strip():
-        raise CannotHold(_("A reason is needed: everybody who waits will read it."))
+        raise CannotHold(_("A reason is needed: everybody affected will read it."))
     if not at < review_at <= at + LONGEST:
-        raise CannotHold(_("The time to look at it again must lie ahead, within thirty days."))
+        raise CannotHold(_("The review time must be in the future, within thirty days."))
     held.since, held.reason, held.owner, held.review_at, held.told_at = at, reason.strip()[:300], by, review_at, None
     held.save()
     record("brand.held", brand, by=by, at=at, org=brand.org, brand=brand)
@@ -70,7 +70,7 @@ def release(*, brand: Brand, by: User, at: datetime) -> None:
     """Words of this brand may be put on their way again; none goes by itself."""
     held = Hold.objects.select_for_update().get(brand=brand)
     if held.since is None:
-        raise CannotHold(_("Nothing of this brand is stopped."))
+        raise CannotHold(_("Publishing is not paused for this brand."))
     about = _about(brand, held.since, by=by, at=at)
     held.since, held.reason, held.owner, held.review_at, held.told_at = None, "", None, None, None
     held.save()

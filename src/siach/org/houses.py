@@ -26,9 +26,9 @@ _ORDER = ("in_force", "ahead", "offered", "ended")
 PURGED_WORDS: dict[str, str | Promise] = {
     "cases": _("open cases given back to the queue"),
     "drafts": _("drafts of the agency's people"),
-    "notices": _("notices taken from the agency's people"),
-    "wishes": _("views and mutes of the agency's people"),
-    "visits": _("marks of when they last looked"),
+    "notices": _("notices removed from the agency's people"),
+    "wishes": _("saved views and mutes of the agency's people"),
+    "visits": _("records of their last visits"),
 }
 
 

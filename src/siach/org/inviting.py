@@ -39,7 +39,7 @@ def invite(*, team: Team, role: str, email: str, by: User, at: datetime) -> tupl
     """
     address = email.strip().lower()
     if Membership.objects.filter(team=team, user__email=address).exists():
-        raise Refused(_("This person is in the team already."))
+        raise Refused(_("This person is already in the team."))
     token = secrets.token_urlsafe(24)
     row = Invitation(org=team.org, team=team, role=Membership.Role(role), email=address, by=by)
     row.digest, row.made_at, row.expires_at = _digest(token), at, at + LIFE
@@ -47,7 +47,7 @@ def invite(*, team: Team, role: str, email: str, by: User, at: datetime) -> tupl
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        raise Refused(_("This address is invited already. The invitation can be made again below.")) from error
+        raise Refused(_("This address has already been invited. The invitation can be sent again below.")) from error
     link = _send(row, token, by, at)
     record("invitation.made", row, by=by, at=at, org=row.org, role=row.role, team=team.pk)
     return row, link
@@ -102,7 +102,7 @@ def accept_as(*, token: str, user: User, at: datetime) -> None:
     """A person who is here already joins another team. Refused when the invitation is for another address."""
     row = _locked(token, at)
     if row.email != user.email:
-        raise Refused(_("This invitation is for another address. Sign out, and open its link again."))
+        raise Refused(_("This invitation is for another address. Sign out, then open its link again."))
     _join(row, user, at)
 
 
@@ -136,13 +136,13 @@ def come_by_provider(*, proved: Proved, at: datetime) -> User | None:
             accept_by_address(email=proved.email, name=proved.name, at=at)
         return known.user
     if not proved.email:
-        raise Refused(_("%(provider)s has not verified this email, so nobody comes in by it.") % provider)
+        raise Refused(_("%(provider)s has not verified this email, so it cannot be used to sign in.") % provider)
     owner = Identity.objects.filter(issuer=proved.issuer, user__email=proved.email)
     if owner.exists():
         raise Refused(
             _(
-                "This email belongs here to somebody who came in with another account of %(provider)s. An invitation "
-                "to another address can be asked for."
+                "This email belongs to somebody who signs in with another %(provider)s account. Ask for an invitation"
+                " to another address."
             )
             % provider
         )
@@ -164,7 +164,7 @@ def _digest(token: str) -> str:
 def _unended(invitation: Invitation) -> Invitation:
     row = Invitation.objects.select_for_update(of=("self",)).select_related("org", "team").get(pk=invitation.pk)
     if row.used_at or row.revoked_at:
-        raise Refused(_("This invitation was used or withdrawn meanwhile."))
+        raise Refused(_("This invitation has since been used or withdrawn."))
     return row
 
 
@@ -175,13 +175,13 @@ def _locked(token: str, at: datetime) -> Invitation:
 
 def _opened(row: Invitation | None, at: datetime) -> Invitation:
     if row is None:
-        raise Refused(_("This link opens no invitation. Perhaps a newer one was sent."))
+        raise Refused(_("This link does not open an invitation. A newer one may have been sent."))
     if row.used_at:
         raise Refused(_("This invitation was already used. Sign in with your email."))
     if row.revoked_at:
         raise Refused(_("This invitation was withdrawn."))
     if not row.is_open(at=at):
-        raise Refused(_("This invitation has run out. Whoever sent it can send a new one."))
+        raise Refused(_("This invitation has expired. Its sender can send a new one."))
     return row
 
 
@@ -197,11 +197,11 @@ def _send(row: Invitation, token: str, by: User, at: datetime) -> str:
     if mail.is_set():
         language = row.org.language
         with translation.override(language):
-            subject = _("Invitation to Siach of %(org)s") % {"org": row.org.name}
+            subject = _("Invitation to join %(org)s in Siach") % {"org": row.org.name}
             text = _(
-                "%(who)s invites you to work in Siach with %(org)s, as: %(role)s.\n\n"
-                "This link opens it once, within seven days:\n%(link)s\n\n"
-                "If this does not concern you, the mail can be thrown away: without the link nothing happens."
+                "%(who)s invites you to join %(org)s in Siach, as: %(role)s.\n\n"
+                "This link works once, within seven days:\n%(link)s\n\n"
+                "If you did not expect this, ignore this email: nothing happens without the link."
             ) % {"who": by.name, "org": row.org.name, "role": row.get_role_display(), "link": link}
         row.mail = mail.send(row.email, subject, text, language, org=row.org, at=at)
         row.save(update_fields=["mail"])

@@ -45,15 +45,17 @@ class Rule:
 
 #: Read logs are kept two years by the Data Security Regulations; seven years are the limitation period.
 RULES: dict[str, Rule] = {
-    "posts": Rule(gettext_lazy("Posts and what was read in them"), gettext_lazy("from their arrival"), 730, 30, 2555),
+    "posts": Rule(gettext_lazy("Posts and their readings"), gettext_lazy("from the day they arrived"), 730, 30, 2555),
     "authors": Rule(
         gettext_lazy("Names of authors without a case"), gettext_lazy("from their last post"), 365, 30, 2555
     ),
     "cases": Rule(gettext_lazy("Cases with their replies and notes"), gettext_lazy("from their end"), 730, 180, 2555),
-    "raw": Rule(gettext_lazy("What networks sent, as it came"), gettext_lazy("from its arrival"), 90, 1, 90),
-    "media": Rule(gettext_lazy("Pictures from closed places"), gettext_lazy("from their arrival"), 90, 1, 90),
-    "refused": Rule(gettext_lazy("Rows of files that could not be taken"), gettext_lazy("from the file"), 90, 7, 365),
-    "reads": Rule(gettext_lazy("The log of who looked at people"), gettext_lazy("from the look"), 730, 730, 2555),
+    "raw": Rule(gettext_lazy("Raw data from networks"), gettext_lazy("from its arrival"), 90, 1, 90),
+    "media": Rule(gettext_lazy("Pictures from closed places"), gettext_lazy("from the day they arrived"), 90, 1, 90),
+    "refused": Rule(
+        gettext_lazy("Rows of files that could not be imported"), gettext_lazy("from the day of the import"), 90, 7, 365
+    ),
+    "reads": Rule(gettext_lazy("Access log of personal data"), gettext_lazy("from the day of access"), 730, 730, 2555),
 }
 
 
@@ -76,7 +78,7 @@ def set_days(*, org: Org, days: Mapping[str, int], by: User, at: datetime) -> No
             told = {"what": rule.label, "least": rule.least, "most": rule.most}
             raise CannotSet(_("%(what)s: between %(least)s and %(most)s days.") % told)
     if days.get("authors", 0) > days.get("posts", RULES["posts"].most):
-        raise CannotSet(_("A name cannot be kept longer than the posts it stands under."))
+        raise CannotSet(_("A name cannot be kept longer than the posts under it."))
     Privacy.objects.get_or_create(org=org)
     privacy = Privacy.objects.select_for_update().get(org=org)
     privacy.keep = {kind: count for kind, count in days.items() if count != RULES[kind].days}

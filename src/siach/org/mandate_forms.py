@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from siach.org.forms import capitalised
 from siach.org.mandates import ALWAYS, Terms
 from siach.org.models import Brand, Mandate, Topic
 from siach.org.queries import RIGHT_WORDS
@@ -31,33 +32,33 @@ class TermsForm(forms.Form):
 
     brand = forms.ChoiceField(label=gettext_lazy("Brand"))
     mode = forms.ChoiceField(
-        label=gettext_lazy("How the agency works"), choices=Mandate.Mode.choices, widget=forms.RadioSelect
+        label=gettext_lazy("How the agency works"), choices=capitalised(Mandate.Mode.choices), widget=forms.RadioSelect
     )
     data_scope = forms.ChoiceField(
-        label=gettext_lazy("What it sees"), choices=Mandate.Scope.choices, widget=forms.RadioSelect
+        label=gettext_lazy("What it can see"), choices=capitalised(Mandate.Scope.choices), widget=forms.RadioSelect
     )
     topics = forms.MultipleChoiceField(
         label=gettext_lazy("Topics"),
-        help_text=gettext_lazy("None chosen: all. Only what speaks of a chosen topic is then open."),
+        help_text=gettext_lazy("None chosen: all topics. Otherwise, only what is about a chosen topic is open."),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     rights = forms.MultipleChoiceField(
-        label=gettext_lazy("What its people may do, as far as their role goes"),
-        help_text=gettext_lazy("With topics or cases alone only reading, answering and correcting can be lent."),
+        label=gettext_lazy("What its people may do, within their roles"),
+        help_text=gettext_lazy("Access by topics or cases allows reading, answering and correcting only."),
         choices=[(right, words) for right, words in RIGHT_WORDS.items() if right in MANDATED - ALWAYS],
         widget=forms.CheckboxSelectMultiple,
     )
     reply_approval = forms.ChoiceField(
-        label=gettext_lazy("Replies that we approve before they leave"),
-        choices=Mandate.Approval.choices,
+        label=gettext_lazy("Replies that we approve before they are sent"),
+        choices=capitalised(Mandate.Approval.choices),
         widget=forms.RadioSelect,
     )
     since = _day(label=gettext_lazy("First day"))
-    until = _day(label=gettext_lazy("Last day"), required=False, help_text=gettext_lazy("Empty: until it is ended."))
+    until = _day(label=gettext_lazy("Last day"), required=False, help_text=gettext_lazy("Blank: open-ended."))
     agreement = forms.CharField(
         label=gettext_lazy("Processor agreement on file"),
-        help_text=gettext_lazy("Its name or number. Without one nobody else may work on personal data."),
+        help_text=gettext_lazy("Its name or number. Without one, nobody else may process personal data."),
         max_length=200,
     )
     agreed_on = _day(label=gettext_lazy("Signed on"))
@@ -100,7 +101,7 @@ class TermsForm(forms.Form):
         for name in ("since", "until", "agreed_on"):
             day = told.get(name)
             if day and not 2000 <= day.year <= 2200:
-                self.add_error(name, _("This is no day that can be meant."))
+                self.add_error(name, _("This is not a valid date."))
         return told
 
 

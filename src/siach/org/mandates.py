@@ -57,7 +57,7 @@ def digest_of(code: str) -> str:
 def offer(*, brand: Brand, terms: Terms, by: User, at: datetime) -> tuple[Mandate, str]:
     """A mandate that waits for an agency, and its one-time code, which is not kept."""
     if brand.kind != Brand.Kind.OWN:
-        raise Refused(_("A mandate is on a brand of ours, not on a rival's."))
+        raise Refused(_("A mandate covers a brand of yours, not a rival."))
     code = secrets.token_urlsafe(24)
     mandate = Mandate(
         org=brand.org,
@@ -81,9 +81,9 @@ def _checked(brand: Brand, terms: Terms, *, at: datetime) -> dict[str, object]:
     narrow = bool(topics) or terms.data_scope == Mandate.Scope.CASES
     _check_rights(rights, narrow=narrow)
     if topics - set(brand.topics.values_list("pk", flat=True)):
-        raise Refused(_("This is no topic of the brand."))
+        raise Refused(_("This topic does not belong to the brand."))
     if terms.until is not None and terms.until <= max(terms.since, at):
-        raise Refused(_("The end lies before the beginning, or has passed."))
+        raise Refused(_("The end is before the start, or has passed."))
     if not terms.agreement.strip() or terms.agreed_on > at.date() + timedelta(days=1):
         raise Refused(_("Name the processor agreement that is on file, and the day of its signing."))
     kept = {"rights": sorted(rights), "topics": sorted(topics), "agreement": terms.agreement.strip()[:200]}
@@ -92,11 +92,11 @@ def _checked(brand: Brand, terms: Terms, *, at: datetime) -> dict[str, object]:
 
 def _check_rights(rights: frozenset[str], *, narrow: bool) -> None:
     if rights - MANDATED:
-        raise Refused(_("A right of the whole organisation cannot be lent."))
+        raise Refused(_("Organisation-wide permissions cannot be given by a mandate."))
     if "case.answer" in rights and "inbox.read" not in rights:
-        raise Refused(_("Answering cases can be lent only together with reading the inbox."))
+        raise Refused(_("Answering cases can be given only together with reading the Inbox."))
     if narrow and rights - NARROWED:
-        raise Refused(_("With topics or cases alone only reading, answering and correcting can be lent."))
+        raise Refused(_("Access by topics or cases allows reading, answering and correcting only."))
 
 
 def _rule_for(mandate: Mandate, *, by: User, at: datetime) -> None:
@@ -118,9 +118,9 @@ def accept(*, code: str, team: Team, by: User, at: datetime) -> Mandate:
     """An owner of an agency takes the offer for one of its teams. The code is spent."""
     mandate = Mandate.objects.select_for_update().filter(code_digest=digest_of(code)).first()
     if mandate is None or mandate.accepted_at or mandate.ended_at or mandate.code_until <= at:
-        raise Refused(_("This offer was already accepted or withdrawn, or has run out. Ask for a new one."))
+        raise Refused(_("This offer was already accepted or withdrawn, or has expired. Ask for a new one."))
     if team.org.kind != Org.Kind.AGENCY or not orgs_for(by, "org.manage").filter(pk=team.org_id).exists():
-        raise Refused(_("Only an owner of an agency can accept a mandate for a team of it."))
+        raise Refused(_("Only an owner of an agency can accept a mandate for one of its teams."))
     mandate.team, mandate.accepted_by, mandate.accepted_at = team, by, at
     try:
         with transaction.atomic():
@@ -136,7 +136,7 @@ def found_agency(*, code: str, name: str, owner: Mapping[str, str], language: st
     """An agency that is new here, with its team and owner (`email`, `name`, `password`), accepts the offer."""
     offered = found_offer(code, at=at)
     if offered is None:
-        raise Refused(_("This offer was already accepted or withdrawn, or has run out. Ask for a new one."))
+        raise Refused(_("This offer was already accepted or withdrawn, or has expired. Ask for a new one."))
     user = new_person(owner, language=language)
     org = Org.objects.create(
         name=name.strip()[:120], kind=Org.Kind.AGENCY, language=language or offered.org.language, zone=offered.org.zone
@@ -171,7 +171,7 @@ def end(*, mandate: Mandate, reason: str, by: User | None, at: datetime) -> Mand
     """
     mandate = _open(mandate)
     if by is not None and not reason.strip():
-        raise Refused(_("Say why the mandate ends."))
+        raise Refused(_("State why the mandate ends."))
     mandate.ended_by, mandate.ended_at, mandate.reason = by, at, reason.strip()[:300]
     mandate.save(update_fields=["ended_by", "ended_at", "reason"])
     name = "mandate.ended" if mandate.accepted_at else "mandate.withdrawn"

@@ -55,10 +55,8 @@ class LastEnd:
 
 def _why(why: Why) -> str:
     if why == "last":
-        return _("This sign-in had lasted its full time and has ended. Please sign in again.")
-    return _(
-        "Nothing was done here for a long while, so Siach signed out. Signing in leads back; what was begun is kept."
-    )
+        return _("This session reached its time limit. Please sign in again.")
+    return _("You were signed out after a long time without activity. Sign in to return; drafts are kept.")
 
 
 class Reader:

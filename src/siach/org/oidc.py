@@ -77,12 +77,12 @@ def finish(session: MutableMapping[str, Any], answer: Mapping[str, str]) -> tupl
     kept = session.pop(_STATE, None)
     fresh = kept and time.time() - kept["at"] < _STATE_LIFE
     if not fresh or not hmac.compare_digest(kept["state"].encode(), answer.get("state", "").encode()):
-        raise Refused(_("This sign-in was begun elsewhere or waited too long. It can be begun again."))
+        raise Refused(_("This sign-in was started elsewhere or took too long. Please start again."))
     if "code" not in answer:
-        raise Refused(_("%(provider)s did not let this sign-in through.") % {"provider": name()})
+        raise Refused(_("%(provider)s did not approve this sign-in.") % {"provider": name()})
     claims = _claims(answer["code"], kept["verifier"])
     if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), kept["nonce"].encode()):
-        raise Refused(_("The answer of %(provider)s does not belong to this sign-in.") % {"provider": name()})
+        raise Refused(_("The response from %(provider)s does not match this sign-in.") % {"provider": name()})
     email = str(claims.get("email") or "").strip().lower() if claims.get("email_verified") is True else ""
     return Proved(str(claims["iss"]), str(claims["sub"]), email, str(claims.get("name", ""))), kept["to"]
 
@@ -104,7 +104,7 @@ def _claims(code: str, verifier: str) -> dict[str, Any]:
         if "email" not in claims and provider.get("userinfo_endpoint"):
             claims |= _told(provider["userinfo_endpoint"], tokens["access_token"], claims["sub"])
     except (httpx.HTTPError, jwt.PyJWTError, KeyError, ValueError) as error:
-        raise Refused(_("The answer of %(provider)s is not good.") % {"provider": name()}) from error
+        raise Refused(_("The response from %(provider)s is not valid.") % {"provider": name()}) from error
     return claims
 
 
@@ -150,9 +150,9 @@ def _provider() -> dict[str, Any]:
         answer.raise_for_status()
         found = answer.json()
     except (httpx.HTTPError, ValueError) as error:
-        raise Refused(_("%(provider)s does not answer now.") % {"provider": name()}) from error
+        raise Refused(_("%(provider)s is not responding.") % {"provider": name()}) from error
     if found.get("issuer", "").rstrip("/") != issuer:
-        raise Refused(_("%(provider)s does not answer now.") % {"provider": name()})
+        raise Refused(_("%(provider)s is not responding.") % {"provider": name()})
     cache.set(f"oidc:{issuer}", found, 3600)
     return found
 

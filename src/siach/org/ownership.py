@@ -37,8 +37,8 @@ def ask_email(*, user: User, email: str, at: datetime) -> None:
     with translation.override(_language(user)):
         subject = _("Confirming a new email for Siach")
         text = _(
-            "This link makes this address the email by which %(name)s signs in to Siach, within one day:\n%(link)s\n\n"
-            "If this does not concern you, the mail can be thrown away: without the link nothing happens."
+            "Open this link within one day to make this address the sign-in email of %(name)s in Siach:\n%(link)s\n\n"
+            "If you did not expect this, ignore this email: nothing happens without the link."
         ) % {"name": user.name, "link": _link("email_confirm", token)}
         mail.send(address, subject, text, translation.get_language() or "he", org=_org(user), at=at)
 
@@ -62,7 +62,7 @@ def change_email(*, user: User, token: str, at: datetime) -> User:
     try:
         said = signing.loads(token, salt=_SALT, max_age=EMAIL_LINK_LIFE)
     except signing.BadSignature as error:
-        raise Refused(_("This link has run out.")) from error
+        raise Refused(_("This link has expired.")) from error
     user = User.objects.select_for_update().get(pk=user.pk)
     if said["user"] != user.pk or said["was"] != user.email:
         raise Refused(_("This link was already used."))
@@ -74,7 +74,7 @@ def change_email(*, user: User, token: str, at: datetime) -> User:
         raise Refused(_("This address is taken by another account.")) from error
     _record("person.email_changed", user, at)
     with translation.override(_language(user)):
-        text = _("The email by which you sign in to Siach was changed. If it was not you, tell whoever manages Siach.")
+        text = _("The email you sign in to Siach with was changed. If it was not you, tell whoever manages Siach.")
         mail.send(said["was"], _("Your email in Siach was changed"), text, translation.get_language() or "he", at=at)
     return user
 
@@ -94,7 +94,7 @@ def send_password_link(*, sealed: str, at: datetime) -> None:
         subject = _("A new password for Siach")
         text = _(
             "This link lets you set a new password for Siach, once, within an hour:\n%(link)s\n\n"
-            "If you did not ask for it, the mail can be thrown away: the password stays as it is."
+            "If you did not ask for it, ignore this email: the password stays as it is."
         ) % {"link": _link("forgotten_set", uid, default_token_generator.make_token(user))}
         mail.send(user.email, subject, text, translation.get_language() or "he", org=_org(user), at=at)
 

@@ -78,4 +78,4 @@ _MALFORMED = (AttributeError, KeyError, TypeError, ValueError, ValidationError)
 
 
 def _refusal() -> ValidationError:
-    return ValidationError(_("This passkey did not fit. Another way in stands beside it."))
+    return ValidationError(_("This passkey did not work. Try another way to sign in."))

@@ -22,12 +22,12 @@ OURS = ("siach", "שיח")
 
 class LongEnough(MinimumLengthValidator):
     def get_error_message(self) -> str:
-        return _("The password is too short: %(n)s characters at least.") % {"n": self.min_length}
+        return _("The password is too short: at least %(n)s characters are needed.") % {"n": self.min_length}
 
 
 class NotCommon(CommonPasswordValidator):
     def get_error_message(self) -> str:
-        return _("This password is among those that are guessed first. A few words of one's own are safer.")
+        return _("This password is one of the easiest to guess. A few words of your own are safer.")
 
 
 class NotOurs:
@@ -43,7 +43,7 @@ class NotOurs:
             raise ValidationError(self.get_help_text(), code="password_ours")
 
     def get_help_text(self) -> str:
-        return _("This password is little more than a name that belongs to you or to the work here. Add other words.")
+        return _("This password is little more than a name connected with you or your work. Add other words.")
 
 
 def _words(user: User | None) -> set[str]:

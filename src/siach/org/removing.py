@@ -37,9 +37,9 @@ def ask_removal(*, org: Org, name: str, by: User, at: datetime) -> Removal:
     """Remove this organisation in a week. Its name must be typed as it stands."""
     org = Org.objects.select_for_update().get(pk=org.pk)
     if name.strip() != org.name:
-        raise CannotRemove(_("This is not the organisation's name."))
+        raise CannotRemove(_("This does not match the organisation's name."))
     if Removal.objects.filter(org=org).exists():
-        raise CannotRemove(_("Its removal is under way already."))
+        raise CannotRemove(_("Its deletion is already under way."))
     removal = Removal.objects.create(org=org, by=by, at=at, not_before=at + THINK_AGAIN)
     record("org.removal_asked", org, by=by, at=at, org=org)
     return removal
@@ -50,7 +50,7 @@ def ask_removal_at_once(*, org: Org, by: User | None, at: datetime) -> Removal:
     """Remove a demo without its name and its week: nothing in it is anybody's. Asked again it changes nothing."""
     org = Org.objects.select_for_update().get(pk=org.pk)
     if not org.is_demo:
-        raise CannotRemove(_("Only a demo goes at once."))
+        raise CannotRemove(_("Only a demo can be removed at once."))
     removal, is_new = Removal.objects.get_or_create(org=org, defaults={"by": by, "at": at, "not_before": at})
     if removal.not_before > at:
         removal.not_before = at
@@ -65,7 +65,7 @@ def undo_removal(*, org: Org, by: User, at: datetime) -> None:
     """Keep the organisation after all, as long as nothing of it was deleted."""
     removal = Removal.objects.select_for_update().filter(org=org).first()
     if removal is None or removal.not_before <= at:
-        raise CannotRemove(_("Too late: the removal has begun."))
+        raise CannotRemove(_("Too late: the deletion has begun."))
     removal.delete()
     record("org.removal_undone", org, by=by, at=at, org=org)
 

@@ -42,7 +42,7 @@ def take_up(*, org: Org, kind: str, people: Collection[int], asked: str, by: Use
     if kind not in Kind.values:
         raise CannotAsk(_("Choose what was asked for."))
     if not asked.strip():
-        raise CannotAsk(_("Say who asked, and what shows that it is this person."))
+        raise CannotAsk(_("State who asked, and how their identity was verified."))
     day = at.astimezone(ZoneInfo(org.zone)).date()
     request = PersonRequest.objects.create(
         org=org,
@@ -62,7 +62,7 @@ def carry_out(*, request: PersonRequest, by: User, at: datetime) -> PersonReques
     """Start an access report or an erasure; a job does it, a step per transaction."""
     request = _open(request)
     if request.kind == Kind.CORRECTION:
-        raise CannotAsk(_("A correction is made by a person, and then closed with what was corrected."))
+        raise CannotAsk(_("A correction is made by hand; close the request by stating what was corrected."))
     request.state, request.step, request.outcome = State.RUNNING, 0, {}
     request.save(update_fields=["state", "step", "outcome"])
     record("request.carried_out", request, by=by, at=at, org=request.org, kind=request.kind)
@@ -75,9 +75,9 @@ def close(*, request: PersonRequest, outcome: str, refused: bool, by: User, at: 
     """Answer a request in words: what was corrected, or why it is refused."""
     request = _open(request)
     if not outcome.strip():
-        raise CannotAsk(_("Say what was done, or why it is refused."))
+        raise CannotAsk(_("State what was done, or why the request is refused."))
     if not refused and request.kind != Kind.CORRECTION:
-        raise CannotAsk(_("This request is carried out, not answered in words."))
+        raise CannotAsk(_("This request has to be carried out, not only answered."))
     request.state = State.REFUSED if refused else State.DONE
     request.outcome, request.done_at = {"words": outcome.strip()[:_LONGEST]}, at
     request.save(update_fields=["state", "outcome", "done_at"])
@@ -89,7 +89,7 @@ def close(*, request: PersonRequest, outcome: str, refused: bool, by: User, at: 
 def _open(request: PersonRequest) -> PersonRequest:
     request = PersonRequest.objects.select_for_update(of=("self",)).select_related("org").get(pk=request.pk)
     if request.state != State.OPEN:
-        raise CannotAsk(_("This request was answered already."))
+        raise CannotAsk(_("This request has already been answered."))
     return request
 
 

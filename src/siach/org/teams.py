@@ -38,7 +38,7 @@ def change_role(*, member: Membership, role: str, by: User, at: datetime) -> Mem
     """Another role in the same team, from this moment on."""
     member = _locked(member)
     if role not in Membership.Role.values:
-        raise Refused(_("This is no role."))
+        raise Refused(_("This role does not exist."))
     if role == member.role:
         return member
     _owner_stays(member)
@@ -65,14 +65,14 @@ def _locked(member: Membership) -> Membership:
     Org.objects.select_for_update().get(pk=member.team.org_id)
     found = Membership.objects.select_related("user", "team__org").filter(pk=member.pk).first()
     if found is None:
-        raise Refused(_("This person has left the team meanwhile."))
+        raise Refused(_("This person has since left the team."))
     return found
 
 
 def _owner_stays(member: Membership) -> None:
     owners = Membership.objects.filter(team__org=member.team.org_id, role=Membership.Role.OWNER, user__is_active=True)
     if member.role == Membership.Role.OWNER and not owners.exclude(pk=member.pk).exists():
-        raise Refused(_("The last owner stays. Make somebody else an owner first."))
+        raise Refused(_("The last owner cannot be removed. Make somebody else an owner first."))
 
 
 def _rights_changed(member: Membership) -> None:

@@ -49,8 +49,8 @@ def remove_topic(*, topic: Topic, by: User, at: datetime) -> None:
     """
     topic = Topic.objects.select_for_update(of=("self",)).select_related("brand__org").get(pk=topic.pk)
     if Mandate.objects.filter(brand=topic.brand, topics__contains=[topic.pk], ended_at=None).exists():
-        raise Refused(_("A mandate stands on this topic. Change or end the mandate first."))
+        raise Refused(_("A mandate uses this topic. Change or end the mandate first."))
     if ApprovalRule.objects.filter(brand=topic.brand, topics__contains=[topic.pk]).exists():
-        raise Refused(_("A rule of approval stands on this topic. Change or remove the rule first."))
+        raise Refused(_("An approval rule uses this topic. Change or remove the rule first."))
     record("topic.removed", topic, by=by, at=at, org=topic.brand.org, brand=topic.brand)
     topic.delete()

@@ -17,9 +17,9 @@ KEYS: dict[str, str | Promise] = {
     "KeyE": _("Resolve, reopen or acknowledge"),
     "KeyO": _("Open a case"),
     "KeyC": _("Correct the reading"),
-    "KeyH": _("Stop everything that a brand sends"),
+    "KeyH": _("Pause all publishing of a brand"),
     "KeyF": _("Filter the queue"),
-    "KeyV": _("Keep this view"),
+    "KeyV": _("Save this view"),
     "KeyS": _("Share the post"),
     "KeyZ": _("Undo, while it is offered"),
 }

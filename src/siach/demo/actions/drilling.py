@@ -50,9 +50,9 @@ def begin(
     played, before the demo is loaded, and for what is no demo."""
     org = Org.objects.select_for_update(no_key=True).get(pk=org.pk)
     if not org.is_demo or not is_loaded(org) or is_going(org):
-        raise Refused(_("A drill is played on a demo that is loaded."))
+        raise Refused(_("A drill needs a demo that is fully loaded."))
     if running(org.pk) is not None:
-        raise Refused(_("A drill is being played already. End it first."))
+        raise Refused(_("A drill is already running. End it first."))
     brand = Brand.objects.get(org=org, kind=Brand.Kind.OWN)
     made = storm(kind, seed, begin=at, shape=shape)
     whole = timedelta(hours=shape.hours) + AFTERWARDS

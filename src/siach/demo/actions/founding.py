@@ -17,6 +17,7 @@ from siach.org.actions import DEFAULT_GOALS, Refused, add_brand, set_goal
 from siach.org.approval_rules import Step, offered, set_rule
 from siach.org.demos import note_founded
 from siach.org.jobs import defer
+from siach.org.keeping import tell_privacy
 from siach.org.mandates import Terms, accept, offer
 from siach.org.models import Brand, Goal, Mandate, Membership, Org, Team, User
 from siach.org.on_call.planning import add_shift
@@ -95,7 +96,7 @@ def found(*, seed: int = SEED, end: datetime, posts: int = POSTS, language: str 
     The four months end at `end`. Refused while a demo stands, and for a world that cannot be made.
     """
     if posts < FEWEST:
-        raise Refused(_("A demo has %(n)s posts at least.") % {"n": FEWEST})
+        raise Refused(_("A demo has at least %(n)s posts.") % {"n": FEWEST})
     if end > at:
         raise Refused(_("The demo cannot end in the future."))
     with transaction.atomic(), override(language):
@@ -111,7 +112,7 @@ def _alone() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     if demo_org() is not None:
-        raise Refused(_("The demo is here already."))
+        raise Refused(_("The demo is already here."))
 
 
 def _found(*, end: datetime, language: str) -> Org:
@@ -140,6 +141,7 @@ def _found(*, end: datetime, language: str) -> Org:
         set_goal(brand=brand, layer=layer, target=GOALS.get(layer, target), by=owner, at=begun)
     set_rule(brand=brand, draft=replace(offered()[0], steps=(GRANT,), own_forbidden=False), by=owner, at=begun)
     _duty(brand, people, end)
+    tell_privacy(org=org, contact={}, access=_coordinator(people["merav"]), words={}, by=owner, at=begun)
     _mandate, code = offer(brand=brand, terms=_terms(begun), by=owner, at=begun)
     accept(code=code, team=helpers, by=people["ido"], at=begun)
     return org
@@ -169,6 +171,11 @@ def _duty(brand: Brand, people: Mapping[str, User], end: datetime) -> None:
             by=people["noa"],
             at=end - SPAN,
         )
+
+
+def _coordinator(person: User) -> dict[str, str]:
+    """Whom the accessibility statement names."""
+    return {"name": person.name, "mail": f"access@{BRAND.key}.example", "phone": ""}
 
 
 def _email(key: str, role: str) -> str:

@@ -38,10 +38,10 @@ SIZES = {"small": (120, 2.0), "medium": (420, 6.0), "large": (1200, 12.0)}
 BEATS: dict[str, str | Promise] = {
     "first": _("The first post"),
     "copied": _("Copied to open networks"),
-    "ring": _("Accounts that say the same words"),
+    "ring": _("Accounts repeating the same words"),
     "press": _("A journalist asks"),
-    "politician": _("A member of parliament speaks"),
-    "second": _("A second finding"),
+    "politician": _("A member of parliament speaks out"),
+    "second": _("A new revelation"),
 }
 
 
@@ -55,24 +55,24 @@ class Turn:
 
 
 class DrillForm(forms.Form):
-    kind = forms.ChoiceField(label=_("What is it about?"), choices=Drill.Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("Scenario"), choices=Drill.Kind.choices, widget=forms.RadioSelect)
     size = forms.ChoiceField(
-        label=_("How large?"),
+        label=_("Size"),
         choices=[
             ("small", _("Small: 120 posts in two hours")),
             ("medium", _("Medium: 420 posts in six hours")),
             ("large", _("Large: 1,200 posts in twelve hours")),
         ],
     )
-    speed = forms.TypedChoiceField(label=_("How fast?"), choices=Drill.Speed.choices, coerce=int)
+    speed = forms.TypedChoiceField(label=_("Speed"), choices=Drill.Speed.choices, coerce=int)
     has_trouble = forms.BooleanField(
-        label=_("Networks fail on the way"),
-        help_text=_("One is down for a while, one is slow, and one does not say whether an answer was taken."),
+        label=_("Simulate network outages"),
+        help_text=_("One is down for a while, one is slow, and one does not confirm whether a reply was published."),
         required=False,
     )
     seed = forms.IntegerField(
-        label=_("Seed"),
-        help_text=_("The same seed plays the same storm again; left empty, it is a new one."),
+        label=_("Drill code"),
+        help_text=_("The same code repeats the same crisis; leave it blank for a new one."),
         min_value=1,
         max_value=999_999,
         required=False,
@@ -164,13 +164,13 @@ class Row:
 def _rows(now: scores.Sheet, then: scores.Sheet | None) -> list[Row]:
     """In the order in which a team lives them. Less time is better; more answers are."""
     told: list[tuple[str, str, Callable[[scores.Sheet], float | None]]] = [
-        (gettext("Heard after"), "time", lambda sheet: sheet.heard),
+        (gettext("First post noticed after"), "time", lambda sheet: sheet.heard),
         (gettext("First case after"), "time", lambda sheet: sheet.first_case),
-        (gettext("First answer after"), "time", lambda sheet: sheet.first_answer),
-        (gettext("Answered, of what deserves an answer"), "share", lambda sheet: sheet.share),
-        (gettext("Answered in time"), "share", lambda sheet: sheet.in_time_share),
-        (gettext("Answers that fed accounts of one hand"), "count", lambda sheet: sheet.fed),
-        (gettext("Answers of unclear fate"), "count", lambda sheet: sheet.unclear),
+        (gettext("First reply after"), "time", lambda sheet: sheet.first_answer),
+        (gettext("Answered, out of posts that deserved a reply"), "share", lambda sheet: sheet.share),
+        (gettext("Answered on time"), "share", lambda sheet: sheet.in_time_share),
+        (gettext("Replies that fed coordinated accounts"), "count", lambda sheet: sheet.fed),
+        (gettext("Replies that may not have been sent"), "count", lambda sheet: sheet.unclear),
     ]
     return [_row(label, how, of(now), of(then) if then else None) for label, how, of in told]
 

@@ -64,10 +64,10 @@ def activity_file(request: HttpRequest) -> HttpResponse:
 def _rows(lines: Iterator[Line]) -> Iterator[list[object]]:
     """A header in the reader's language, then time, person, deed, sentence, brand and subject of each line."""
     yield [
-        *(gettext("Time"), gettext("Person"), gettext("Deed"), gettext("What was done")),
+        *(gettext("Time"), gettext("Person"), gettext("Action"), gettext("What was done")),
         *(gettext("Brand"), gettext("Subject"), gettext("Number")),
     ]
-    itself = gettext("Siach by itself")
+    itself = gettext("Siach (automatic)")
     for line in lines:
         entry = line.entry
         who = line.by.name if line.by else itself

@@ -42,7 +42,7 @@ class YouForm(forms.Form):
     password = forms.CharField(
         label=_("Password"),
         strip=False,
-        help_text=_("At least 10 characters; a few words are easier to keep in mind than signs."),
+        help_text=_("At least 10 characters; a few words are easier to remember than symbols."),
         widget=forms.PasswordInput({"autocomplete": "new-password"}, render_value=True),
     )
 
@@ -51,7 +51,7 @@ class YouForm(forms.Form):
         super().__init__(data, initial={name: told[name] for name in told if name != "password"})
         if self._kept:
             self.fields["password"].required = False
-            self.fields["password"].help_text = _("The password is kept. Typing here replaces it.")
+            self.fields["password"].help_text = _("The password is saved. Typing here replaces it.")
 
     def clean_password(self) -> str:
         password = self.cleaned_data["password"] or self._kept
@@ -63,12 +63,12 @@ class OrgForm(forms.Form):
     name = forms.CharField(
         label=_("The organisation's name"),
         max_length=120,
-        help_text=_("The company or the body that answers for the data kept here."),
+        help_text=_("The company or body responsible for the data kept here."),
     )
     zone = forms.ChoiceField(
         label=_("Time zone"),
         initial="Asia/Jerusalem",
-        help_text=_("Days and weeks are cut in it."),
+        help_text=_("Days and weeks are counted by it."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,8 +79,8 @@ class OrgForm(forms.Form):
 
 class FirstBrandForm(BrandForm):
     rivals = Lines(
-        label=_("Rival brands, one on each line"),
-        help_text=_("They are heard for comparison only. More can come later."),
+        label=_("Rival brands, one per line"),
+        help_text=_("Monitored for comparison only. More can be added later."),
         rows=2,
     )
 
@@ -101,28 +101,28 @@ STEPS = [
         "you",
         pgettext_lazy("step", "You"),
         _("Who is setting up Siach?"),
-        _("This person becomes the owner: manages the people, the brands and the sources."),
+        _("This person becomes the owner and manages the people, the brands and the sources."),
         lambda data, told: [YouForm(data, told.get("you", {}))],
     ),
     Step(
         "org",
         pgettext_lazy("step", "Organisation"),
         _("Which organisation is it?"),
-        _("Everything heard belongs to it, and no other organisation sees it."),
+        _("Everything that is collected belongs to it, and no other organisation can see it."),
         lambda data, told: [OrgForm(data, initial=told.get("org"))],
     ),
     Step(
         "brand",
         pgettext_lazy("step", "Brand"),
-        _("Which brand do we listen for?"),
-        _("The more ways of writing it are known, the less goes unheard."),
+        _("Which brand should Siach monitor?"),
+        _("The more spellings Siach knows, the fewer mentions it misses."),
         lambda data, told: [FirstBrandForm(data, initial=told.get("brand") or {"languages": [get_language()]})],
     ),
     Step(
         "goals",
         pgettext_lazy("step", "Goals"),
-        _("What do we want of the discourse?"),
-        _("One goal for each layer. Today shows where the brand stands; the targets can change at any time."),
+        _("What do you want to achieve?"),
+        _("One goal for each layer. Today shows where the brand stands; targets can be changed at any time."),
         lambda data, told: goal_forms(data, told.get("goals")),
     ),
 ]

@@ -39,7 +39,7 @@ def first_steps_put(request: HttpRequest, brand: int) -> HttpResponse:
         actions.bring_back(user=request.user, brand=found, what=PutAway.What.STEPS)  # type: ignore[arg-type]
         return redirect("today")
     actions.put_away(user=request.user, brand=found, what=PutAway.What.STEPS, at=timezone.now())  # type: ignore[arg-type]
-    text = _("The first steps are off Today. They stay in Settings.")
+    text = _("The first steps are hidden from Today. They stay in Settings.")
     offer_undo(request, text, reverse("first_steps_put", args=[found.pk]), shown="1")
     return redirect("today")
 

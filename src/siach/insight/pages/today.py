@@ -59,7 +59,7 @@ def greeting(here: datetime) -> str:
         return gettext("Good morning")
     if 12 <= here.hour < 17:
         return gettext("Good afternoon")
-    return gettext("Good evening") if 17 <= here.hour < 22 else gettext("Good night")
+    return gettext("Good evening") if 17 <= here.hour < 22 else gettext("Hello")
 
 
 def _pulse(seen: queries.Today) -> SafeString:
@@ -67,7 +67,7 @@ def _pulse(seen: queries.Today) -> SafeString:
     pulse = seen.pulse
     if not pulse.hours or not seen.is_heard:
         return SafeString()
-    said = gettext("%(n)s mentions in the hour that runs.") % {"n": pulse.hours[-1]}
+    said = gettext("%(n)s mentions in the current hour.") % {"n": pulse.hours[-1]}
     if pulse.band:
         low, high = pulse.band[len(pulse.hours) - 1]
         usual = gettext("Usual at this hour: %(low)s to %(high)s.") % {"low": round(low), "high": round(high)}

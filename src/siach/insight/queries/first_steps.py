@@ -83,12 +83,12 @@ def first_steps(user: User, rights: Collection[str], pk: int) -> FirstSteps | No
 
 #: Name, icon, label, words of its link, the right that it takes, and the page on which it is done.
 _STEPS: tuple[tuple[str, str, str | Promise, str | Promise, str, str], ...] = (
-    ("names", "brand", _("Every way people write the brand"), _("To the names"), "brand.manage", "brand_edit"),
+    ("names", "brand", _("Every spelling of the brand"), _("To the names"), "brand.manage", "brand_edit"),
     ("goals", "flag", _("A goal for each layer"), _("To the goals"), "brand.manage", "brand_edit#goals"),
     ("source", "sources", _("The first source"), _("Connect"), "source.manage", "first_source"),
-    ("team", "team", _("Somebody else in the team"), _("Invite"), "org.manage", "invitations"),
+    ("team", "team", _("Somebody else on the team"), _("Invite"), "org.manage", "invitations"),
     ("call", "later", _("Who is on call, and when"), _("To the shifts"), "shift.manage", "on_call"),
-    ("rule", "shield", _("A first topic or rule of approval"), _("To the rules"), "approval.manage", "approval_rules"),
+    ("rule", "shield", _("A first topic or approval rule"), _("To the rules"), "approval.manage", "approval_rules"),
     ("answer", "inbox", _("The first case answered"), _("To the Inbox"), "case.answer", "inbox"),
 )
 

@@ -62,11 +62,11 @@ class Approval(models.Model):
     """
 
     class State(models.TextChoices):
-        ASKED = "asked", pgettext_lazy("approval", "asked")
-        GRANTED = "granted", pgettext_lazy("approval", "granted")
-        REFUSED = "refused", pgettext_lazy("approval", "refused")
-        VOID = "void", pgettext_lazy("approval", "void")
-        LAPSED = "lapsed", pgettext_lazy("approval", "lapsed")
+        ASKED = "asked", pgettext_lazy("approval", "Pending")
+        GRANTED = "granted", pgettext_lazy("approval", "Approved")
+        REFUSED = "refused", pgettext_lazy("approval", "Rejected")
+        VOID = "void", pgettext_lazy("approval", "Void")
+        LAPSED = "lapsed", pgettext_lazy("approval", "Expired")
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="+")
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="approvals")

@@ -45,7 +45,7 @@ class Mandate(models.Model):
     """
 
     class Mode(models.TextChoices):
-        HELPS = "helps", pgettext_lazy("mandate", "the agency helps at the peak")
+        HELPS = "helps", pgettext_lazy("mandate", "the agency helps at peak times")
         LEADS = "leads", pgettext_lazy("mandate", "the agency leads, the client approves and reads")
 
     class Approval(models.TextChoices):
@@ -55,7 +55,7 @@ class Mandate(models.Model):
 
     class Scope(models.TextChoices):
         CASES = "cases", pgettext_lazy("mandate", "only the conversations of its cases, without earlier contacts")
-        BRAND = "brand", pgettext_lazy("mandate", "everything heard about the brand")
+        BRAND = "brand", pgettext_lazy("mandate", "everything said about the brand")
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="granted", help_text="The client.")
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="mandates")

@@ -27,9 +27,9 @@ MOST = 99
 #: What a person chooses by: the nouns that kinds begin with. The brief and the digest are asked for by themselves.
 NOUNS: dict[str, str | Promise] = {
     "case": pgettext_lazy("notices", "Cases"),
-    "reply": pgettext_lazy("notices", "Replies that went wrong"),
+    "reply": pgettext_lazy("notices", "Failed replies"),
     "approval": pgettext_lazy("notices", "Approvals"),
-    "hold": pgettext_lazy("notices", "Holds"),
+    "hold": pgettext_lazy("notices", "Publishing pauses"),
     "source": pgettext_lazy("notices", "Sources"),
     "import": pgettext_lazy("notices", "Imported files"),
     "other": pgettext_lazy("notices", "Everything else"),

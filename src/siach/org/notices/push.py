@@ -37,9 +37,9 @@ class NoBrowser(Exception):
 def subscribe(*, user: User, endpoint: str, p256dh: str, auth: str, agent: str, at: datetime) -> PushSubscription:
     """This browser may be called. The same one again becomes this person's; of more than ten the oldest goes."""
     if urlsplit(endpoint).scheme != "https" and not outside.local_allowed():
-        raise NoBrowser(_("This browser offers no address at which it can be called."))
+        raise NoBrowser(_("This browser does not support push notifications."))
     if len(endpoint) > 1000 or _length(p256dh) != 65 or _length(auth) != 16:
-        raise NoBrowser(_("This browser offers no address at which it can be called."))
+        raise NoBrowser(_("This browser does not support push notifications."))
     kept = {"user": user, "sealed": seal({"p256dh": p256dh, "auth": auth}), "agent": agent[:80], "made_at": at}
     browser, _is_new = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=kept)
     newest = PushSubscription.objects.filter(user=user).order_by("-made_at", "-pk").values_list("pk", flat=True)

@@ -29,7 +29,7 @@ def add_service(*, org: Org, name: str, address: str, least_level: int, by: User
     """A room that hears of the organisation's notices from a level on. NoService for an address of none."""
     network = outside.service_name(address.strip())
     if not network:
-        raise NoService(_("This is no address of a service that can be reached from here."))
+        raise NoService(_("No service can be reached at this address from here."))
     service = NoticeService.objects.create(
         org=org,
         name=name.strip()[:60] or network[:60],

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 #: By the noun of the kind. Whoever reads them on a locked screen learns no name and no word of a customer.
 GENERIC: dict[str, str | Promise] = {
-    "approval": gettext_lazy("Something waits for an approval."),
-    "brief": gettext_lazy("The morning brief is here."),
-    "case": gettext_lazy("A case asks for a look."),
-    "digest": gettext_lazy("The digest of notices is here."),
-    "hold": gettext_lazy("A hold asks for a look."),
-    "import": gettext_lazy("An imported file asks for a look."),
-    "reply": gettext_lazy("A reply asks for a look."),
-    "source": gettext_lazy("A source asks for a look."),
+    "approval": gettext_lazy("A reply needs approval."),
+    "brief": gettext_lazy("Your morning brief is ready."),
+    "case": gettext_lazy("A case needs attention."),
+    "digest": gettext_lazy("Your digest of notices is ready."),
+    "hold": gettext_lazy("A pause in publishing needs attention."),
+    "import": gettext_lazy("An imported file needs attention."),
+    "reply": gettext_lazy("A reply needs attention."),
+    "source": gettext_lazy("A source needs attention."),
 }
 
 
@@ -39,7 +39,7 @@ def language_of(user: User, notice: Notice) -> str:
 
 def generic(notice: Notice, language: str) -> str:
     with translation.override(language):
-        return str(GENERIC.get(notice.kind.partition(".")[0], _("Something asks for a look.")))
+        return str(GENERIC.get(notice.kind.partition(".")[0], _("Something needs attention.")))
 
 
 def sentence(notice: Notice, language: str) -> str:
@@ -61,6 +61,6 @@ def letter(notice: Notice, language: str) -> tuple[str, str]:
     """Subject and text of the mail."""
     how = settings.SIACH_ADDRESS.rstrip("/") + reverse("notice_settings")
     with translation.override(language):
-        end = _("What comes by mail, and when, is chosen here:")
+        end = _("Choose what comes by email, and when:")
     subject = generic(notice, language).rstrip(".")
     return subject, "\n".join([sentence(notice, language), "", link(notice), "", end, how])

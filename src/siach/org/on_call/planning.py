@@ -43,9 +43,9 @@ def add_shift(
     if members(brand.org, "today.read").filter(pk__in=wanted).count() != len(wanted):
         raise NoShift(_("Only people of this organisation can be on call."))
     if deputy is not None and deputy.pk == user.pk:
-        raise NoShift(_("The deputy is somebody else."))
+        raise NoShift(_("The deputy must be another person."))
     if until is not None and until < day:
-        raise NoShift(_("The last day comes before the first."))
+        raise NoShift(_("The last day is before the first."))
     shift = Shift.objects.create(
         brand=brand,
         user=user,
@@ -75,7 +75,7 @@ def set_minutes(*, org: Org, urgent: int, important: int, by: User, at: datetime
     if not all(LEAST_MINUTES <= minutes <= MOST_MINUTES for minutes in (urgent, important)):
         raise Refused(_("Between a minute and a day (%(most)s minutes), please.") % {"most": MOST_MINUTES})
     if urgent > important:
-        raise Refused(_("What is urgent cannot wait longer than what is important."))
+        raise Refused(_("An urgent notice cannot wait longer than an important one."))
     org = Org.objects.select_for_update().get(pk=org.pk)
     org.urgent_minutes, org.important_minutes = urgent, important
     org.save(update_fields=["urgent_minutes", "important_minutes"])

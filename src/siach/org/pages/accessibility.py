@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from siach.org.models import Privacy
+from siach.org.models import Org, Privacy
 from siach.org.rights import public
 
 if TYPE_CHECKING:
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 @public
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """What is accessible and how; the coordinators that organisations here have named, and nothing else of theirs."""
-    told = Privacy.objects.order_by("pk").values_list("access", flat=True)
+    """What is accessible and how; the coordinators that organisations here have named, and nothing else of theirs.
+
+    An invented coordinator of a demo stands in only where no other organisation is here.
+    """
+    is_demo = not Org.objects.filter(is_demo=False).exists()
+    told = Privacy.objects.filter(org__is_demo=is_demo).order_by("pk").values_list("access", flat=True)
     coordinators = [one for one in told if one.get("name") or one.get("mail") or one.get("phone")]
     return render(request, "org/accessibility.html", {"coordinators": coordinators})
 

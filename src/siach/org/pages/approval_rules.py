@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from siach.org.approval_rules import MOST_STEPS, BadRule, Draft, Step, offered, remove_rule, set_rule, take_offer
 from siach.org.approval_words import INTENTS, told, topic_names
 from siach.org.approvals import RIGHT
+from siach.org.forms import capitalised
 from siach.org.models import ApprovalRule, Brand, Membership, RuleStep
 from siach.org.rights import ROLES, brands_for, members, needs
 from siach.ui.frame import Leaf
@@ -27,44 +28,44 @@ if TYPE_CHECKING:
 
 LEAF = Leaf("settings", "approval_rules", gettext_lazy("Approvals"), order=50, right="approval.manage")
 Role = Membership.Role
-MAY_DECIDE = [(role, Role(role).label) for role, rights in ROLES.items() if RIGHT in rights]
-WRITE = [(role, Role(role).label) for role, rights in ROLES.items() if "case.answer" in rights]
+MAY_DECIDE = capitalised((role, Role(role).label) for role, rights in ROLES.items() if RIGHT in rights)
+WRITE = capitalised((role, Role(role).label) for role, rights in ROLES.items() if "case.answer" in rights)
 
 
 class RuleForm(forms.Form):
     """When a rule asks: what is left empty does not matter to it."""
 
-    name = forms.CharField(label=gettext_lazy("What is the rule called?"), max_length=80)
+    name = forms.CharField(label=gettext_lazy("Name of the rule"), max_length=80)
     priority = forms.TypedChoiceField(
         label=gettext_lazy("Priority of the case"),
-        choices=[("", gettext_lazy("any")), ("1", "P1"), ("2", "P1, P2"), ("3", "P1, P2, P3")],
+        choices=[("", gettext_lazy("Any priority")), ("1", "P1"), ("2", "P1, P2"), ("3", "P1, P2, P3")],
         coerce=int,
         empty_value=None,
         required=False,
     )
     followers = forms.IntegerField(
-        label=gettext_lazy("Followers of whoever is answered, at least"), min_value=0, max_value=10**9, required=False
+        label=gettext_lazy("Minimum followers"), min_value=0, max_value=10**9, required=False
     )
     topics = forms.TypedMultipleChoiceField(
         label=gettext_lazy("Topics of the case"),
-        help_text=gettext_lazy("A case that speaks of one of them is enough."),
+        help_text=gettext_lazy("One matching topic is enough."),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
     intents = forms.MultipleChoiceField(
         label=gettext_lazy("Intent"),
-        choices=list(INTENTS.items()),
+        choices=capitalised(INTENTS.items()),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    is_safety = forms.BooleanField(label=gettext_lazy("Only matters of safety"), required=False)
+    is_safety = forms.BooleanField(label=gettext_lazy("Safety matters only"), required=False)
     roles = forms.MultipleChoiceField(
         label=gettext_lazy("Written by"), choices=WRITE, widget=forms.CheckboxSelectMultiple, required=False
     )
-    by_mandate = forms.BooleanField(label=gettext_lazy("Only as the mandate of who wrote asks"), required=False)
+    by_mandate = forms.BooleanField(label=gettext_lazy("Only if the author's mandate requires it"), required=False)
     own_forbidden = forms.BooleanField(
-        label=gettext_lazy("Nobody approves their own words"), required=False, initial=True
+        label=gettext_lazy("Not by the author of the reply"), required=False, initial=True
     )
 
     def __init__(self, *args: Any, brand: Brand, **kwargs: Any) -> None:
@@ -80,16 +81,16 @@ class StepForm(forms.Form):
     """One step of the chain; without anybody in it the step does not exist."""
 
     roles = forms.MultipleChoiceField(
-        label=gettext_lazy("Roles that are asked"),
+        label=gettext_lazy("Roles that approve"),
         choices=MAY_DECIDE,
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
     people = forms.MultipleChoiceField(
-        label=gettext_lazy("People who are asked"), widget=forms.CheckboxSelectMultiple, required=False
+        label=gettext_lazy("People who approve"), widget=forms.CheckboxSelectMultiple, required=False
     )
     needs_all = forms.BooleanField(label=gettext_lazy("All of them must approve"), required=False)
-    substitute = forms.ChoiceField(label=gettext_lazy("Substitute when time runs out"), required=False)
+    substitute = forms.ChoiceField(label=gettext_lazy("Substitute when time is up"), required=False)
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes to decide"), min_value=1, max_value=14 * 24 * 60, initial=60, required=False
     )
@@ -98,7 +99,7 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         people = [(str(user.pk), user.name) for user in members(brand.org, RIGHT).order_by("name")]
         self.fields["people"].choices = people  # type: ignore[attr-defined]
-        self.fields["substitute"].choices = [("", _("nobody")), *people]  # type: ignore[attr-defined]
+        self.fields["substitute"].choices = [("", _("Nobody")), *people]  # type: ignore[attr-defined]
 
     def step(self) -> Step | None:
         """The step as it was described, None for an empty one."""
@@ -151,7 +152,7 @@ def approval_rule(request: HttpRequest, brand: int, rule: int | None = None) -> 
         except BadRule as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("The rule is kept. It asks from the next reply on."))
+            messages.success(request, _("The rule is saved. It applies from the next reply."))
             return redirect("approval_rules")
     broken = bool(form.errors or any(step.errors for step in steps))
     context = {"subject": found, "rule": standing, "form": form, "steps": steps}
@@ -199,7 +200,7 @@ def remove(request: HttpRequest, brand: int, rule: int) -> HttpResponse:
     found = get_object_or_404(_brands(request), pk=brand)
     standing = get_object_or_404(ApprovalRule.objects.select_related("brand__org"), pk=rule, brand=found)
     remove_rule(rule=standing, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    messages.success(request, _("The rule is gone. What it asked for goes on."))
+    messages.success(request, _("The rule is removed. Approvals already requested still stand."))
     return redirect("approval_rules")
 
 

@@ -38,7 +38,7 @@ def brand_edit(request: HttpRequest, brand: int) -> HttpResponse:
     form = NeighboursForm(request.POST or None, initial=_names(found))
     if request.method == "POST" and form.is_valid():
         rename_brand(brand=found, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-        messages.success(request, _("The names are kept. What is heard from now on is matched by them."))
+        messages.success(request, _("The names are saved. They apply to everything that arrives from now on."))
         return redirect("brand_edit", brand=found.pk)
     return _page(request, found, form, _goals(found))
 
@@ -57,7 +57,7 @@ def brand_goals(request: HttpRequest, brand: int) -> HttpResponse:
         return _page(request, found, NeighboursForm(initial=_names(found)), asked)
     for form in asked:
         set_goal(brand=found, layer=form.layer, **form.cleaned_data, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    messages.success(request, _("The goals are kept."))
+    messages.success(request, _("The goals are saved."))
     return redirect("brand_edit", brand=found.pk)
 
 

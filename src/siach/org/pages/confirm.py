@@ -42,7 +42,7 @@ class PasswordForm(forms.Form):
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
-            raise ValidationError(_("This is not the password."))
+            raise ValidationError(_("Wrong password."))
         return password
 
 

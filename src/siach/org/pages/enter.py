@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from siach.org import mail, oidc, signing
 from siach.org.actions import FIRST_RUN, Refused, use_link
 from siach.org.entering import come_in
+from siach.org.models import Org
 from siach.org.queries import has_people
 from siach.org.rights import public
 from siach.org.sessions import choose_device
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 class SignInForm(LoginForm):
     """Email, password, and whether nobody else uses this device."""
 
-    own = forms.BooleanField(label=_("This device is mine alone"), required=False)
+    own = forms.BooleanField(label=_("Trust this device"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,8 +47,8 @@ def idle_words() -> str:
     """How long a sign-in lasts without use."""
     n = settings.SIACH_IDLE_HOURS
     return ngettext(
-        "Then it stays signed in for two weeks without use. Anywhere else an hour without use ends the sign-in.",
-        "Then it stays signed in for two weeks without use. Anywhere else %(n)s hours without use end the sign-in.",
+        "You stay signed in for two weeks without use; on other devices, for an hour.",
+        "You stay signed in for two weeks without use; on other devices, for %(n)s hours.",
         n,
     ) % {"n": n}
 
@@ -63,7 +64,11 @@ class SignIn(LoginView):
         return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        more = {"nobody_here": not has_people(), "mail_is_set": mail.is_set(), "sso": oidc.name()}
+        more = {
+            "nobody_here": not has_people() and not Org.objects.exists(),
+            "mail_is_set": mail.is_set(),
+            "sso": oidc.name(),
+        }
         return super().get_context_data(**more, **kwargs)
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:

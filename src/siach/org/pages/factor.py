@@ -115,7 +115,7 @@ def factor_remove(request: HttpRequest, pk: int) -> HttpResponse:
         last = Authenticator.objects.filter(user=request.user, type__in=FACTORS).count() == 1
         return render(request, "org/factor_remove.html", {"factor": found, "last": last})
     remove_factor(factor=found, at=timezone.now())
-    messages.success(request, _("It is removed, and opens nothing any more."))
+    messages.success(request, _("It is removed and no longer works."))
     return redirect("sign_in")
 
 

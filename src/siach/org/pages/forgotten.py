@@ -36,7 +36,7 @@ class NewPasswordForm(forms.Form):
     new = forms.CharField(
         label=gettext_lazy("New password"),
         strip=False,
-        help_text=gettext_lazy("At least 10 characters; a few words are easier to keep in mind than signs."),
+        help_text=gettext_lazy("At least 10 characters; a few words are easier to remember than symbols."),
         widget=forms.PasswordInput({"autocomplete": "new-password", "autofocus": True}),
     )
 
@@ -75,7 +75,7 @@ def forgotten_set(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         except Refused as error:
             form.add_error("new", str(error))
         else:
-            messages.success(request, _("The new password is set. Every browser was signed out."))
+            messages.success(request, _("The new password is set. All browsers were signed out."))
             return redirect("account_login")
     return render(
         request, "org/forgotten_set.html", {"form": form, "user_email": user.email}, status=422 if form.errors else 200

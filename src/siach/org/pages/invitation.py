@@ -36,7 +36,7 @@ class ComingForm(forms.Form):
     password = forms.CharField(
         label=_("Password"),
         strip=False,
-        help_text=_("At least 10 characters; a few words are easier to keep in mind than signs."),
+        help_text=_("At least 10 characters; a few words are easier to remember than symbols."),
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 

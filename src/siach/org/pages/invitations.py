@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from siach.org import mail
 from siach.org.actions import Refused
+from siach.org.forms import capitalised
 from siach.org.inviting import invite, invite_again, revoke
 from siach.org.models import Invitation, Membership, Team
 from siach.org.queries import invitations_of
@@ -35,7 +36,9 @@ class TeamField(forms.ModelChoiceField):
 
 class InvitationForm(forms.Form):
     email = forms.EmailField(label=gettext_lazy("Email"), widget=forms.EmailInput({"autocomplete": "off"}))
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Membership.Role.choices, initial=Membership.Role.AGENT)
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=capitalised(Membership.Role.choices), initial=Membership.Role.AGENT
+    )
     team = TeamField(label=gettext_lazy("Team"), queryset=Team.objects.none(), empty_label=None)
 
     def __init__(self, data: Any, teams: QuerySet[Team]) -> None:
@@ -80,7 +83,7 @@ def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("The invitation is withdrawn. Its link opens nothing any more."))
+        messages.success(request, _("The invitation is withdrawn. Its link no longer works."))
     return redirect("invitations")
 
 

@@ -65,7 +65,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("These are the keys from now on."))
+            messages.success(request, _("The keys are saved."))
             return redirect("keys")
     return render(request, "org/keys.html", {"form": form}, status=422 if form.errors else 200)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from siach.org.models import Org
 
-LEAF = Leaf("settings", "leaving", gettext_lazy("Export and removal"), order=95, right="org.manage")
+LEAF = Leaf("settings", "leaving", gettext_lazy("Export and delete"), order=95, right="org.manage")
 SHOWN = 10
 
 
@@ -82,7 +82,7 @@ def removal_ask(request: HttpRequest, org: int) -> HttpResponse:
         ask_removal(org=_org(request, org), name=request.POST.get("name", ""), by=request.user, at=timezone.now())  # type: ignore[arg-type]
     except CannotRemove as refusal:
         return _page(request, str(refusal))
-    messages.warning(request, _("The organisation will be removed in a week. Until then it can be kept after all."))
+    messages.warning(request, _("The organisation will be deleted in a week. Until then, this can be cancelled."))
     return redirect("leaving")
 
 
@@ -93,7 +93,7 @@ def removal_undo(request: HttpRequest, org: int) -> HttpResponse:
         undo_removal(org=_org(request, org), by=request.user, at=timezone.now())  # type: ignore[arg-type]
     except CannotRemove as refusal:
         return _page(request, str(refusal))
-    messages.success(request, _("The organisation stays."))
+    messages.success(request, _("The deletion is cancelled."))
     return redirect("leaving")
 
 

@@ -84,7 +84,7 @@ def mandate(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("The mandate is changed. It holds at once."))
+            messages.success(request, _("The mandate is changed, with immediate effect."))
             return redirect("mandate", pk=found.pk)
     return _page(request, found, form, status=422 if form.errors else 200)
 
@@ -109,7 +109,7 @@ def mandate_end(request: HttpRequest, pk: int) -> HttpResponse:
     if found.accepted_at is None:
         messages.success(request, _("The offer is withdrawn."))
         return redirect("mandates")
-    messages.success(request, _("The mandate has ended and its access is closed. The proof is ready in a moment."))
+    messages.success(request, _("The mandate has ended and access is closed. The record will be ready in a moment."))
     return redirect("mandate", pk=found.pk)
 
 

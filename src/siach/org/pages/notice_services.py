@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
-LEAF = Leaf("settings", "notice_services", gettext_lazy("Other services"), order=60, right="org.manage")
+LEAF = Leaf("settings", "notice_services", gettext_lazy("Integrations"), order=60, right="org.manage")
 
 
 class ServiceForm(forms.Form):
     org = forms.ModelChoiceField(Org.objects.none(), label=gettext_lazy("Organisation"), empty_label=None)
-    name = forms.CharField(label=gettext_lazy("What the team calls it"), max_length=60)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
     address = forms.CharField(
-        label=gettext_lazy("Address"),
+        label=gettext_lazy("Address (Apprise format)"),
         help_text=gettext_lazy(
-            "As Apprise writes it: slack://…, tgram://…, msteams://…, or the https address of a webhook there."
-            " It is sealed at once and never shown again."
+            "For example slack://…, tgram://… or msteams://…, or the https address of a webhook of the service."
+            " It is encrypted at once and never shown again."
         ),
         max_length=1000,
         widget=forms.TextInput({"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}),
     )
     least_level = forms.TypedChoiceField(
-        label=gettext_lazy("It hears of"),
+        label=gettext_lazy("Notify about"),
         choices=[
-            (Notice.Level.INTERRUPTS.value, gettext_lazy("important and urgent notices")),
-            (Notice.Level.WAKES.value, gettext_lazy("urgent notices only")),
+            (Notice.Level.INTERRUPTS.value, gettext_lazy("Important and urgent notices")),
+            (Notice.Level.WAKES.value, gettext_lazy("Urgent notices only")),
         ],
         coerce=int,
     )
@@ -71,7 +71,7 @@ def notice_services(request: HttpRequest) -> HttpResponse:
         except services.NoService as error:
             form.add_error("address", str(error))
         else:
-            messages.success(request, _("The service hears from the next notice on."))
+            messages.success(request, _("The service is added. It receives notices from now on."))
             return redirect("notice_services")
     found = NoticeService.objects.filter(org__in=orgs).select_related("org").order_by("org__name", "pk")
     context = {"form": form, "services": found}
@@ -84,7 +84,7 @@ def notice_service_remove(request: HttpRequest, pk: int) -> HttpResponse:
     orgs = orgs_for(request.user, "org.manage")  # type: ignore[arg-type]
     service = get_object_or_404(NoticeService.objects.select_related("org"), pk=pk, org__in=orgs)
     services.remove_service(service=service, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    messages.success(request, _("The service is removed and hears nothing more."))
+    messages.success(request, _("The service is removed and receives nothing more."))
     return redirect("notice_services")
 
 

@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 LEAF = Leaf("me", "notice_settings", gettext_lazy("Notices"), order=30, right="self.manage")
 
 FROM_LEVEL = [
-    (Notice.Level.NORMAL.value, pgettext_lazy("from level", "always")),
-    (Notice.Level.INTERRUPTS.value, pgettext_lazy("from level", "important and urgent")),
-    (Notice.Level.WAKES.value, pgettext_lazy("from level", "urgent only")),
-    (NEVER, pgettext_lazy("from level", "never")),
+    (Notice.Level.NORMAL.value, pgettext_lazy("from level", "Always")),
+    (Notice.Level.INTERRUPTS.value, pgettext_lazy("from level", "Important and urgent")),
+    (Notice.Level.WAKES.value, pgettext_lazy("from level", "Urgent only")),
+    (NEVER, pgettext_lazy("from level", "Never")),
 ]
 SUNDAY_FIRST = (6, 0, 1, 2, 3, 4, 5)
 
@@ -55,23 +55,22 @@ class PreferencesForm(forms.Form):
         label=gettext_lazy("Quiet from"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
     quiet_to = forms.TimeField(
-        label=gettext_lazy("until"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+        label=pgettext_lazy("hour", "Until"), required=False, widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
     keeps_holidays = forms.BooleanField(
-        label=gettext_lazy("Rest on Shabbat and Israeli holidays, from 14:00 on the eve until 20:30"), required=False
+        label=gettext_lazy("Rest on Shabbat and Israeli holidays: from 14:00 on the eve until 20:30 when they end"),
+        required=False,
     )
     brands_off = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Brands that stay inside the product"),
-        help_text=gettext_lazy("Only urgent notices about these go out by mail and phone."),
+        label=gettext_lazy("Brands kept inside Siach"),
+        help_text=gettext_lazy("About these, only urgent notices come by email and push."),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     cap = forms.IntegerField(
-        label=gettext_lazy("Interruptions a day, at most"),
-        help_text=gettext_lazy(
-            "What comes beyond them waits for the digest of 07:30, 13:00 or 17:30. Urgent never waits."
-        ),
+        label=gettext_lazy("Notices per day, at most"),
+        help_text=gettext_lazy("Any more wait for the digest at 07:30, 13:00 or 17:30. Urgent notices never wait."),
         min_value=0,
         max_value=MOST,
     )
@@ -133,9 +132,7 @@ class PreferencesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_to") is None):
-            self.add_error(
-                "quiet_to", _("Quiet hours need both their begin and their end; without both there are none.")
-            )
+            self.add_error("quiet_to", _("Quiet hours need both a start and an end."))
         return cleaned
 
     def save(self, user: User) -> None:
@@ -161,7 +158,7 @@ def notice_settings(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(data, preferences(user), brands, topics_of(user, brands))
     if data is not None and form.is_valid():
         form.save(user)
-        messages.success(request, _("Saved. It holds from the next notice on."))
+        messages.success(request, _("Saved. It applies from the next notice."))
         return redirect("notice_settings")
     context = {
         "form": form,
@@ -184,7 +181,7 @@ def browser_add(request: HttpRequest) -> HttpResponse:
     except push.NoBrowser as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("This browser is called from now on."))
+        messages.success(request, _("Push notifications are on in this browser."))
     return redirect("notice_settings")
 
 
@@ -192,7 +189,7 @@ def browser_add(request: HttpRequest) -> HttpResponse:
 @require_POST
 def browser_remove(request: HttpRequest, pk: int) -> HttpResponse:
     push.unsubscribe(browser=get_object_or_404(PushSubscription, pk=pk, user=request.user))
-    messages.success(request, _("This browser is called no more."))
+    messages.success(request, _("Push notifications are off in this browser."))
     return redirect("notice_settings")
 
 

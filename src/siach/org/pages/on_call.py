@@ -30,20 +30,22 @@ SHOWN_GAPS = 5
 
 
 class ShiftForm(forms.Form):
-    user = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who"))
-    deputy = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Deputy"), required=False)
+    user = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who"), empty_label=gettext_lazy("Choose…"))
+    deputy = forms.ModelChoiceField(
+        User.objects.none(), label=gettext_lazy("Deputy"), required=False, empty_label=gettext_lazy("Nobody")
+    )
     day = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     begins = forms.TimeField(
         label=pgettext_lazy("hour", "From"), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
     )
     ends = forms.TimeField(
         label=pgettext_lazy("hour", "Until"),
-        help_text=gettext_lazy("An hour not later than the first is on the next day."),
+        help_text=gettext_lazy("An end time at or before the start means the next day."),
         widget=forms.TimeInput({"type": "time"}, format="%H:%M"),
     )
     is_weekly = forms.BooleanField(label=gettext_lazy("Every week"), required=False)
     until = forms.DateField(
-        label=gettext_lazy("Last day, when it is weekly"),
+        label=gettext_lazy("Last day, if weekly"),
         required=False,
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
     )
@@ -59,12 +61,12 @@ class MinutesForm(forms.Form):
     """How long notices of the whole organisation call before they go on."""
 
     urgent = forms.IntegerField(
-        label=gettext_lazy("Minutes until an urgent notice goes on"),
+        label=gettext_lazy("Minutes before an urgent notice is passed on"),
         min_value=planning.LEAST_MINUTES,
         max_value=planning.MOST_MINUTES,
     )
     important = forms.IntegerField(
-        label=gettext_lazy("Minutes until an important notice goes on"),
+        label=gettext_lazy("Minutes before an important notice is passed on"),
         min_value=planning.LEAST_MINUTES,
         max_value=planning.MOST_MINUTES,
     )
@@ -104,7 +106,7 @@ def shift_add(request: HttpRequest, brand: int) -> HttpResponse:
     except planning.NoShift as error:
         form.add_error(None, str(error))
         return _page(request, found, form)
-    messages.success(request, _("The shift stands."))
+    messages.success(request, _("The shift is saved."))
     return redirect("on_call")
 
 
@@ -114,7 +116,7 @@ def shift_remove(request: HttpRequest, pk: int) -> HttpResponse:
     scope = brands_for(request.user, "shift.manage")  # type: ignore[arg-type]
     shift = get_object_or_404(Shift.objects.select_related("brand__org"), pk=pk, brand__in=scope)
     planning.remove_shift(shift=shift, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    messages.success(request, _("The shift is gone."))
+    messages.success(request, _("The shift is removed."))
     return redirect("on_call")
 
 
@@ -131,7 +133,7 @@ def minutes_set(request: HttpRequest, brand: int) -> HttpResponse:
     except Refused as error:
         form.add_error(None, str(error))
         return _page(request, found, ShiftForm(None, found), form)
-    messages.success(request, _("Kept. It holds for everything that nobody has taken in hand."))
+    messages.success(request, _("Saved. It applies to every alert that nobody has picked up."))
     return redirect("on_call")
 
 

@@ -29,14 +29,14 @@ LEAF = Leaf("me", "password", gettext_lazy("Password"), order=20, right="self.ma
 
 class PasswordForm(forms.Form):
     old = forms.CharField(
-        label=gettext_lazy("The password until now"),
+        label=gettext_lazy("Current password"),
         strip=False,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
     new = forms.CharField(
         label=gettext_lazy("New password"),
         strip=False,
-        help_text=gettext_lazy("At least 10 characters; a few words are easier to keep in mind than signs."),
+        help_text=gettext_lazy("At least 10 characters; a few words are easier to remember than symbols."),
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
@@ -49,7 +49,7 @@ class PasswordForm(forms.Form):
     def clean_old(self) -> str:
         old: str = self.cleaned_data["old"]
         if not self.user.check_password(old):
-            raise forms.ValidationError(_("This is not the password until now."))
+            raise forms.ValidationError(_("The current password is wrong."))
         return old
 
 
@@ -64,7 +64,7 @@ def password(request: HttpRequest) -> HttpResponse:
         return _page(request, form)
     if not ratelimit.consume(request, action="change_password", user=user):
         form = PasswordForm(None, user)
-        return _page(request, form, _("Too many attempts. In a few minutes it can be tried again."))
+        return _page(request, form, _("Too many attempts. Try again in a few minutes."))
     if not form.is_valid():
         return _page(request, form)
     try:
@@ -73,7 +73,7 @@ def password(request: HttpRequest) -> HttpResponse:
         form.add_error("new", str(error))
         return _page(request, form)
     update_session_auth_hash(request, user)
-    messages.success(request, _("The password is changed. Other browsers are signed out."))
+    messages.success(request, _("The password is changed. Other browsers were signed out."))
     return redirect("password")
 
 

@@ -29,7 +29,7 @@ from siach.ui.frame import Leaf
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-LEAF = Leaf("me", "sign_in", gettext_lazy("Signing in"), order=10, right="self.manage")
+LEAF = Leaf("me", "sign_in", gettext_lazy("Sign-in"), order=10, right="self.manage")
 
 
 class EmailForm(forms.Form):
@@ -55,7 +55,7 @@ def session_end(request: HttpRequest) -> HttpResponse:
         only=only,
         keep=request.session.session_key,
     )
-    messages.success(request, _("Signed out there.") if ended else _("Nobody was signed in there any more."))
+    messages.success(request, _("That browser was signed out.") if ended else _("That browser was already signed out."))
     return redirect("sign_in")
 
 
@@ -65,7 +65,7 @@ def session_end(request: HttpRequest) -> HttpResponse:
 def session_own(request: HttpRequest) -> HttpResponse:
     """`own` is 1 where nobody else uses this browser."""
     choose_device(request.session, is_own=request.POST.get("own") == "1")
-    messages.success(request, _("This is kept for this sign-in."))
+    messages.success(request, _("Saved for this session."))
     return redirect("sign_in")
 
 
@@ -81,7 +81,7 @@ def email_change(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     ask_email(user=request.user, email=form.cleaned_data["email"], at=timezone.now())  # type: ignore[arg-type]
-    messages.success(request, _("A link is on its way to the new address. Until it is opened nothing changes."))
+    messages.success(request, _("A link is on its way to the new address. Nothing changes until it is opened."))
     return redirect("sign_in")
 
 
@@ -97,7 +97,7 @@ def email_confirm(request: HttpRequest, token: str) -> HttpResponse:
         change_email(user=request.user, token=token, at=timezone.now())  # type: ignore[arg-type]
     except Refused as error:
         return render(request, "org/email_confirm.html", {"refusal": str(error)}, status=422)
-    messages.success(request, _("The email is changed. From now on it is the one to sign in with."))
+    messages.success(request, _("The email is changed. Use it to sign in from now on."))
     return redirect("sign_in")
 
 

@@ -52,7 +52,7 @@ def sso_back(request: HttpRequest) -> HttpResponse:
     except Refused as error:
         return _refused(request, str(error))
     if user is None or not user.is_active:
-        return _refused(request, _("Nobody with this email was invited here."), user.pk if user else None)
+        return _refused(request, _("There is no invitation for this email."), user.pk if user else None)
     return come_in(request, user, method="sso", to=to)
 
 

@@ -43,7 +43,7 @@ def team_new(request: HttpRequest, org: int) -> HttpResponse:
     return _deed(
         request,
         lambda: deeds.add_team(org=found, name=name, by=request.user, at=timezone.now()),  # type: ignore[arg-type]
-        _("The team is here. People join it by invitation."),
+        _("The team is added. People join it by invitation."),
     )
 
 
@@ -65,7 +65,7 @@ def member_remove(request: HttpRequest, pk: int) -> HttpResponse:
     return _deed(
         request,
         lambda: deeds.remove(member=member, by=request.user, at=timezone.now()),  # type: ignore[arg-type]
-        _("Removed from the team. What was open by it is closed."),
+        _("Removed from the team. Access through it is closed."),
     )
 
 
@@ -75,7 +75,7 @@ def member_sign_out(request: HttpRequest, pk: int) -> HttpResponse:
     """Out of every browser but the one that asks."""
     key = request.session.session_key
     ended = end_sessions_of(member=_member(request, pk), by=request.user, keep=key, at=timezone.now())  # type: ignore[arg-type]
-    messages.success(request, _("Signed out everywhere.") if ended else _("Nobody was signed in there any more."))
+    messages.success(request, _("Signed out everywhere.") if ended else _("That browser was already signed out."))
     return redirect("team")
 
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class TopicForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Topic"), max_length=80, widget=forms.TextInput({"dir": "auto"}))
     words = Lines(
-        label=gettext_lazy("Ways people say it, one on each line"),
-        help_text=gettext_lazy("Other words, other languages. Prefixes such as ב or ל need no line."),
+        label=gettext_lazy("Ways people say it, one per line"),
+        help_text=gettext_lazy("Other words, other languages. Prefixes such as ב or ל need no line of their own."),
         longest=80,
     )
     is_value = forms.BooleanField(label=gettext_lazy("One of the brand's values"), required=False)
@@ -85,7 +85,7 @@ def _kept(request: HttpRequest, brand: Brand, known: Topic | None, form: TopicFo
     except Refused as error:
         form.add_error(None, str(error))
         return False
-    messages.success(request, _("The topic is kept. What is heard from now on is matched by its words."))
+    messages.success(request, _("The topic is saved. It applies to everything that arrives from now on."))
     return True
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from siach.org import mail, oidc
 from siach.org.entering import number
 from siach.org.factors import ask_factor
+from siach.org.forms import capitalised
 from siach.org.models import Membership, Org
 from siach.org.queries import unsent_mails
 from siach.org.rights import needs, orgs_for
@@ -25,17 +26,17 @@ from siach.ui.frame import Leaf
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-LEAF = Leaf("settings", "ways_in", gettext_lazy("Ways in"), order=35, right="org.manage")
+LEAF = Leaf("settings", "ways_in", gettext_lazy("Sign-in"), order=35, right="org.manage")
 
 
 class RolesForm(forms.Form):
     roles = forms.MultipleChoiceField(
-        label=gettext_lazy("Who must have a second factor"),
+        label=gettext_lazy("Who must use two-factor authentication"),
         help_text=gettext_lazy(
-            "Whoever holds one of these roles, here or in an agency that works by our mandate, sets it up first; until"
-            " then nothing else opens."
+            "People in these roles, here or at an agency working under a mandate of yours, must set it up before"
+            " anything else opens."
         ),
-        choices=Membership.Role.choices,
+        choices=capitalised(Membership.Role.choices),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -52,7 +53,7 @@ def ways_in(request: HttpRequest) -> HttpResponse:
         posted = RolesForm(request.POST)
         if posted.is_valid():
             ask_factor(org=org, roles=posted.cleaned_data["roles"], by=request.user, at=timezone.now())  # type: ignore[arg-type]
-            messages.success(request, _("Kept. Whoever it concerns is led there with their next page."))
+            messages.success(request, _("Saved. The people concerned will be asked for it on their next page."))
             return redirect("ways_in")
     forms_of = [(org, posted if posted and org.pk == asked else _form(org)) for org in orgs]
     context: dict[str, Any] = {

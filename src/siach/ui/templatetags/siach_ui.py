@@ -136,7 +136,9 @@ def piece(context: Context, name: str, **more: Any) -> SafeString:
 
 @register.inclusion_tag("ui/field.html")
 def field(bound: BoundField, optional: bool = False) -> dict[str, Any]:
-    """One form field with its label, help and errors tied together for every reader."""
+    """One form field with its label, help and errors tied together for every reader.
+
+    Boxes to tick never say that they are optional: that none is ticked is an answer."""
     widget = bound.field.widget
     many = isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
     described = [f"{bound.auto_id}-{part}" for part in ("help", "error") if getattr(bound, _SAID[part])]
@@ -152,7 +154,7 @@ def field(bound: BoundField, optional: bool = False) -> dict[str, Any]:
         "control": bound.as_widget(attrs=attrs),
         "many": many,
         "single_check": isinstance(widget, forms.CheckboxInput),
-        "optional": optional or not bound.field.required,
+        "optional": optional or not (bound.field.required or isinstance(widget, forms.CheckboxSelectMultiple)),
     }
 
 
@@ -269,13 +271,16 @@ def duration(seconds: float | None) -> str:
         return "–"
     amount = abs(float(seconds))
     if amount < 60:
-        return gettext("%(n)s sec") % {"n": int(amount)}
+        n = int(amount)
+        return ngettext("%(n)s sec", "%(n)s sec", n) % {"n": n}
     if amount < 3600:
-        return gettext("%(n)s min") % {"n": int(amount // 60)}
+        n = int(amount // 60)
+        return ngettext("%(n)s min", "%(n)s min", n) % {"n": n}
     if amount < 86400:
-        return gettext("%(n)s h") % {"n": int(amount // 3600)}
-    days = int(amount // 86400)
-    return ngettext("one day", "%(n)s days", days) % {"n": days}
+        n = int(amount // 3600)
+        return ngettext("%(n)s h", "%(n)s h", n) % {"n": n}
+    n = int(amount // 86400)
+    return ngettext("one day", "%(n)s days", n) % {"n": n}
 
 
 def _relative(seconds: float) -> str:
