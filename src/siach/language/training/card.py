@@ -53,7 +53,7 @@ def card(weights: Path, data: Path, day: date) -> str:
         "- Sarcasm lowers the confidence; it is often missed.",
         "- Emotions were judged by crowds on news comments of 2020 and by ourselves on invented posts.",
         "- The corpus was written by AI models for Siach: what it lacks, the reader has not learnt. Corrections tell.",
-        "- Russian, English and most of Arabic rest on word lists and a few hundred posts.",
+        "- English and Russian rest on word lists and on posts written for Siach alone.",
         "",
     ]
     return "\n".join(lines)
