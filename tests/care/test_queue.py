@@ -148,6 +148,25 @@ def test_someone_heard_in_a_closed_place_has_no_profile(desk):
     assert (card.earlier, card.dots) == ((), ())
 
 
+def test_where_nothing_can_be_posted_the_page_says_where_to_reply(desk):
+    world = desk.world
+    facts = {"org": world.org, "brand": world.brand, "connected_at": world.source.connected_at}
+    group = Source.objects.create(network="facebook_group", kind="capture", **facts)
+    post = FetchedPost(external_id="cap", url="", text=COMPLAINT, said_at=NOW, author=FetchedAuthor("a", "", "יעל"))
+    world.carry(take_in([post], source=group, at=NOW, place=Place("הורים", True)).batches)
+    address = f"/inbox/{Case.objects.get().pk}/"
+    assert "שיח לא מפרסם בקבוצות פייסבוק." in world.client(world.dana).get(address).text
+    world.dana.language = "en"
+    world.dana.save()
+    assert "Siach cannot post in Facebook groups. Reply there" in world.client(world.dana).get(address).text
+
+
+def test_the_gravest_is_called_urgent(desk):
+    case = desk.case("לומיקה, האהיל עלה באש, סכנה!")
+    page = desk.world.client(desk.world.dana).get("/inbox/").text
+    assert case.priority == 1 and 'title="P1">דחוף ביותר</span>' in page
+
+
 def test_the_card_shows_earlier_cases_and_tone(desk):
     first = desk.case()
     actions.resolve(case=first, by=desk.world.dana, at=NOW)

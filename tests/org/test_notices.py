@@ -58,7 +58,7 @@ def test_who_left_the_house_is_not_told(world: World, case: Case) -> None:
     ("language", "sentence", "bell"),
     [
         ("he", "הפנייה של Customer הועברה לטיפולך על ידי Noam", "התראות, אחת חדשה"),
-        ("en", "Noam gave you the case of Customer", "Notices, one new"),
+        ("en", "Noam assigned you the case of Customer", "Notices, one new"),
     ],
 )
 def test_what_the_reader_sees(world: World, case: Case, language: str, sentence: str, bell: str) -> None:

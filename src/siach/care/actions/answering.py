@@ -52,7 +52,7 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
     _is_new(words, post)
     if not confirmed and _public_replies(post) >= PUBLIC_REPLIES:
         raise NeedsConfirming(
-            _("This person already has two public replies here. A third one rarely calms: better in private.")
+            _("This person already has two public replies here. A third rarely helps: better to continue in private.")
         )
     take(case=case, by=by)
     case.save(update_fields=["state", "assignee"])
@@ -72,7 +72,17 @@ def answer(*, case: Case, post: Post, body: str, by: User, at: datetime, confirm
         raise CannotAnswer(explain(str(error)).sentence) from error
     reply = Reply.objects.create(case=case, outgoing=outgoing, by=by, at=at)
     forget_draft(case=case, kind=Draft.Kind.REPLY, by=by)
-    told(name="case.answered", case=case, by=by, at=at, reply=reply.pk, outgoing=outgoing.pk, post=post.pk)
+    told(
+        name="case.answered",
+        case=case,
+        by=by,
+        at=at,
+        reply=reply.pk,
+        outgoing=outgoing.pk,
+        post=post.pk,
+        waits=outgoing.state == _State.WAITING,
+        private=post.is_private,
+    )
     return reply
 
 
@@ -93,7 +103,7 @@ def facts_of(*, case: Case, post: Post, by: User) -> Facts:
 def _may_answer(case: Case, post: Post, own: int = 0) -> Account:
     """The account that may answer this very post, besides the words `own`. CannotAnswer says why none may."""
     if post.thread_id != case.thread_id or post.author.is_ours:
-        raise CannotAnswer(_("This post is not a customer's post of this conversation."))
+        raise CannotAnswer(_("This post is not by a customer in this conversation."))
     if post.state in (Post.State.GONE, Post.State.ERASED):
         raise CannotAnswer(_("This post is gone, so it cannot be answered."))
     ways = speaking(case.brand, post)
@@ -112,7 +122,7 @@ def _is_new(words: str, post: Post, own: int = 0) -> None:
     ours = Post.objects.filter(thread=post.thread_id, author__is_ours=True).order_by("-pk")
     for other in {*said.values_list("body", flat=True)[:COMPARED], *ours.values_list("text", flat=True)[:COMPARED]}:
         if alike(words, other) > ALIKE:
-            raise CannotAnswer(_("Almost the same text already stands in this conversation. Say it anew."))
+            raise CannotAnswer(_("Almost the same text is already in this conversation. Please rephrase it."))
 
 
 def alike(one: str, other: str) -> float:
@@ -159,7 +169,7 @@ def undo(*, reply: Reply, by: User, at: datetime) -> Reply:
     try:
         sending.withdraw(outgoing=reply.outgoing, at=at)
     except sending.Illegal as error:
-        raise CannotAnswer(_("Too late to undo: the reply may already stand on the network.")) from error
+        raise CannotAnswer(_("Too late to undo: the reply may already be on the network.")) from error
     told(name="reply.withdrawn", case=case, by=by, at=at, reply=reply.pk)
     return Reply.objects.select_related("outgoing", "case").get(pk=reply.pk)
 
@@ -169,14 +179,14 @@ def retry(*, reply: Reply, by: User, at: datetime) -> Reply:
     """Send again an answer that surely was not sent."""
     case = locked(reply.case)
     if reply.outgoing.account.state != Account.State.LIVE:
-        raise CannotAnswer(_("The account must be connected again first, on Sources."))
+        raise CannotAnswer(_("Reconnect the account first, on Sources."))
     try:
         sending.retry(outgoing=reply.outgoing, at=at)
     except sending.Illegal as error:
         raise CannotAnswer(_("Only a reply that failed can be sent again.")) from error
     except sending.CannotSend as error:
         raise CannotAnswer(
-            _("Everything of this brand is stopped. It can be sent again once that is released.")
+            _("All publishing for this brand is paused. It can be sent again once publishing resumes.")
         ) from error
     told(name="reply.retried", case=case, by=by, at=at, reply=reply.pk)
     return reply
@@ -192,7 +202,7 @@ def settle(*, reply: Reply, was_sent: bool, url: str = "", by: User, at: datetim
     try:
         outgoing = sending.settle(outgoing=reply.outgoing, was_sent=was_sent, url=link, at=at)
     except sending.Illegal as error:
-        raise CannotAnswer(_("This reply is not unclear any more.")) from error
+        raise CannotAnswer(_("It is already clear whether this reply was sent.")) from error
     if was_sent:
         _count(case, outgoing)
     told(name="reply.settled", case=case, by=by, at=at, reply=reply.pk, was_sent=was_sent)

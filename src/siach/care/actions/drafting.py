@@ -32,9 +32,7 @@ def keep_draft(*, case: Case, kind: str, text: str, by: User, at: datetime) -> D
     """
     words = text.replace("\x00", "\ufffd")
     if len(words) > DRAFT_LIMIT:
-        raise CannotAnswer(
-            _("The draft is too long to be kept: %(limit)s characters at most.") % {"limit": DRAFT_LIMIT}
-        )
+        raise CannotAnswer(_("The draft is too long to save: %(limit)s characters at most.") % {"limit": DRAFT_LIMIT})
     if not words.strip() or words.strip() == _last_words(case, kind, by):
         forget_draft(case=case, kind=kind, by=by)
         return None

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 NOTE_LIMIT = 10_000
 REASONS = {
-    "not_about_us": pgettext_lazy("set aside", "It is not about us"),
-    "no_answer": pgettext_lazy("set aside", "No answer is needed"),
+    "not_about_us": pgettext_lazy("set aside", "Not about us"),
+    "no_answer": pgettext_lazy("set aside", "No reply needed"),
     "spam": pgettext_lazy("set aside", "Spam"),
     "answered_elsewhere": pgettext_lazy("set aside", "Answered elsewhere"),
 }
@@ -36,7 +36,7 @@ def assign(*, case: Case, to: User | None, by: User, at: datetime) -> Case:
     """Give a case to a member who may answer, or to nobody (None). A new case opens with its first owner."""
     case = locked(case)
     if case.assignee_id == (to.pk if to else None):
-        raise CannotAnswer(_("The case is already assigned so."))
+        raise CannotAnswer(_("The case is already assigned that way."))
     if to is not None and not may_take(case).filter(pk=to.pk).exists():
         raise CannotAnswer(_("This person may not answer cases here."))
     move(case, "assign")
@@ -140,7 +140,7 @@ def reopen(*, case: Case, by: User, at: datetime) -> Case:
         with transaction.atomic():
             case.save(update_fields=["state", "resolved_at", "waiting_since", "due_at"])
     except IntegrityError as error:
-        raise CannotAnswer(_("A case of this person is already open in this thread.")) from error
+        raise CannotAnswer(_("This person already has an open case in this thread.")) from error
     told(name="case.reopened", case=case, by=by, at=at, how="hand")
     mark(case.thread, at=at)
     return case

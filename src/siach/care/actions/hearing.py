@@ -243,7 +243,7 @@ def open_case(*, mention: Mention, by: User, at: datetime) -> Case:
     mention = Mention.objects.select_related("brand__org", "post__author", "post__thread").get(pk=mention.pk)
     post = mention.post
     if mention.brand.kind != Brand.Kind.OWN:
-        raise CannotAnswer(_("A case is opened for a brand of ours, not for a rival."))
+        raise CannotAnswer(_("Cases are opened for our own brands, not for a rival."))
     if not is_customer(post.author):
         raise CannotAnswer(_("This was said by our own side; there is nobody to answer."))
     if post.state in (Post.State.GONE, Post.State.ERASED):

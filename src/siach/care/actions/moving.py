@@ -51,7 +51,7 @@ class AlreadyOpen(CannotAnswer):
     """There is an open case of this person in this thread: `case`."""
 
     def __init__(self, case: Case) -> None:
-        super().__init__(_("A case of this person is already open in this thread."))
+        super().__init__(_("This person already has an open case in this thread."))
         self.case = case
 
 

@@ -226,7 +226,8 @@ class _Life:
         reply = Reply(case=case, outgoing=outgoing, by=event.by, at=at)
         self.book.replies.append((reply, words))
         self.is_changed = True
-        facts = {"reply": reply, "outgoing": outgoing, "post": self.matter.mention.post_id}
+        post, waits = self.matter.mention.post_id, bool(words.asked)
+        facts = {"reply": reply, "outgoing": outgoing, "post": post, "waits": waits, "private": False}
         self.book.lines.append(("case.answered", case, event.by, at, facts))
         for version, question in enumerate(words.asked[1:], 2):
             facts = {"reply": reply, "version": version}

@@ -49,7 +49,7 @@ def undo_deed(*, case: Case, token: str, by: User, at: datetime) -> Case:
     was, now = _read(token, case, by)
     case = locked(case)
     if Standing.of(case) != now:
-        raise CannotAnswer(_("Something happened to the case since, so it stays as it is."))
+        raise CannotAnswer(_("The case has changed since, so it stays as it is."))
     case.state, case.assignee_id = was.state, was.assignee
     for name in _TIMES:
         written = getattr(was, name)
@@ -58,7 +58,7 @@ def undo_deed(*, case: Case, token: str, by: User, at: datetime) -> Case:
         with transaction.atomic():
             case.save(update_fields=["state", "assignee", *_TIMES])
     except IntegrityError as error:
-        raise CannotAnswer(_("Something happened to the case since, so it stays as it is.")) from error
+        raise CannotAnswer(_("The case has changed since, so it stays as it is.")) from error
     told(name="case.undone", case=case, by=by, at=at, was=now.state, now=was.state)
     mark(case.thread, at=at)
     return case

@@ -207,7 +207,11 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     case = _case(request, pk, "case.answer")
     chosen = request.POST.get("to", "")
     to = get_object_or_404(may_take(case), pk=chosen if chosen.isdecimal() else 0) if chosen else None
-    done = _("The case is with %(name)s.") % {"name": f"\u2068{to.name}\u2069"} if to else _("Nobody has the case now.")
+    done = (
+        _("The case is assigned to %(name)s.") % {"name": f"\u2068{to.name}\u2069"}
+        if to
+        else _("The case is now unassigned.")
+    )
     return _deed(request, case, lambda: actions.assign(case=case, to=to, by=request.user, at=timezone.now()), done)  # type: ignore[arg-type]
 
 

@@ -75,7 +75,9 @@ def _one_of(value: str, values: Collection[str]) -> str:
 
 def filter_bar(filters: Filters, *, brands: Sequence[Brand], user: User) -> dict[str, Any]:
     """What the bar of filters draws: `choices`, and what a kept view would hold."""
-    priorities = [(str(n), _("P1 alone") if n == 1 else _("P%(n)s and graver") % {"n": n}) for n in PRIORITIES[:-1]]
+    priorities = [
+        (str(n), _("P1 (urgent) only") if n == 1 else _("P%(n)s and above") % {"n": n}) for n in PRIORITIES[:-1]
+    ]
     intents = [(str(value), str(words)) for value, words in Mention.Intent.choices]
     heard = set(Source.objects.filter(brand__in=brands).values_list("network", flat=True)) | {filters.network}
     networks = [(one, connections.label(one)) for one in sorted(heard) if one]

@@ -11,8 +11,10 @@ from siach.care.models import Case
 from siach.care.queries.scope import cases_for
 from siach.org.rights import narrow, reaches
 from siach.talk import connections
+from siach.talk.captured import NETWORKS
 from siach.talk.models import Account, Author, Post
 from siach.talk.network_words import explain
+from siach.talk.places import BY_KEY
 from siach.talk.queries.reach import mentions_for
 
 if TYPE_CHECKING:
@@ -73,7 +75,10 @@ def speaking(brand: Brand, post: Post) -> Speaking:
     """Who may answer this post for the brand, and how long the text may be. `post.source` is looked at."""
     network = connections.label(post.network)
     if not connections.speaks(post.network, demo=post.org.is_demo):
-        why = _("Siach does not write on %(network)s. Answer there and note it here.")
+        if post.network in NETWORKS:
+            why = _("Siach cannot post in %(places)s. Reply there, then log it here.")
+            return Speaking(None, why % {"places": BY_KEY[post.network].name}, network, None)
+        why = _("Siach only listens here (%(network)s). Reply there, then log it here.")
         return Speaking(None, why % {"network": network}, network, None)
     accounts = Account.objects.filter(brand=brand, network=post.network).select_related("org").order_by("pk")
     account, why_not = _account(list(accounts), post, network)
@@ -91,7 +96,7 @@ def _account(accounts: list[Account], post: Post, network: str) -> tuple[Account
         return None, why % {"network": network}
     alive = [account for account in accounts if account.state == Account.State.LIVE]
     if not alive:
-        return None, _("The account needs a new sign-in, on Sources, before it can answer.")
+        return None, _("The account needs a new sign-in, on Sources, before it can reply.")
     heard_by = post.source.account_id if post.source else None
     return next((one for one in alive if one.pk == heard_by), alive[0]), ""
 

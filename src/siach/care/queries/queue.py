@@ -43,7 +43,7 @@ VIEWS: dict[str, str | Promise] = {
     "all": _("All"),
     "mine": _("Mine"),
     "unassigned": _("Unassigned"),
-    "waiting": _("With the customer"),
+    "waiting": _("Awaiting customer"),
     "ended": _("Resolved"),
 }
 _COUNTED_VIEWS = ("all", "mine", "unassigned", "waiting")
