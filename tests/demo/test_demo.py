@@ -112,7 +112,7 @@ def test_it_is_heard_like_everything_else_and_goes_without_a_trace(
     assert "is a demo" in page and "/demo/remove/" in page and 'data-key="KeyH"' in page
     assert "service@<wbr>aluma<wbr>.example" in signed_in(org).get("/sources/").text
     assert signed_in(org).get("/account/confirm/").headers["Location"] == "/account/sign-in/", "nothing can be asked"
-    assert "Heard by nobody" in signed_in(org).get("/sources/places/").text
+    assert "Not monitored" in signed_in(org).get("/sources/places/").text
     assert walked(signed_in(org)) == [stop.name for stop in STOPS]
     assert ask(by=None, at=NOW) == 2 and remove(steps=REMOVE, at=NOW)
     assert kept() == before

@@ -96,7 +96,7 @@ def test_the_pages_that_connect_say_why_not(owner: User, language: str) -> None:
     owner.language = language
     owner.save()
     client = signed_in(owner.memberships.get().team.org, language)
-    words = "is connected to nothing" if language == "en" else "אינו מחובר לדבר"
+    words = "networks are simulated" if language == "en" else "הרשתות מדומות"
     for page in ("/sources/connect/", "/sources/connect/bluesky/", "/sources/connect/mail/"):
         answer = client.get(page).text
         assert words in answer and 'type="password"' not in answer, page

@@ -26,7 +26,7 @@ OPENING = "קניתי בלומיקה אהיל"  # no other test that shares this
 ANSWER = "שלום, צר לנו שהאהיל הגיע סדוק. אהיל חדש יוצא אליך מחר בבוקר."
 # What is asked, about whose words, in answer to what, and the two ways to decide, in this order.
 READ_ALOUD = """
-- heading "האם זה יכול לצאת?" [level=1]
+- heading "אישור הנוסח?" [level=1]
 - paragraph: /קניתי בלומיקה אהיל/
 - paragraph: /אהיל חדש יוצא אליך/
 - button /אישור/

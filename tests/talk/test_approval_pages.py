@@ -120,8 +120,8 @@ def test_the_link_shows_nothing_that_was_said_in_private(desk: Desk, asked: Repl
 def test_the_page_speaks_the_brands_language_until_another_is_chosen(desk: Desk, asked: Reply) -> None:
     address, org = make(desk, asked), desk.world.org
     for language, other, words, otherwise in (
-        ("he", "en", "האם זה יכול לצאת", "May this go out"),
-        ("en", "he", "May this go out", "האם זה יכול לצאת"),
+        ("he", "en", "אישור נוסח בשם", "Approve this reply by"),
+        ("en", "he", "Approve this reply by", "אישור נוסח בשם"),
     ):
         org.language = language
         org.save()

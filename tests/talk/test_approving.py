@@ -73,6 +73,11 @@ def decide(reply: Reply, by: User, *, grant: bool = True, place: int = 1, reason
     return approving.decide(approval=of(reply), place=place, grant=grant, reason=reason, by=by, at=at)
 
 
+def test_words_that_wait_are_not_told_as_an_answer(desk: Desk, asked: Reply) -> None:
+    told = desk.world.client(desk.world.noam).get("/activity/?kind=case").text
+    assert "שליחת נוסח מענה לאישור ב" in told and "מענה פומבי ב" not in told
+
+
 def test_words_wait_until_granted_and_then_leave(desk: Desk, asked: Reply) -> None:
     assert (fate(asked), badge(desk.world.yael), badge(desk.world.noam)) == (Out.WAITING, 1, 0)
     sending.send(outgoing_id=asked.outgoing_id, at=LATER + DAY)

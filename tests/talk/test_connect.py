@@ -181,7 +181,7 @@ def test_a_sign_in_goes_on_at_the_network_and_ends_here(world: World, network: N
     network.consent = CONSENT
     page = client.post(where, SERVER_ALONE).text
     assert f'href="{CONSENT.url}"' in page and "shh" not in page
-    assert {"he": "יש לאשר בדף של", "en": "Agree on the page of"}[language] in page
+    assert {"he": "יש לאשר בעמוד של", "en": "Approve on the page of"}[language] in page
     network.consent, network.error = None, NetworkError("This server does not accept the sign-in.", "never")
     refused = client.post(where, {"kept": hidden(page), "code": "old"})
     assert refused.status_code == 422

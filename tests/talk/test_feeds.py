@@ -101,7 +101,7 @@ def test_a_feed_about_the_brand_need_not_name_it(world: World, site: FeedServer)
 def test_what_gives_no_feed_is_refused_and_the_words_stay(world: World, site: FeedServer) -> None:
     site.put("/plain", "<html><body>hello</body></html>", HTML)
     answer = world.client(world.yael).post(WHERE, {"f_address": f"{site.url}/plain", "f_about": "on"})
-    assert answer.status_code == 422 and "הדף הזה אינו מפנה לפיד" in answer.text
+    assert answer.status_code == 422 and "העמוד הזה אינו מפנה לפיד" in answer.text
     assert f'value="{site.url}/plain"' in answer.text and "checked" in answer.text
     assert not Account.objects.filter(network="feed").exists()
 

@@ -201,7 +201,7 @@ def test_a_person_makes_it_sees_the_secret_once_and_renews_it(world: World) -> N
     page = client.get(f"/sources/webhook/{hook.source_id}/")
     assert secret not in page.text and "openssl dgst" in page.text
     listed = client.get("/sources/").text
-    assert "CRM של דנה" in listed and "נשלח ממערכות אחרות" in listed
+    assert "CRM של דנה" in listed and "דרך webhook" in listed
     Source.objects.filter(pk=hook.source_id).update(network="google_reviews")
     listed = client.get("/sources/").text
     assert "ביקורות בגוגל" in listed and "google_reviews" not in listed

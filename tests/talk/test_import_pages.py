@@ -43,7 +43,7 @@ def test_the_preview_follows_the_choice(world: World) -> None:
     job = handed_in(world, table([(1, "2026-11-01", "rina", "לומיקה")], ("a", "b", "c", "d")))
     address = reverse("import_job", args=[job.pk])
     page = world.client(world.yael, "en").get(address, {"network": "x", "map_text": "d", "map_time": "a"})
-    assert "No time that can be read" in page.content.decode() or "אין מועד" in page.content.decode()
+    assert "No readable time" in page.content.decode() or "אין מועד" in page.content.decode()
     page = world.client(world.yael).get(address, {"network": "x", "map_text": "d", "map_time": "b"})
     assert "01.11.2026" in page.content.decode()
 

@@ -70,7 +70,7 @@ def test_a_label_is_asked_for_blind_and_kept_and_can_be_taken_back(heard: World)
     assert Mention.objects.get(pk=sampled.mention_id).sentiment == 0
     client.post(url, {"sampled": sampled.pk, "sentiment": "0"})
     assert LedgerEntry.objects.filter(name="reading.confirmed").count() == 1 and Correction.objects.count() == 2
-    assert "כבר תויגה" in client.post(url, {"sampled": sampled.pk, "sentiment": "1"}, follow=True).text
+    assert "הפוסט נבדק בינתיים" in client.post(url, {"sampled": sampled.pk, "sentiment": "1"}, follow=True).text
     second, third = Sampled.objects.exclude(pk=sampled.pk).order_by("pk")[:2]
     client.post(url, {"sampled": second.pk, "pass": "1"})
     client.post(url, {"sampled": third.pk, "off": "1"})
@@ -108,10 +108,10 @@ def test_from_a_hundred_labels_on_sources_tells_the_accuracy_with_its_interval(w
         for n, one in enumerate(mentions)
     ]
     Sampled.objects.bulk_create(rows[:99])
-    assert "99 מתוך 100 תיוגים" in client.get(url).text
+    assert "99 מתוך 100 בדיקות" in client.get(url).text
     rows[99].save()
     html = re.sub(r"</?bdi[^>]*>", "", client.get(url).text)
-    assert "80 מתוך 100 הודעות מתויגות נקראו נכון: 80%, בין 71% ל־87%" in html
+    assert "80 מתוך 100 פוסטים שנבדקו סווגו נכון: 80%, בין 71% ל־87%" in html
 
 
 def test_judged_posts_leave_as_training_data_only_where_the_terms_allow(

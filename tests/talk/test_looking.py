@@ -179,7 +179,7 @@ def test_every_page_says_that_it_was_taken_down_and_when_that_was_noticed(
     for user in (world.dana, world.noam):
         user.language = language
         user.save()
-    words = {"he": "הוסר ברשת", "en": "aken down at the network"}[language]
+    words = {"he": "הוסר ברשת", "en": "emoved from the network"}[language]
     case = Case.objects.get()
     dana = world.client(world.dana, language)
     shown = dana.get(reverse("case", args=[case.pk])).text

@@ -98,10 +98,10 @@ def test_the_beat_follows_the_pace(world: World, monkeypatch: pytest.MonkeyPatch
     rhythm(world.source, 1.0)
     paces()
     assert ask(world.source, monkeypatch).due_at == NOW + timedelta(seconds=4) - listening.HALF_A_TICK
-    assert "asked every 4 sec (quiet hours)" in page(world)
+    assert "checked every 4 sec (quiet hours)" in page(world)
     Source.objects.update(heat="hot", pace=2)
     ask(world.source, monkeypatch)
-    assert "asked every 2 sec hot" in page(world)
+    assert "checked every 2 sec busy" in page(world)
 
 
 def test_nobody_to_ask_is_no_trouble(world: World) -> None:
@@ -123,7 +123,10 @@ def test_calls_are_counted_by_day_and_month(world: World, monkeypatch: pytest.Mo
 def test_a_free_network_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(world.source, monkeypatch)
     shown = page(world)
-    assert "Nothing is charged. Asked once today. The network takes 3,000 calls in 5 minutes from one address" in shown
+    assert (
+        "Nothing is charged. Checked once today. The network allows 3,000 requests per 5 minutes from one address"
+        in shown
+    )
     assert "a month at most" not in shown
     world.client(world.yael).post(reverse("source_cap", args=[world.source.pk]), {"cap": "5"})
     assert Source.objects.get(pk=world.source.pk).cap is None
@@ -144,7 +147,7 @@ def test_a_cap_slows_then_lets_rest_and_says_both(world: World, monkeypatch: pyt
     assert health_of(found, at=NOW).code == "resting"
     assert set(Notice.objects.filter(over_at=None).values_list("kind", "level")) == {("source.rests", 2)}
     shown = page(world)
-    assert "Rests until 01.12.2026 02:00" in shown and "10 of 10 units this month" in shown
+    assert "Resting until 01.12.2026 02:00" in shown and "10 of 10 units this month" in shown
     assert ask(world.source, monkeypatch, at=DECEMBER, cost=10).rests_until is None
 
 

@@ -107,7 +107,8 @@ def test_a_file_of_the_past_hears_nothing(world: World) -> None:
 
 def test_a_connector_is_offered_once_it_is_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert row(world, "youtube").connector == ""
-    assert "Siach does not listen there by itself yet." in text(world, "yael", reverse("places"))
+    shown = text(world, "yael", reverse("places"))
+    assert shown.count("Not supported yet") > 1 and shown.count("Siach cannot listen by itself") == 1
     monkeypatch.setattr(connections, "names", lambda: ("bluesky", "mastodon", "youtube"))
     assert row(world, "youtube").connector == "youtube"
     assert reverse("connect_network", args=["youtube"]) in world.client(world.yael).get(reverse("places")).text
@@ -117,6 +118,8 @@ def test_an_account_of_another_brand_hears_nothing_for_this_one(world: World) ->
     other = Brand.objects.create(org=world.org, name="לומיקה פרו", zone="Asia/Jerusalem")
     shown = check_list(other, at=NOW)
     assert shown.heard == 0 and shown.missing == len(PLACES)
+    said_first = f"0 of {len(PLACES)} kinds of places are monitored."
+    assert said_first in text(world, "yael", f"{reverse('places')}?brand={other.pk}")
     assert text(world, "yael", f"{reverse('places')}?brand={other.pk}")
 
 
@@ -190,7 +193,7 @@ def test_nothing_is_said_when_all_is_well(world: World) -> None:
             waive(brand=world.brand, place=place.key, by=world.yael, at=NOW)
     assert not blind(world).is_any
     shown = text(world, "yael", "/")
-    assert "Heard by nobody" not in shown and "Not hearing" not in shown and "Last heard: now." in shown
+    assert "Not monitored" not in shown and "Not hearing" not in shown and "Last heard: now." in shown
 
 
 def test_today_asks_the_same_for_one_source_and_for_many(world: World) -> None:
@@ -215,7 +218,7 @@ def test_rights_and_keeping_are_said_with_the_next_step(world: World) -> None:
     assert "What is removed there is erased here too." in shown and "something is missing" not in shown
     hears(world, "bluesky", kind="search", account=world.account, state="broken", deaf_since=NOW)
     shown = text(world, "yael", reverse("sources"))
-    assert "search for words. The network refuses it though the sign-in holds." in shown
+    assert "search for words. The network refuses this although the sign-in is valid." in shown
     Account.objects.update(state="broken")
     shown = text(world, "yael", reverse("sources"))
-    assert "something is missing" in shown and "Next: sign in anew." in shown
+    assert "something is missing" in shown and "Next: sign in again." in shown

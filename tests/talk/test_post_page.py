@@ -42,7 +42,7 @@ def test_it_shows_corrections_numbers_and_marks(world: World) -> None:
     correct(mention=mention, field="sentiment", value=1, by=world.dana, at=NOW)
     mark_thread(mention.post.thread, "case", url_name="case", object_id=77, at=NOW)
     html = page(world, "a", "en")
-    assert "1,234" in html and "How they grew" in html and "spark" in html
+    assert "1,234" in html and "Over time" in html and "spark" in html
     assert "from negative to positive" in html and "Dana" in html
     assert reverse("case", args=[77]) in html
 
@@ -55,7 +55,7 @@ def test_a_post_for_two_brands_has_two_readings(world: World) -> None:
 
 def test_a_post_that_mentions_nobody_says_why_it_is_here(world: World) -> None:
     world.hear(said("x", "שלום לכולם"))
-    assert "No mention of a brand of ours" in page(world, "x", "en")
+    assert "It does not mention our brand" in page(world, "x", "en")
 
 
 def test_a_long_thread_shows_the_nearest_and_says_so(world: World) -> None:

@@ -95,9 +95,9 @@ def test_the_statement_is_public_and_names_the_coordinator_alone(world: World, l
 
 def test_how_many_people_are_held_sets_the_level(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.hear(said("a", "לומיקה"), said("b", "לומיקה", by="other"))
-    assert "medium level" in in_english(world, world.noam).get(reverse("privacy")).text
+    assert "medium security level" in in_english(world, world.noam).get(reverse("privacy")).text
     monkeypatch.setattr(held, "MANY_PEOPLE", 1)
-    assert "high level" in in_english(world, world.noam).get(reverse("privacy")).text
+    assert "high security level" in in_english(world, world.noam).get(reverse("privacy")).text
 
 
 def test_what_was_deleted_is_shown(world: World) -> None:

@@ -161,7 +161,7 @@ def test_words_of_danger_in_private_name_nobody_to_who_is_on_call(world: World) 
     world.hear(said("d", "המנורה של לומיקה התחשמלתי ממנה, סכנה!", by="hurt", reason="mention", is_private=True))
     assert Notice.objects.filter(kind="case.unsafe").exists()
     page = world.client(world.yael).get(reverse("notices")).text
-    assert "חשש לבטיחות בהודעה פרטית" in page and "Hurt" not in page
+    assert "חשש לבטיחות: הודעה פרטית" in page and "Hurt" not in page
 
 
 def test_what_was_heard_in_private_before_is_found_when_the_tables_move_forward(heard: World) -> None:

@@ -278,10 +278,10 @@ def test_sources_says_that_it_is_told(feed: Feed) -> None:
         return feed.world.client(feed.world.yael, language).get(reverse("sources")).text
 
     feed.poll()
-    assert "Asked to tell of news itself" in page("en")
+    assert "Asked to announce new posts itself" in page("en")
     feed.turn()
     feed.hub.settle(at=timezone.now())
-    assert "Tells of news itself since" in page("en") and "agreed until" in page("en")
+    assert "Announces new posts itself since" in page("en") and "agreed until" in page("en")
     assert "מודיע בעצמו" in page("he")
     feed.hub.deny(feed.topic, f"http://localhost:8000{feed.path}")
-    assert "so it is asked as usual. The hub refuses" in page("en")
+    assert "so it is checked as usual. The hub refuses" in page("en")

@@ -51,7 +51,7 @@ def test_it_is_offered_goes_on_after_a_kill_stops_and_ends(newer: World, monkeyp
     client, board = newer.client(newer.noam), reverse("sources")
     assert rereading.offer(at=NOW) == 1 and rereading.offer(at=NOW) == 0
     row = Rereading.objects.get(run__version="next", org=newer.org)
-    assert "קריאה מחדש של 9 הודעות" in re.sub(r"</?bdi[^>]*>", "", client.get(board).text)
+    assert "סיווג מחדש של 9 פוסטים" in re.sub(r"</?bdi[^>]*>", "", client.get(board).text)
     begin, stop = (reverse("reread", args=[row.pk, deed]) for deed in ("begin", "stop"))
     assert newer.client(newer.dana).post(begin).status_code == newer.client(newer.omer).post(begin).status_code == 404
     client.post(begin)
@@ -87,7 +87,7 @@ def test_it_is_offered_goes_on_after_a_kill_stops_and_ends(newer: World, monkeyp
     told = list(LedgerEntry.objects.filter(name__endswith="_anew").order_by("pk").values_list("name", flat=True))
     assert told == ["reading.begun_anew", "reading.stopped_anew", "reading.begun_anew"]
     activity = client.get(reverse("activity")).text
-    assert "קריאה מחדש של" in activity and "עצירת הקריאה מחדש" in activity
+    assert "סיווג מחדש של" in activity and "עצירת הסיווג מחדש" in activity
     assert sampling.read_anew(newer.org) == 1
 
 

@@ -31,11 +31,11 @@ def test_the_text_says_who_where_what_and_how_far(world: World) -> None:
     lines = text_of(world, post).splitlines()
     assert lines[0].startswith(RLM) and "Angry" in lines[0] and "24.11.2026 11:41" in lines[0]
     assert lines[2] == RLM + post.text
-    assert lines[4].startswith(RLM + "קריאה: ") and lines[5] == RLM + "תגובה אחת · 3 שיתופים"
+    assert lines[4].startswith(RLM + "סיווג: ") and lines[5] == RLM + "תגובה אחת · 3 שיתופים"
     assert lines[-1] == post.url
     english = text_of(world, post, "?in=en").splitlines()
     assert english[2] == RLM + post.text, "the words keep their own direction"
-    assert english[4].startswith(LRM + "Read as: ") and english[5] == LRM + "1 comment · 3 shares"
+    assert english[4].startswith(LRM + "Reading: ") and english[5] == LRM + "1 comment · 3 shares"
     assert text_of(world, post, "?in=klingon").splitlines()[4] == lines[4]
 
 

@@ -50,6 +50,7 @@ def page(world: World, language: str = "he") -> str:
     [
         ({"asked_at": NOW, "heard_at": NOW - timedelta(minutes=1)}, "listening"),
         ({"asked_at": NOW, "heard_at": NOW - timedelta(hours=7)}, "calm"),
+        ({"asked_at": NOW, "heard_at": NOW - timedelta(days=15)}, "long"),
         ({"asked_at": NOW}, "never"),
         ({"asked_at": NOW, "heard_at": NOW - timedelta(days=1), "quiet_since": NOW - timedelta(days=1)}, "quiet"),
         ({"asked_at": NOW - timedelta(hours=1)}, "silent"),
@@ -71,15 +72,16 @@ def test_health(world: World, change: dict[str, Any], expected: str) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"failures": 9, "error": "The server cannot be reached.", "deaf_since": NOW}, "Deaf since 11:41"),
-        ({"failures": 9, "deaf_since": NOW - timedelta(days=2)}, "Deaf since 22.11.2026 11:41"),
+        ({"failures": 9, "error": "The server cannot be reached.", "deaf_since": NOW}, "Not hearing since 11:41"),
+        ({"failures": 9, "deaf_since": NOW - timedelta(days=2)}, "Not hearing since 22.11.2026 11:41"),
         ({"state": "paused", "paused_at": NOW - timedelta(hours=2)}, "Paused since 09:41"),
         (
             {"heard_at": NOW - timedelta(hours=3), "quiet_since": NOW - timedelta(hours=3)},
             "Unusually quiet since 08:41",
         ),
         ({"heard_at": NOW - timedelta(hours=3)}, "Quiet as usual"),
-        ({}, "Listening; nothing came yet"),
+        ({"heard_at": NOW - timedelta(days=15)}, "Nothing for over two weeks"),
+        ({}, "Listening; nothing yet"),
     ],
 )
 def test_since_when_is_said_by_the_clock_of_the_brand(world: World, change: dict[str, Any], words: str) -> None:
@@ -88,12 +90,26 @@ def test_since_when_is_said_by_the_clock_of_the_brand(world: World, change: dict
 
 
 def test_what_is_usual_stands_beside(world: World) -> None:
-    Source.objects.filter(pk=world.source.pk).update(asked_at=NOW, heard_at=NOW)
+    source = Source.objects.filter(pk=world.source.pk)
+    source.update(asked_at=NOW, heard_at=NOW, connected_at=NOW - timedelta(days=13))
     assert "known after two weeks" in page(world, "en")
+    source.update(heard_at=NOW - timedelta(hours=3))
+    assert "known after two weeks" not in page(world, "en"), "it is called quiet as usual"
+    source.update(heard_at=NOW, connected_at=NOW - timedelta(days=15))
+    assert "known after two weeks" not in page(world, "en")
     world.hear(said("a", "x", at=NOW - timedelta(days=1)), said("b", "x", at=NOW - timedelta(days=13)))
     SourceRhythm.objects.create(source=world.source, rates=[6.0] * 168, patience=9.0, learnt_at=NOW)
     shown = " ".join(strip_tags(page(world, "en")).split())
     assert "Usual at this hour: about one every 10 min" in shown and "2 posts in two weeks" in shown
+
+
+def test_how_late_it_was_heard_is_said_of_what_a_network_brought_alone(world: World) -> None:
+    facts = {"asked_at": NOW, "heard_at": NOW, "lag_seconds": 20.0}
+    Source.objects.filter(pk=world.source.pk).update(**facts)
+    hand = {"network": "facebook_group", "kind": "capture", "state": "open", "connected_at": NOW}
+    Source.objects.create(org=world.org, brand=world.brand, **hand, **facts)
+    shown = " ".join(strip_tags(page(world, "en")).split())
+    assert shown.count("20 sec after posting") == 1 and "Added manually" in shown
 
 
 def test_a_void_sign_in_is_said_at_the_account(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -249,12 +249,12 @@ def test_pictures_stand_while_they_are_kept(world: World) -> None:
 def test_an_unsure_reading_says_so_and_a_judged_one_does_not(world: World) -> None:
     world.hear(said("a", FLAT))
     Mention.objects.update(confidence=430)
-    assert "not sure: neutral" in page(world, language="en")
+    assert "Not sure: neutral" in page(world, language="en")
     Mention.objects.update(confidence=900, signs=packed([*[0] * 12, 0.7, 0]))
-    assert "meant the other way round" in page(world, language="en")
+    assert "Not sure: neutral, or sarcastic" in page(world, language="en")
     correct(mention=Mention.objects.get(), field="sentiment", value=0, by=world.dana, at=NOW)
     html = page(world, language="en")
-    assert "not sure:" not in html and "Dana" in html
+    assert "Not sure:" not in html and "Dana" in html
 
 
 def test_a_day_of_the_chart_leads_to_its_mentions_and_back(world: World) -> None:
@@ -276,7 +276,7 @@ def test_it_says_why_it_is_empty(world: World) -> None:
     way = re.search(r'href="(\?[^"]*period=range[^"]*)"', html)
     assert way and page(world, way.group(1).replace("&amp;", "&")).count("<article") == 1
     html = page(world, "?q=zebra", language="en")
-    assert "Nothing answers these filters" in html and "Clear the filters" in html
+    assert "No mentions match these filters" in html and "Clear the filters" in html
 
 
 def test_without_a_source_it_leads_to_connecting_one(world: World) -> None:

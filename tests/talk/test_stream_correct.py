@@ -84,7 +84,7 @@ def test_it_goes_back_only_to_an_own_page(world: World, mention: Mention) -> Non
     )
 
 
-@pytest.mark.parametrize(("language", "words"), [("he", "תיקון קריאה מ„שלילי”"), ("en", "from “negative”")])
+@pytest.mark.parametrize(("language", "words"), [("he", "תיקון סיווג מ״שלילי״"), ("en", "from “negative”")])
 def test_the_ledger_tells_it_as_a_sentence(world: World, mention: Mention, language: str, words: str) -> None:
     world.client(world.dana).post(reverse("correct", args=[mention.pk]), {"sentiment": "0"})
     entry = LedgerEntry.objects.get(name="reading.corrected")
@@ -115,7 +115,7 @@ def test_a_post_that_is_not_about_the_brand_leaves_lists_and_counts_and_comes_ba
     world.dana.language = "en"
     world.dana.save()
     told = world.client(world.dana, "en").post(url, {"about": "0"}, headers={"HX-Request": "true"}).text
-    assert "not about the brand</span>" in told
+    assert "Not about the brand</span>" in told
 
 
 # --- a source set right by what people judged ---------------------------------------------------------------------
@@ -162,6 +162,18 @@ def test_why_names_the_prefix_and_the_words_that_decided(world: World, mention: 
     assert '<mark class="mark-name">לומיקה</mark>' in body and "mark-negative" in body
     assert "אחרי <bdi>ב</bdi>; שם חד־משמעי" in body and "<html" not in body
     assert "<html" in world.client(world.noam).get(reverse("why", args=[mention.pk])).content.decode()
+
+
+def test_the_words_told_say_something_and_the_chip_says_the_same_share(world: World) -> None:
+    world.hear(said("w", "גם אצלי המנורה של לומיקה לא נדלקת, גרוע! איפה אתם???"))
+    mention = Mention.objects.get(post__key="w")
+    why = explain(mention)
+    told = {word for words in why.words for word in words.words}
+    assert told and not told & {"גם", "לא", "של", "!", "?", "???", ","}
+    assert any(kind == "negative" for _start, _end, kind in why.spans)
+    assert max(why.shares) == mention.confidence / 1000
+    page = world.client(world.noam).get(reverse("why", args=[mention.pk])).text
+    assert "המסווג של שיח" in page and f"גרסה {mention.run.version}" in page and ">linear" not in page
 
 
 def test_why_of_a_post_that_does_not_name_the_brand(world: World, mention: Mention) -> None:

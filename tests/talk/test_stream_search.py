@@ -131,9 +131,9 @@ def test_a_page_says_why_another_word_answered(heard: World, monkeypatch: pytest
     monkeypatch.setattr(timezone, "now", lambda: NOW)
     noam = heard.client(heard.noam)
     behind = noam.get(reverse("stream"), {"q": "סניף"}).content.decode()
-    assert "“\u2068בסניף\u2069” הוא “\u2068סניף\u2069”, עם אותיות שימוש או בלעדיהן" in behind
+    assert "״\u2068בסניף\u2069״ הוא ״\u2068סניף\u2069״, עם אותיות שימוש או בלעדיהן" in behind
     spelt = noam.get(reverse("stream"), {"q": "שרות"}).content.decode()
-    assert "הוא כתיב אחר של “\u2068שרות\u2069”" in spelt
+    assert "הוא כתיב אחר של ״\u2068שרות\u2069״" in spelt
     assert "כתיב אחר" not in noam.get(reverse("stream"), {"q": "שירות"}).content.decode()
 
 

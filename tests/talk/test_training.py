@@ -98,7 +98,7 @@ def test_what_helps_is_in_force_for_its_source_alone(trained: World) -> None:
     english = hear(trained, "english", "I fell off the wall near the bridge yesterday and it was great fun")
     assert english.run == told.run and explain(english).is_trained is False
     page = sources_page(trained)
-    words = f"Trained on {COUNT} judged posts of this source: of 100 posts it reads {told.right} right"
+    words = f"Trained on {COUNT} checked posts of this source: it reads {told.right} of 100 posts correctly"
     assert words in page and f"{told.right_before} before (cross-validated)" in page
     assert "באימות צולב" in sources_page(trained, "he")
 
@@ -110,7 +110,7 @@ def test_why_tells_both_scores_and_the_words_that_decided_here(trained: World) -
     assert why.reading.p[2] == pytest.approx(glad.positive / 1000, abs=0.001) and why.reading.p[2] > why.own[2] + 0.2
     assert "נפלתי" in {word for one in why.words if one.kind == "positive" for word in one.words}
     page = words_of(trained.client(trained.noam).get(reverse("why", args=[glad.pk])).text)
-    assert "אומן על 90 הודעות" in page and "הקורא עצמו אמר" in page
+    assert "אומן על 90 פוסטים" in page and "לפני כן: שלילי" in page
 
 
 def test_a_later_run_keeps_the_stored_score_of_an_earlier_one(trained: World) -> None:
@@ -134,7 +134,7 @@ def test_what_does_not_help_leaves_the_calibration(world: World) -> None:
     told = Training.objects.get()
     assert (told.outcome, told.head, told.taught, told.run.trained) == ("no_help", None, [], [])
     assert f"Kept as it was: training on {COUNT} posts did not help" in sources_page(world)
-    assert f"אימון על {COUNT} הודעות לא הועיל" in sources_page(world, "he")
+    assert f"אימון על {COUNT} פוסטים לא הועיל" in sources_page(world, "he")
     assert explain(hear(world, "new", FELL)).is_trained is False
 
 
@@ -154,7 +154,7 @@ def test_few_posts_and_languages_without_gold_calibrate_alone(world: World, monk
     monkeypatch.setattr(training, "LEAST", COUNT + 1)
     judge_all(world)
     assert not Training.objects.exists()
-    assert f"Set right by {COUNT} judged posts" in sources_page(world)
+    assert f"Adjusted by {COUNT} checked posts" in sources_page(world)
     monkeypatch.setattr(training, "LEAST", 60)
     monkeypatch.setattr(training, "own_posts", lambda _folder, _language: ())
     ReaderRun.objects.filter(fitted_on__gt=0).update(fitted_on=50)
@@ -197,7 +197,7 @@ def test_it_goes_with_a_post_that_it_learnt_from_and_is_learnt_anew(trained: Wor
     assert explain(between).is_trained is False
     why = explain(before)
     assert why.is_trained and why.reading.p[2] == pytest.approx(before.positive / 1000, abs=0.001)
-    assert "a post that it learnt from is gone" in sources_page(trained)
+    assert "a post it learnt from is gone" in sources_page(trained)
     assert calibrate_due(at=NOW) == 1
     told = Training.objects.get()
     assert told.outcome == "force" and told.judged == COUNT - 1 and gone.pk not in told.taught
@@ -240,7 +240,7 @@ def test_an_outsider_sees_nothing_of_it(trained: World) -> None:
     rival = Brand.objects.get(pk=trained.other_brand.pk)
     assert rival.org != trained.org
     page = trained.client(trained.omer, "en").get(reverse("sources")).text
-    assert "judged posts of this source" not in page
+    assert "checked posts of this source" not in page
 
 
 def test_other_languages_of_a_source_keep_their_head(trained: World) -> None:

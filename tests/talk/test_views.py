@@ -20,7 +20,7 @@ def kept(world: World, **more: str) -> SavedView:
     return SavedView.objects.get()
 
 
-@pytest.mark.parametrize(("language", "words"), [("he", "שמירת התצוגה"), ("en", "Keep this view")])
+@pytest.mark.parametrize(("language", "words"), [("he", "שמירת התצוגה"), ("en", "Save this view")])
 def test_filters_are_kept_and_lead_back(world: World, language: str, words: str) -> None:
     world.dana.language = language
     world.dana.save()

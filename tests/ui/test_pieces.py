@@ -30,7 +30,7 @@ def test_words_follow_the_reader() -> None:
 def test_words_of_pieces_are_gathered() -> None:
     app = next(app for app in words.apps() if app.name == "talk")
     found = {str(message.id): message for message in words.used(app) if message.id}
-    for sentence in ("The words that decided", "In answer to %(name)s:", "judged by <bdi>%(name)s</bdi>"):
+    for sentence in ("The words that decided", "In answer to %(name)s:", "checked by <bdi>%(name)s</bdi>"):
         assert any("jinja2" in place for place, _line in found[sentence].locations)
 
 

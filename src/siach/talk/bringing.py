@@ -128,10 +128,10 @@ def _take(request: HttpRequest, user: User, told: dict[str, str], handed_in: lis
 
 
 _SAID = {
-    "captured": gettext_lazy("Captured. It is being read now."),
+    "captured": gettext_lazy("Saved. It is being read now."),
     "snapshot": gettext_lazy("This post is already here; a snapshot was added."),
-    "repeat": gettext_lazy("This was handed in already; it is kept once."),
-    "waiting": gettext_lazy("It came, and waits to be finished: open the link."),
+    "repeat": gettext_lazy("This already came in; it is kept once."),
+    "waiting": gettext_lazy("It came in and is waiting to be finished: open the link."),
 }
 
 

@@ -58,14 +58,14 @@ class CaptureForm(forms.Form):
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-        help_text=gettext_lazy("Kept as an alias within this thread only; no card is opened."),
+        help_text=gettext_lazy("Kept as an alias within this thread only; no profile is built."),
     )
     url = forms.URLField(
         label=gettext_lazy("Link to the post"),
         required=False,
         max_length=1000,
         assume_scheme="https",
-        help_text=gettext_lazy("With it a second capture is known as the same post."),
+        help_text=gettext_lazy("Prevents duplicates."),
     )
     said_at = forms.DateTimeField(
         label=gettext_lazy("When it was said"),

@@ -36,5 +36,5 @@ def keep_from(request: HttpRequest, *, screen: str, address: str) -> HttpRespons
     except viewing.CannotKeep as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The view is kept."))
+        messages.success(request, _("The view is saved."))
     return redirect(f"{reverse(screen)}?{address}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Networks that other systems and files name and no connector of ours serves, by the names that are usual for them.
 KNOWN: dict[str, str | Promise] = {
     "app_store": "App Store",
-    "email": gettext_lazy("Mail"),
+    "email": gettext_lazy("Email"),
     "facebook": gettext_lazy("Facebook"),
     "facebook_page": gettext_lazy("Facebook"),
     "forum": gettext_lazy("Forum"),
@@ -105,7 +105,8 @@ SENTENCES = frozenset(
         gettext_noop("The server refuses for now."),
         gettext_noop("A port is a number from 1 to 65535."),
         gettext_noop("The sign-in to this mailbox no longer holds. Connect it again."),
-        gettext_noop("Everything of this brand is stopped."),
+        gettext_noop("All publishing for this brand is paused."),
+        gettext_noop("Everything of this brand is stopped."),  # as words that were held before say
         gettext_noop("A rule asks for an approval, and nobody here may give it."),
     )
 )
@@ -114,38 +115,40 @@ FORM_WORDS = frozenset(
         gettext_noop("Handle"),
         gettext_noop("As on Bluesky, for example name.bsky.social"),
         gettext_noop("App password"),
-        gettext_noop("Made in Bluesky under Settings, App passwords"),
+        gettext_noop("Created in Bluesky under Settings, App passwords"),
         gettext_noop("Server"),
         gettext_noop("Change it only for a server of one's own"),
         gettext_noop("Where the account lives, for example mastodon.social"),
         gettext_noop("Access token"),
-        gettext_noop("Leave it empty to agree on the server's own page. Made there under Preferences, Development"),
+        gettext_noop(
+            "Leave it blank to approve on the server's own page. Created there under Preferences, Development"
+        ),
         gettext_noop("Code"),
-        gettext_noop("The server shows it once the brand has agreed there"),
+        gettext_noop("The server shows it after you approve there"),
         gettext_noop("The IMAP server, for example imap.example.com"),
         gettext_noop("User name"),
         gettext_noop("With most providers the whole address"),
         gettext_noop("Password"),
         gettext_noop("An app password, where the provider has them"),
         gettext_noop("Folder"),
-        gettext_noop("One of its own for what customers write keeps the rest unread"),
+        gettext_noop("A separate folder for customers’ messages keeps the rest unread"),
         gettext_noop("Port"),
         gettext_noop("Change it only where the provider says so"),
         gettext_noop("Address"),
-        gettext_noop("Of the feed, or of the page that it belongs to"),
+        gettext_noop("Of the feed, or of the page it belongs to"),
         gettext_noop("Everything in it is about the brand"),
-        gettext_noop("As with reviews of the brand. Otherwise only what names the brand counts"),
+        gettext_noop("For example, reviews of the brand. Otherwise only posts that name the brand count"),
     )
 )
 #: The names of what is no brand of somebody else's, and what is told before it is connected.
 PLACE_WORDS = frozenset(
     (
         gettext_noop("Feed"),
-        gettext_noop("News, blogs, reviews and forums that offer RSS, Atom or JSON Feed. Nobody signs in."),
-        gettext_noop("Mail"),
+        gettext_noop("News, blogs, reviews and forums that offer RSS, Atom or JSON Feed. No sign-in needed."),
+        gettext_noop("Email"),
         gettext_noop(
-            "What is written to an address of the brand is heard from its mailbox, as private messages. Nothing in the "
-            "mailbox is changed. The password is kept encrypted."
+            "What people write to an address of the brand is heard from its mailbox, as private messages. Nothing in "
+            "the mailbox is changed. The password is stored encrypted."
         ),
     )
 )

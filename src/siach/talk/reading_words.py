@@ -33,12 +33,12 @@ SIGN_WORDS: dict[Sign, str | Promise] = {
     "sarcasm": pgettext_lazy("sign", "sarcasm"),
 }
 FLAG_WORDS: dict[Flag, str | Promise] = {
-    "first_person": pgettext_lazy("flag", "of the writer's own"),
+    "first_person": pgettext_lazy("flag", "first-hand"),
     "collective": pgettext_lazy("flag", "in the name of a group"),
     "personal": pgettext_lazy("flag", "personal data"),
-    "order": pgettext_lazy("flag", "an order's number"),
+    "order": pgettext_lazy("flag", "an order number"),
     "place": pgettext_lazy("flag", "a branch or a town"),
-    "strange": pgettext_lazy("flag", "a kind of text that the reader has not learnt"),
+    "strange": pgettext_lazy("flag", "a kind of text the reader has not learnt"),
 }
 ABOUT_WORDS: dict[int, str | Promise] = {
     0: pgettext_lazy("reading", "not about the brand"),
@@ -110,7 +110,7 @@ def _tone(mention: Mention) -> Tag:
     tone, share = str(mention.get_sentiment_display()), mention.confidence / 1000
     if is_unsure(mention):
         if steps(mention.signs, "sarcasm") >= SHOWN:
-            return Tag(_("not sure: %(tone)s, or meant the other way round") % {"tone": tone})
+            return Tag(_("not sure: %(tone)s, or sarcastic") % {"tone": tone})
         return Tag(_("not sure: %(tone)s") % {"tone": tone}, share)
     style = {-1: "neg", 1: "pos"}.get(mention.sentiment, "")
     return Tag(tone, None if mention.corrected_by_id else share, style)

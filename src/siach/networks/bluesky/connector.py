@@ -37,7 +37,7 @@ class Connector:
     INTRO: ClassVar[str] = ""
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field("handle", "Handle", help="As on Bluesky, for example name.bsky.social"),
-        Field("password", "App password", "password", help="Made in Bluesky under Settings, App passwords"),
+        Field("password", "App password", "password", help="Created in Bluesky under Settings, App passwords"),
         Field(
             "service",
             "Server",

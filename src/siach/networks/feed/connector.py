@@ -41,14 +41,14 @@ class Connector:
 
     NAME: ClassVar[str] = "feed"
     LABEL: ClassVar[str] = "Feed"
-    INTRO: ClassVar[str] = "News, blogs, reviews and forums that offer RSS, Atom or JSON Feed. Nobody signs in."
+    INTRO: ClassVar[str] = "News, blogs, reviews and forums that offer RSS, Atom or JSON Feed. No sign-in needed."
     FIELDS: ClassVar[tuple[Field, ...]] = (
-        Field("address", "Address", help="Of the feed, or of the page that it belongs to"),
+        Field("address", "Address", help="Of the feed, or of the page it belongs to"),
         Field(
             "about",
             "Everything in it is about the brand",
             "check",
-            help="As with reviews of the brand. Otherwise only what names the brand counts",
+            help="For example, reviews of the brand. Otherwise only posts that name the brand count",
             required=False,
         ),
     )

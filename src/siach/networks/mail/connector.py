@@ -44,17 +44,17 @@ class Connector:
     """One folder of one mailbox. `seconds` is the longest that one call may take."""
 
     NAME: ClassVar[str] = "mail"
-    LABEL: ClassVar[str] = "Mail"
+    LABEL: ClassVar[str] = "Email"
     INTRO: ClassVar[str] = (
-        "What is written to an address of the brand is heard from its mailbox, as private messages. Nothing in the "
-        "mailbox is changed. The password is kept encrypted."
+        "What people write to an address of the brand is heard from its mailbox, as private messages. Nothing in the "
+        "mailbox is changed. The password is stored encrypted."
     )
     FIELDS: ClassVar[tuple[Field, ...]] = (
         Field("server", "Server", help="The IMAP server, for example imap.example.com"),
         Field("name", "User name", help="With most providers the whole address"),
         Field("password", "Password", "password", help="An app password, where the provider has them"),
         Field(
-            "folder", "Folder", default="INBOX", help="One of its own for what customers write keeps the rest unread"
+            "folder", "Folder", default="INBOX", help="A separate folder for customers’ messages keeps the rest unread"
         ),
         Field("port", "Port", default=str(TLS_PORT), help="Change it only where the provider says so"),
     )

@@ -43,7 +43,7 @@ class Connector:
             "token",
             "Access token",
             "password",
-            help="Leave it empty to agree on the server's own page. Made there under Preferences, Development",
+            help="Leave it blank to approve on the server's own page. Created there under Preferences, Development",
             required=False,
         ),
     )

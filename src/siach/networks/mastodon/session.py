@@ -20,7 +20,7 @@ LENGTH, URL_LENGTH = 500, 23
 SCOPES = "read:accounts read:follows read:notifications read:search read:statuses write:statuses"
 #: The server shows the code on a page instead of sending the browser anywhere.
 CODE_PAGE = "urn:ietf:wg:oauth:2.0:oob"
-CODE = Field("code", "Code", help="The server shows it once the brand has agreed there")
+CODE = Field("code", "Code", help="The server shows it after you approve there")
 _INVISIBLE = re.compile(r"[\s\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 #: As Mastodon itself writes its version; other servers say in brackets behind it what they are.
 _OWN_VERSION = re.compile(r"[3-9]\.\d+\.\d+[^ (]*")

@@ -41,7 +41,7 @@ class LooksKnown(CannotCapture):
     """It looks like a post that is here already: whoever captures says whether it is."""
 
     def __init__(self, found: Known) -> None:
-        super().__init__(_("This looks like a post that is here already. Say whether it is the same."))
+        super().__init__(_("This looks like a post that is already here. Is it the same one?"))
         self.known = found
 
 

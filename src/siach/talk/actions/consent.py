@@ -24,10 +24,10 @@ class CannotNote(Exception):
 def note_consent(*, author: Author, given: bool, evidence: str, by: User, at: datetime) -> Consent:
     """What a person said about marketing text. It holds until they say otherwise; what was said before stays."""
     if not evidence.strip():
-        raise CannotNote(_("Say what shows it: a consent without evidence is none."))
+        raise CannotNote(_("Evidence is required: consent without evidence does not count."))
     author = Author.objects.select_for_update().select_related("org").get(pk=author.pk)
     if author.is_closed:
-        raise CannotNote(_("This person was heard in a closed place and is not profiled."))
+        raise CannotNote(_("This was said in a closed place, so the person is not profiled."))
     text = evidence.strip().replace("\0", "")[:2000]
     consent = Consent.objects.create(author=author, given=given, evidence=text, by=by, at=at)
     record("author.consent_noted", author, by=by, at=at, org=author.org, given=given)

@@ -75,7 +75,7 @@ def review_evidence(*, evidence: Evidence, owner: User, review_on: date, by: Use
 @transaction.atomic
 def release_evidence(*, evidence: Evidence, reason: str, by: User, at: datetime) -> Evidence:
     """End the hold: from now on the copy lives and ends by the ordinary rules of keeping."""
-    reason = _reason(reason, _("Say why it need no longer be kept."))
+    reason = _reason(reason, _("Say why it is no longer needed."))
     evidence = _held(evidence)
     evidence.released_at, evidence.released_by, evidence.release_reason = at, by, reason
     evidence.save(update_fields=["released_at", "released_by", "release_reason"])
@@ -100,7 +100,7 @@ def _reason(text: str, missing: str) -> str:
 def _check_review(org: Org, review_on: date, *, at: datetime) -> None:
     today = at.astimezone(ZoneInfo(org.zone)).date()
     if not today < review_on <= today + LONGEST_REVIEW:
-        raise CannotKeep(_("The review is on a day after today, within two years."))
+        raise CannotKeep(_("The review must be after today, within two years."))
 
 
 def _brand_of(post: Post) -> Brand | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from unicodedata import category
 
 from django.utils.translation import gettext as _
 
+from siach.language.clean import key
 from siach.language.guard import THRESHOLD
-from siach.language.reading import EMOTIONS, FLAGS, KINDS, intent_code, probability_of
+from siach.language.reading import EMOTIONS, FLAGS, KINDS, intent_code, probability_code, probability_of
+from siach.language.terms import FUNCTION_WORDS
 from siach.talk.actions.naming import matcher_of
 from siach.talk.actions.reading import (
     calibrated,
@@ -69,14 +72,16 @@ class Value(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """`spans` are (start, end, kind) in `text`: the kinds of deciding words, and `name`. `own` is the reader's own
-    score of negative, neutral and positive where it was set right for the source, else None; `is_trained`: by training
-    on its posts, which the deciding words then follow. `facts`: what the text has, in words. `namings`: those that
-    stand first."""
+    """`spans` are (start, end, kind) in `text`: the kinds of deciding words, and `name`. `shares`: of negative, neutral
+    and positive, as finely as a mention stores them. `own` is the reader's own score where it was set right for the
+    source, else None; `is_trained`: by training on its posts, which the deciding words then follow. `words` leave out
+    what says nothing by itself: punctuation and words such as "the" and את. `facts`: what the text has, in words.
+    `namings`: those that stand first."""
 
     text: str
     spans: tuple[tuple[int, int, str], ...]
     reading: Reading
+    shares: Three
     words: tuple[Words, ...]
     namings: tuple[Naming, ...]
     values: tuple[Value, ...]
@@ -136,6 +141,7 @@ def _why(text: str, brand: Brand, reading: Reading, own: Three | None) -> Why:
         text,
         tuple(spans),
         reading,
+        (stored(reading.p[0]), stored(reading.p[1]), stored(reading.p[2])),
         _by_kind(reading, text),
         tuple(dict.fromkeys(namings))[:_NAMES_SHOWN],
         tuple(_values(reading)),
@@ -144,10 +150,15 @@ def _why(text: str, brand: Brand, reading: Reading, own: Three | None) -> Why:
     )
 
 
+def stored(p: float) -> float:
+    """A probability as finely as a mention keeps it, so that its chip and its explanation show one number."""
+    return probability_code(p) / 1000
+
+
 def _values(reading: Reading) -> Iterator[Value]:
     """Everything that has a probability, tone and intent first."""
     for sentiment, p in zip(Mention.Sentiment, reading.p, strict=True):
-        yield Value(str(sentiment.label), p)
+        yield Value(str(sentiment.label), stored(p))
     yield Value(str(Mention.Intent(intent_code(reading.intent)).label), reading.intent_p)
     for emotion, p in zip(EMOTIONS, reading.emotions, strict=True):
         yield Value(str(EMOTION_WORDS[emotion]), p)
@@ -167,4 +178,12 @@ def _by_kind(reading: Reading, text: str) -> tuple[Words, ...]:
         kind: tuple(dict.fromkeys(text[one.start : one.end] for one in reading.deciding if one.kind == kind))
         for kind in KINDS
     }
-    return tuple(Words(kind, words) for kind, words in by_kind.items() if words)
+    told = {kind: tuple(word for word in words if _tells(word, kind)) for kind, words in by_kind.items()}
+    return tuple(Words(kind, words) for kind, words in told.items() if words)
+
+
+def _tells(word: str, kind: Kind) -> bool:
+    """Whether a deciding word says something by itself. A "why" does in a question; a smiley does, bare punctuation
+    does not."""
+    said = [one for one in key(word).split() if any(category(letter)[0] in "LNS" for letter in one)]
+    return bool(said) if kind == "question" else not FUNCTION_WORDS.issuperset(said)

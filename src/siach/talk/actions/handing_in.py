@@ -86,7 +86,7 @@ def let_wait(*, told: Mapping[str, str], handed_in: Sequence[bytes], key: str, b
     if before is not None:
         return before
     if HandedIn.objects.filter(user=by).count() >= MOST_WAITING:
-        raise TooMany(_("A hundred captures wait to be finished. Finish or drop some of them first."))
+        raise TooMany(_("100 captures are waiting to be finished. Finish or remove some of them first."))
     found = [pictures.look_at(data) for data in handed_in]
     for picture in found:
         pictures.keep(picture)

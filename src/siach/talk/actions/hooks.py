@@ -70,7 +70,7 @@ def make_hook(*, brand: Brand, name: str, network: str, by: User, at: datetime) 
     if not posted.NETWORK.fullmatch(network):
         raise CannotHook(_("Name the network the posts come from: letters and digits, 40 at most."))
     if network in closed():
-        raise CannotHook(_("Siach hears this network by itself. Choose another name."))
+        raise CannotHook(_("Siach already listens to this network itself. Choose another name."))
     source = Source.objects.create(
         org_id=brand.org_id, brand=brand, network=network, kind=Source.Kind.WEBHOOK, query=name, connected_at=at
     )

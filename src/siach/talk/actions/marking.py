@@ -32,7 +32,7 @@ def correct(*, mention: Mention, field: str, value: int, by: User, at: datetime)
     """A person's reading instead of the reader's. Kept as the reader's error; the hour is recounted. `about` 0: the
     post is not about the brand, and stands in its lists and counts no more."""
     if field not in CORRECTABLE or value not in CORRECTABLE[field]:
-        raise CannotMark(_("This is no value that a reading can have."))
+        raise CannotMark(_("A reading cannot have this value."))
     mention = Mention.objects.select_for_update(of=("self",)).select_related("brand").get(pk=mention.pk)
     name = "is_about" if field == "about" else field
     was = int(getattr(mention, name))
@@ -73,12 +73,12 @@ def mark_part(
     People are profiled from public sources only, so an alias of a closed place takes no part.
     """
     if part not in Part.values:
-        raise CannotMark(_("This is no part that an author can have."))
+        raise CannotMark(_("An author cannot have this role."))
     if not evidence.strip() and part != Part.UNKNOWN:
-        raise CannotMark(_("Say what shows it: a part without evidence is a rumour."))
+        raise CannotMark(_("Evidence is required."))
     author = Author.objects.select_for_update().select_related("org").get(pk=author.pk)
     if author.is_closed:
-        raise CannotMark(_("This person was heard in a closed place and is not profiled."))
+        raise CannotMark(_("This was said in a closed place, so the person is not profiled."))
     was = author.part
     author.part, author.part_by = part, by
     author.part_evidence = "" if part == Part.UNKNOWN else evidence.strip()[:2000]

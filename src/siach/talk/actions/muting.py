@@ -38,11 +38,11 @@ def mute(
     it; again it only lasts anew. Safety words and open cases are shown all the same."""
     words = "" if author or topic else word.replace("\x00", "").strip()[:60]
     if author is None and topic is None and not search.tsquery(search.asked(words)):
-        raise CannotMute(_("A word is needed that a search could find."))
+        raise CannotMute(_("Enter a word that a search can find."))
     if days not in LASTING:
-        raise CannotMute(_("A mute lasts a day, a week, a month, or until it is taken back."))
+        raise CannotMute(_("A mute lasts a day, a week, a month, or until it is removed."))
     if Mute.objects.filter(user=user).count() >= MOST_MUTES:
-        raise CannotMute(_("Fifty mutes are enough. Take one back first."))
+        raise CannotMute(_("There are already 50 mutes. Remove one first."))
     until = at + timedelta(days=days) if days else None
     kept, _made = Mute.objects.update_or_create(
         user=user, author=author, topic=topic, word=words, defaults={"until": until, "made_at": at}

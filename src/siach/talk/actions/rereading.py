@@ -77,7 +77,7 @@ def begin(*, rereading: Rereading, by: User | None, at: datetime, here: bool = F
     """Read on, from the start or from where it was stopped: by the worker, or by whoever calls (`here`)."""
     found = _locked(rereading)
     if found.state not in (State.OFFERED, State.STOPPED):
-        raise CannotReread(_("This is going on already, or done."))
+        raise CannotReread(_("This is already running, or done."))
     found.state, found.by, found.at = State.GOING, by, at
     found.save(update_fields=["state", "by", "at"])
     record("reading.begun_anew", found, by=by, at=at, org=found.org, posts=found.total - found.done)
@@ -90,7 +90,7 @@ def stop(*, rereading: Rereading, by: User, at: datetime) -> None:
     """Stop after the batch in hand; what was read stays read."""
     found = _locked(rereading)
     if found.state != State.GOING:
-        raise CannotReread(_("Nothing is being read anew now."))
+        raise CannotReread(_("Nothing is being read again now."))
     found.state, found.at = State.STOPPED, at
     found.save(update_fields=["state", "at"])
     record("reading.stopped_anew", found, by=by, at=at, org=found.org, posts=found.done)

@@ -67,7 +67,7 @@ def draw(brand: Brand, week: date) -> int:
 def judge(*, sampled: Sampled, sentiment: int, by: User, at: datetime) -> Sampled:
     """A person's sentiment of a drawn post. One that is not the reader's corrects it."""
     if sentiment not in Mention.Sentiment.values:
-        raise CannotMark(_("This is no value that a reading can have."))
+        raise CannotMark(_("A reading cannot have this value."))
     sampled = _open(sampled)
     mention = Mention.objects.select_related("brand__org").get(pk=sampled.mention_id)
     sampled.sentiment, sampled.by, sampled.at = sentiment, by, at
@@ -94,7 +94,7 @@ def pass_over(*, sampled: Sampled, is_about: bool = True, by: User, at: datetime
 def _open(sampled: Sampled) -> Sampled:
     found = Sampled.objects.select_for_update(of=("self",)).select_related("mention").get(pk=sampled.pk)
     if found.sentiment is not None or found.is_passed:
-        raise CannotMark(_("Somebody has judged this post meanwhile."))
+        raise CannotMark(_("Somebody has checked this post meanwhile."))
     return found
 
 

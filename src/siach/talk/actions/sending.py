@@ -60,7 +60,7 @@ MOVES: dict[str, dict[str, str]] = {
 }
 
 
-HELD = "Everything of this brand is stopped."
+HELD = "All publishing for this brand is paused."
 NOBODY = "A rule asks for an approval, and nobody here may give it."
 
 

@@ -123,7 +123,7 @@ def _locked(source: Source) -> Source:
     found = Source.objects.select_for_update(of=("self",)).select_related("org", "brand", "account")
     source = found.get(pk=source.pk)
     if source.kind not in SWITCHED:
-        raise CannotListen(_("This source is fed by people; there is nothing to switch."))
+        raise CannotListen(_("Posts are added here manually; there is nothing to pause or resume."))
     return source
 
 

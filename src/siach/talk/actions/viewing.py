@@ -30,9 +30,9 @@ def keep_view(*, org: Org, screen: str, name: str, address: str, is_shared: bool
     One's own is nobody's business; a shared one stands in the ledger.
     """
     if SavedView.objects.filter(org=org, by=by).count() >= MOST_VIEWS:
-        raise CannotKeep(_("Thirty views are kept already. Remove one first."))
+        raise CannotKeep(_("There are already 30 saved views. Remove one first."))
     if len(address) > LONGEST:
-        raise CannotKeep(_("These filters are too long to be kept."))
+        raise CannotKeep(_("These filters are too long to save."))
     view = SavedView(org=org, by=by, screen=screen, address=address, is_shared=is_shared, made_at=at)
     _name(view, name)
     if is_shared:

@@ -60,7 +60,7 @@ class Mention(models.Model):
         PRAISE = 3, pgettext_lazy("intent", "praise")
         REQUEST = 4, pgettext_lazy("intent", "request")
         DEFENCE = 5, pgettext_lazy("intent", "defence of the brand")
-        ATTACK = 6, pgettext_lazy("intent", "attack")
+        ATTACK = 6, pgettext_lazy("intent", "harsh criticism")
         BOYCOTT = 7, pgettext_lazy("intent", "call to boycott")
         PURCHASE = 8, pgettext_lazy("intent", "about to buy")
         SPAM = 9, pgettext_lazy("intent", "spam")

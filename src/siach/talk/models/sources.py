@@ -49,7 +49,7 @@ class Source(models.Model):
         SEARCH = "search", pgettext_lazy("source", "search")
         THREAD = "thread", pgettext_lazy("source", "one thread")
         ALL = "all", pgettext_lazy("source", "everything new")
-        CAPTURE = "capture", pgettext_lazy("source", "captured by people")
+        CAPTURE = "capture", pgettext_lazy("source", "added manually")
         IMPORT = "import", pgettext_lazy("source", "imported file")
         WEBHOOK = "webhook", pgettext_lazy("source", "posted by another system")
         DRILL = "drill", pgettext_lazy("source", "played by a drill")

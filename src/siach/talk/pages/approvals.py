@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PLACE = Place("approvals", gettext_lazy("Approvals"), icon="check", order=35, key="P", right="approval.decide")
 VIEWS = {
     "mine": gettext_lazy("Waiting for me"),
-    "open": gettext_lazy("All that wait"),
+    "open": gettext_lazy("All pending"),
     "history": gettext_lazy("Decided"),
 }
 
@@ -112,7 +112,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except CannotDecide as error:
         return _shown(request, _found(request, pk), status=422, refusal=str(error), reason=reason)
-    messages.success(request, _("Approved.") if grant else _("Refused. The reason stands with the draft."))
+    messages.success(request, _("Approved.") if grant else _("Rejected. The reason is shown with the draft."))
     return redirect("approvals")
 
 
@@ -161,7 +161,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     except CannotDecide as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Revoked: the link opens nothing any more."))
+        messages.success(request, _("The link is revoked and no longer works."))
     return redirect("approval", pk=found.step.approval_id)
 
 

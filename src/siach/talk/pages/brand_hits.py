@@ -59,7 +59,7 @@ def _mark(request: HttpRequest, brand: Brand) -> None:
     correct(mention=mention, field="about", value=int(is_about), by=request.user, at=timezone.now())  # type: ignore[arg-type]
     if is_about != was and not request.POST.get("undo") and not request.headers.get("HX-Request"):
         back = {"mention": str(mention.pk), "about": str(int(was)), "undo": "1"}
-        offer_undo(request, _("The mark is kept."), reverse("brand_hits", args=[brand.pk]), **back)
+        offer_undo(request, _("Saved."), reverse("brand_hits", args=[brand.pk]), **back)
 
 
 urlpatterns = [

@@ -110,16 +110,16 @@ def _same(request: HttpRequest) -> dict[str, Any]:
 def _told(done: capturing.Captured) -> str:
     """What became of it, in a sentence or three."""
     if done.is_repeat:
-        return _("This was handed in already; it is kept once.")
+        return _("This already came in; it is kept once.")
     if not done.is_new:
-        first = _("This post is already here; its counts were taken anew.")
-        said = first if done.moved else _("This post is already here, and its counts have not moved.")
+        first = _("This post is already here; its counts were updated.")
+        said = first if done.moved else _("This post is already here, and its counts have not changed.")
     elif done.post.is_live:
-        said = _("Captured. It is being read now.")
+        said = _("Saved. It is being read now.")
     else:
-        said = _("Captured as history: it was said more than a week ago, so it opens no case.")
+        said = _("Saved as history: it was said more than a week ago, so it opens no case.")
     if done.reworded:
-        said += " " + _("Its words are others now; both are kept.")
+        said += " " + _("Its text has changed; both versions are kept.")
     if done.pictures:
         kept = ngettext("One picture was kept.", "%(n)s pictures were kept.", done.pictures)
         said += " " + kept % {"n": done.pictures}

@@ -39,7 +39,7 @@ def capture_address(request: HttpRequest) -> HttpResponse:
     secret = ""
     if request.method == "POST" and "end" in request.POST:
         handing_in.end_address(by=user, at=timezone.now())
-        messages.success(request, _("The address has ended. Nothing comes by it any more."))
+        messages.success(request, _("The address no longer works. Nothing comes in through it."))
         return redirect("capture_address")
     if request.method == "POST":
         secret = handing_in.make_address(by=user, at=timezone.now())
@@ -59,7 +59,7 @@ def capture_drop(request: HttpRequest, pk: int) -> HttpResponse:
     """Drop what waits to be finished."""
     waiting = get_object_or_404(HandedIn, pk=pk, user=request.user)
     handing_in.finished(waiting=waiting.pk, by=request.user)  # type: ignore[arg-type]
-    messages.success(request, _("Dropped."))
+    messages.success(request, _("Removed."))
     return redirect("capture")
 
 

@@ -30,11 +30,11 @@ SHOWN = 20
 class ConsentForm(forms.Form):
     given = forms.ChoiceField(
         label=gettext_lazy("What the person said"),
-        choices=[("yes", pgettext_lazy("consent", "agrees")), ("no", pgettext_lazy("consent", "does not agree"))],
+        choices=[("yes", pgettext_lazy("consent", "Agrees")), ("no", pgettext_lazy("consent", "Does not agree"))],
         widget=forms.RadioSelect,
     )
     evidence = forms.CharField(
-        label=gettext_lazy("What shows it"),
+        label=gettext_lazy("Supporting evidence"),
         help_text=gettext_lazy("Where and when it was said, in the person's own words if they can be had."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -36,12 +36,10 @@ PLACE = Place("evidence", gettext_lazy("Evidence"), icon="lock", order=85, group
 
 
 class ReviewForm(forms.Form):
-    owner = forms.ModelChoiceField(
-        label=gettext_lazy("Who answers for it"), queryset=User.objects.none(), empty_label=None
-    )
+    owner = forms.ModelChoiceField(label=gettext_lazy("Responsible"), queryset=User.objects.none(), empty_label=None)
     review_on = forms.DateField(
         label=gettext_lazy("Review on"),
-        help_text=gettext_lazy("On this day somebody must say whether it is still needed."),
+        help_text=gettext_lazy("On this day somebody must decide whether it is still needed."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
@@ -55,7 +53,9 @@ class ReviewForm(forms.Form):
 class KeepForm(ReviewForm):
     reason = forms.CharField(
         label=gettext_lazy("Why it is kept"),
-        help_text=gettext_lazy("The matter it may be needed for. Whoever asks what we hold on them is told of it."),
+        help_text=gettext_lazy(
+            "The matter it may be needed for. It is disclosed to people who ask what we hold about them."
+        ),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
@@ -136,7 +136,7 @@ def evidence_review(request: HttpRequest, pk: int) -> HttpResponse:
         review_evidence(evidence=found, owner=owner, review_on=review_on, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     except CannotKeep as refusal:
         return _page(request, found, refusal=str(refusal))
-    messages.success(request, _("The hold stays, and its next review is set."))
+    messages.success(request, _("The hold stays, and the next review is set."))
     return redirect("evidence_one", pk)
 
 

@@ -31,12 +31,12 @@ class HoldForm(forms.Form):
     """Why everything stops, and when somebody looks at it again."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Why? Everybody who waits will read it"),
+        label=gettext_lazy("Why? The whole team will see this"),
         max_length=300,
         widget=forms.TextInput({"dir": "auto", "autocomplete": "off", "autofocus": True}),
     )
     review = forms.ChoiceField(
-        label=gettext_lazy("When is it looked at again?"),
+        label=gettext_lazy("When is the next review?"),
         choices=[
             ("1", gettext_lazy("In an hour")),
             ("3", gettext_lazy("In three hours")),
@@ -118,7 +118,9 @@ def release(request: HttpRequest, brand: int) -> HttpResponse:
     except CannotHold as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Released. Nothing went out by itself: what was held is a draft now."))
+        messages.success(
+            request, _("Publishing resumed. Nothing went out by itself: replies that were on hold are now drafts.")
+        )
     return redirect("hold", brand=found.pk)
 
 

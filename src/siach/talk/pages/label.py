@@ -72,7 +72,7 @@ def _judged(request: HttpRequest) -> HttpResponse:
     except CannotMark as refusal:
         messages.error(request, str(refusal))
     else:
-        offer_undo(request, _("The label is kept."), reverse("label"), sampled=str(sampled.pk), undo="1")
+        offer_undo(request, _("Saved."), reverse("label"), sampled=str(sampled.pk), undo="1")
     return redirect("label")
 
 

@@ -33,7 +33,7 @@ FOR = {
     1: gettext_lazy("For a day"),
     7: gettext_lazy("For a week"),
     30: gettext_lazy("For a month"),
-    0: gettext_lazy("Until it is taken back"),
+    0: gettext_lazy("Until unmuted"),
 }
 
 
@@ -79,7 +79,7 @@ def mute_add(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         there = reverse("mute_remove", args=[made.pk])
-        offer_undo(request, _("Muted, for yourself alone."), there, next=_back(request))
+        offer_undo(request, _("Muted, for you only."), there, next=_back(request))
     return HttpResponseRedirect(_back(request))
 
 

@@ -38,12 +38,12 @@ def outside(request: HttpRequest, token: str) -> HttpResponse:
     at = timezone.now()
     if _is_too_often(request):
         signing.tell_limit(request)
-        return _said(request, _("Too many tries. A minute from now it opens again."), status=429)
+        return _said(request, _("Too many tries. Try again in a minute."), status=429)
     _speak(request, token)
     try:
         return _answered(request, token, at) if request.method == "POST" else _page(request, token, at)
     except NoSuchLink:
-        return _said(request, _("This link opens nothing here. It may be cut off: copy it whole."), status=404)
+        return _said(request, _("This link does not work here. It may be cut off: copy all of it."), status=404)
     except LinkIsOver as error:
         return _said(request, str(error), status=410)
 
@@ -82,7 +82,7 @@ def _answered(request: HttpRequest, token: str, at: datetime) -> HttpResponse:
         decide_outside(token=token, grant=grant, name=name, reason=reason, at=at)
     except CannotDecide as error:
         return _page(request, token, at, status=422, refusal=str(error), name=name, reason=reason)
-    return _said(request, _("Thank you. The words are approved.") if grant else _("Thank you. The words are refused."))
+    return _said(request, _("Thank you. The reply is approved.") if grant else _("Thank you. The reply is rejected."))
 
 
 def _said(request: HttpRequest, sentence: str, *, status: int = 200) -> HttpResponse:

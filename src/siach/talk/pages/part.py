@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -33,16 +34,20 @@ LONGEST = timedelta(days=730)
 
 
 class PartForm(forms.Form):
-    part = forms.ChoiceField(label=gettext_lazy("Part"), choices=Part.choices, widget=forms.RadioSelect)
+    part = forms.ChoiceField(
+        label=gettext_lazy("Role in the conversation"),
+        choices=[(part, capfirst(words)) for part, words in Part.choices],
+        widget=forms.RadioSelect,
+    )
     evidence = forms.CharField(
-        label=gettext_lazy("What shows it"),
+        label=gettext_lazy("Supporting evidence"),
         help_text=gettext_lazy("What was seen and where, so that others can check it. Public things only."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     until = forms.DateField(
-        label=gettext_lazy("Holds until"),
-        help_text=gettext_lazy("After this day the part is unknown again, unless it was looked at anew."),
+        label=gettext_lazy("Expires on"),
+        help_text=gettext_lazy("After this day the role is unknown again, unless it is renewed."),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
@@ -60,7 +65,7 @@ class PartForm(forms.Form):
             return None
         today = timezone.localdate()
         if not today <= day <= today + LONGEST:
-            raise forms.ValidationError(_("A day from today on, within two years."))
+            raise forms.ValidationError(_("From today, within two years."))
         return timezone.make_aware(datetime.combine(day, time.max))
 
 
@@ -80,7 +85,7 @@ def author_part(request: HttpRequest, author: int) -> HttpResponse:
         form, was = PartForm(request.POST), _standing(found)
         if form.is_valid() and _mark(request, found, form):
             here = reverse("author_part", args=[author])
-            offer_undo(request, _("The author's part is marked."), here, next=_back(request), **was)
+            offer_undo(request, _("The author's role is marked."), here, next=_back(request), **was)
             return HttpResponseRedirect(_back(request))
         return _page(request, found, form, status=422)
     return _page(request, found, PartForm(initial=_initial(found)))

@@ -32,16 +32,16 @@ SECTIONS: dict[str, tuple[str | Promise, str | Promise]] = {
     "purposes": (
         gettext_lazy("Purposes"),
         gettext_lazy(
-            "Knowing what is said in public about our brands, answering people who turn to us, and establishing or "
-            "defending legal claims. Nothing is sold, and no marketing text is sent without consent."
+            "Knowing what is said in public about our brands, answering people who contact us, and establishing or "
+            "defending legal claims. Nothing is sold, and no marketing message is sent without consent."
         ),
     ),
     "data": (
         gettext_lazy("Kinds of data"),
         gettext_lazy(
             "Public posts with their authors' names, handles and reach as the network shows them; what people saw in "
-            "closed places and handed in; what customers write to us, our replies and notes. No labels of political "
-            "opinion, belief or health are put on people."
+            "closed places and added; what customers write to us, our replies and notes. People are not classified by "
+            "political opinion, belief or health."
         ),
     ),
     "recipients": (
@@ -52,11 +52,11 @@ SECTIONS: dict[str, tuple[str | Promise, str | Promise]] = {
         ),
     ),
     "security": (
-        gettext_lazy("How it is guarded"),
+        gettext_lazy("Security measures"),
         gettext_lazy(
-            "Roles and rights, a log of every look at a person, sealed access keys, encrypted backups that are deleted "
-            "after 35 days. An incident is reported at once to the privacy contact, who decides on notifying the "
-            "Privacy Protection Authority."
+            "Roles and permissions, a log of every access to personal data, encrypted access keys, encrypted backups "
+            "that are deleted after 35 days. An incident is reported at once to the privacy contact, who decides on "
+            "notifying the Privacy Protection Authority."
         ),
     ),
 }
@@ -64,10 +64,10 @@ SECTIONS: dict[str, tuple[str | Promise, str | Promise]] = {
 
 class ContactForm(forms.Form):
     contact_name = forms.CharField(label=gettext_lazy("Privacy contact"), max_length=120, required=False)
-    contact_mail = forms.EmailField(label=gettext_lazy("Mail"), required=False)
+    contact_mail = forms.EmailField(label=gettext_lazy("Email"), required=False)
     contact_phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
     access_name = forms.CharField(label=gettext_lazy("Accessibility coordinator"), max_length=120, required=False)
-    access_mail = forms.EmailField(label=gettext_lazy("Mail"), required=False)
+    access_mail = forms.EmailField(label=gettext_lazy("Email"), required=False)
     access_phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
 
     def __init__(self, data: Any, found: Held) -> None:
@@ -129,7 +129,7 @@ def privacy_keep(request: HttpRequest, org: int) -> HttpResponse:
         set_days(org=found, days=days, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     except CannotSet as refusal:
         return _page(request, refusal=str(refusal))
-    messages.success(request, _("The time of keeping is set. It holds from the next night on."))
+    messages.success(request, _("The retention periods are saved. They apply from tonight."))
     return redirect("privacy")
 
 

@@ -67,7 +67,7 @@ def correct(request: HttpRequest, mention: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, card: Card, refusal: str = "", back: dict[str, str] | None = None) -> HttpResponse:
     """The reading's tags with htmx, else the page before; `back` are the fields that correct it to what it was."""
-    told = refusal or _("The reading is corrected; the counts follow within seconds.")
+    told = refusal or _("Reading corrected; the counts follow within seconds.")
     there, page = reverse("correct", args=[card.mention.pk]), request.POST.get("next", "")
     if request.headers.get("HX-Request"):
         answer = render(request, "talk/reading.html", {"card": card, "page_url": page}, status=422 if refusal else 200)

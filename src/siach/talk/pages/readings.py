@@ -39,8 +39,8 @@ def reread(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     except deeds.CannotReread as refusal:
         messages.error(request, str(refusal))
     else:
-        begun = _("Posts are being read anew; this page may be left.")
-        messages.success(request, begun if deed == "begin" else _("Stopped. What was read anew stays."))
+        begun = _("Posts are being read again; you may leave this page.")
+        messages.success(request, begun if deed == "begin" else _("Stopped. What was already read again stays."))
     return redirect("sources")
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from siach.org.models import User
 
-LEAF = Leaf("settings", "people", gettext_lazy("Requests of people"), order=62, right="privacy.manage")
+LEAF = Leaf("settings", "people", gettext_lazy("Data requests"), order=62, right="privacy.manage")
 SHOWN = 100
 
 
@@ -62,7 +62,7 @@ def people(request: HttpRequest) -> HttpResponse:
         if not authors:
             form.add_error(None, _("Choose at least one author."))
         elif len({one.org_id for one in authors}) > 1:
-            form.add_error(None, _("Authors of two organisations are two requests."))
+            form.add_error(None, _("Authors in two organisations need two requests."))
         else:
             people = [one.pk for one in authors]
             made = requests.take_up(org=authors[0].org, people=people, **form.cleaned_data, by=user, at=timezone.now())
@@ -120,7 +120,7 @@ def request_carry_out(request: HttpRequest, pk: int) -> HttpResponse:
         requests.carry_out(request=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     except requests.CannotAsk as refusal:
         return _page(request, found, str(refusal))
-    messages.success(request, _("It is being carried out. This page shows when it is done."))
+    messages.success(request, _("It is under way. This page shows when it is done."))
     return redirect("person_request", pk)
 
 

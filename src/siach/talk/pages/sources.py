@@ -133,7 +133,7 @@ def source_cap(request: HttpRequest, pk: int) -> HttpResponse:
     except CannotCap as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("The cap is kept.") if cap else _("The source has no cap of its own now."))
+        messages.success(request, _("The cap is saved.") if cap else _("The source has no cap of its own now."))
     return redirect("sources")
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET
@@ -161,7 +162,7 @@ def _periods(view: View) -> Choice:
         "30": _("Last 30 days"),
         "90": _("Last 90 days"),
     }
-    options = [*((key, words[key]) for key in PERIODS), (RANGE, _("From day to day"))]
+    options = [*((key, words[key]) for key in PERIODS), (RANGE, _("Custom dates"))]
     none = words["90"] if view.filters.q else words["30"]
     usual = "90" if view.filters.q else "30"
     return choice(view.filters, "period", _("Period"), none, [one for one in options if one[0] != usual])
@@ -193,7 +194,7 @@ def _chips(view: View, name: str, choices: Iterable[tuple[int, Any]], counts: di
     for value, words in choices:
         is_on = chosen == str(value)
         url = "?" + view.filters.address(**{name: "" if is_on else value})
-        chips.append(Chip(str(words), url, is_on, counts.get(value, 0) if counts else None))
+        chips.append(Chip(capfirst(str(words)), url, is_on, counts.get(value, 0) if counts else None))
     return chips
 
 
@@ -205,23 +206,23 @@ def _rarer(view: View, heard: _Heard | None) -> list[Choice]:
     ways = [
         ("live", _("Heard live")),
         ("history", _("History")),
-        ("captured", _("Captured by people")),
+        ("captured", _("Added manually")),
     ]
     urgency = [("1", _("At least some")), ("2", _("At least high")), ("3", _("The highest"))]
     return [
         choice(filters, "network", _("Network"), everything, [(one, label(one)) for one in networks if one]),
         choice(filters, "language", _("Language"), everything, [(one, LANGUAGE_WORDS[one]) for one in LANGUAGES]),
-        choice(filters, "part", _("Author's part"), everything, Part.choices),
+        choice(filters, "part", _("Author's role"), everything, _as_text(Part.choices)),
         choice(filters, "urgency", _("Urgency"), everything, urgency),
-        choice(filters, "emotion", _("Emotion"), everything, list(EMOTION_WORDS.items())),
+        choice(filters, "emotion", _("Emotion"), everything, _as_text(EMOTION_WORDS.items())),
         choice(filters, "topic", _("Topic"), everything, [(str(topic.pk), topic.name) for topic in topics]),
-        choice(filters, "via", _("How it is about us"), everything, _as_text(Mention.Via.choices)),
-        choice(filters, "heard", _("How it came"), everything, ways),
+        choice(filters, "via", _("Why it is about the brand"), everything, _as_text(Mention.Via.choices)),
+        choice(filters, "heard", _("How it came in"), everything, ways),
     ]
 
 
-def _as_text(choices: Iterable[tuple[int, Any]]) -> list[tuple[str, Any]]:
-    return [(str(value), words) for value, words in choices]
+def _as_text(choices: Iterable[tuple[object, Any]]) -> list[tuple[str, str]]:
+    return [(str(value), capfirst(str(words))) for value, words in choices]
 
 
 # --- beside the list --------------------------------------------------------------------------------------
@@ -305,9 +306,9 @@ def _empty(request: HttpRequest, view: View, shown: Shown, scope: Sequence[Brand
     if shown.older:
         return {
             "glyph": "search",
-            "title": _("Not among the ones looked at so far"),
-            "text": _("What no index knows is looked up in the newest mentions; older ones were not looked at yet."),
-            "action": _("Look further back"),
+            "title": _("None among those searched so far"),
+            "text": _("This filter searches the newest mentions first; older ones have not been searched yet."),
+            "action": _("Search further back"),
             "action_url": _older(view, shown),
         }
     if not Source.objects.filter(org__in={brand.org_id for brand in scope}).exists():
@@ -315,8 +316,8 @@ def _empty(request: HttpRequest, view: View, shown: Shown, scope: Sequence[Brand
     if filters.is_narrow:
         return {
             "glyph": "filter",
-            "title": _("Nothing answers these filters"),
-            "text": _("There may be mentions that they leave out."),
+            "title": _("No mentions match these filters"),
+            "text": _("There may be more without the filters."),
             "action": _("Clear the filters"),
             "action_url": "?" + Filters(brand=filters.brand, period=filters.period).address(),
         }
@@ -326,13 +327,13 @@ def _empty(request: HttpRequest, view: View, shown: Shown, scope: Sequence[Brand
         start = day - timedelta(days=29)
         return {
             "title": _("Quiet in this period"),
-            "text": _("The newest mention was said on %(day)s.") % {"day": date_format(day, "SHORT_DATE_FORMAT")},
+            "text": _("The latest mention was on %(day)s.") % {"day": date_format(day, "SHORT_DATE_FORMAT")},
             "action": _("Show the 30 days up to then"),
             "action_url": "?" + Filters(brand=filters.brand, period=RANGE, first=start, last=day).address(),
         }
     return {
         "title": _("All is quiet"),
-        "text": _("Nothing was said in this period. What is heard will stand here by itself."),
+        "text": _("Nothing was said in this period. New mentions will appear here by themselves."),
     }
 
 
@@ -340,7 +341,9 @@ def _no_source(request: HttpRequest) -> dict[str, str]:
     words = {
         "glyph": "sources",
         "title": _("Nothing is heard yet"),
-        "text": _("Siach listens to nothing so far: an account to connect, a file or a pasted post is a start."),
+        "text": _(
+            "Siach is not listening anywhere yet. Start by connecting an account, importing a file or pasting a post."
+        ),
     }
     if "source.manage" not in request.rights:  # type: ignore[attr-defined]
         return words

@@ -50,6 +50,11 @@ class PlaceRow:
     waiver: PlaceWaiver | None
 
     @property
+    def is_unsupported(self) -> bool:
+        """Whether it is missed, and neither a connector nor people could hear it."""
+        return not (self.connector or self.place.by_hand or self.state in ("heard", "waived"))
+
+    @property
     def takes_posts(self) -> bool:
         """Whether a service could post what is said there: closed places are no service's."""
         return self.place.group != Group.CLOSED
@@ -67,6 +72,11 @@ class CheckList:
     @property
     def heard(self) -> int:
         return sum(row.state == "heard" for row in self.rows)
+
+    @property
+    def is_unsupported(self) -> bool:
+        """Whether Siach cannot listen by itself to some place on it yet."""
+        return any(row.is_unsupported for row in self.rows)
 
     @property
     def missing(self) -> int:

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 OVERDUE = timedelta(minutes=15)
 #: How long nothing comes until a source is called quiet, as usual.
 CALM_AFTER = timedelta(hours=1)
+#: How long nothing comes until that is no calm any more, whatever its rhythm says.
+LONG_AFTER = timedelta(days=14)
 DAYS = 14
 
 _TONES = {
     "listening": "",
     "calm": "",
+    "long": "off",
     "never": "off",
     "waiting": "off",
     "quiet": "warn",
@@ -45,11 +48,10 @@ _TONES = {
 class Health:
     """How a source hears, and since when, where that is known.
 
-    listening; calm: quiet as usual; never: it works and nothing came yet; waiting: not asked yet; quiet: silent beyond
-    its rhythm; silent: not asked for a while; failing: calls fail, not long enough to be deaf; settling: they work
-    again after it was deaf; deaf; sign_in, refused: deaf until a person sees to it;
-    resting: until its budget begins anew; paused; open: fed by people;
-    called: another system posts to it.
+    listening; calm: quiet as usual; long: nothing came for two weeks; never: it works and nothing came yet;
+    waiting: not asked yet; quiet: silent beyond its rhythm; silent: not asked for a while; failing: calls fail, not
+    long enough to be deaf; settling: they work again after it was deaf; deaf; sign_in, refused: deaf until a person
+    sees to it; resting: until its budget begins anew; paused; open: fed by people; called: another system posts to it.
     """
 
     code: str
@@ -65,7 +67,7 @@ class Health:
 
     @property
     def hears(self) -> bool:
-        return self.code in ("listening", "calm", "never", "called", "settling", "quiet")
+        return self.code in ("listening", "calm", "long", "never", "called", "settling", "quiet")
 
 
 def health_of(source: Source, *, at: datetime) -> Health:
@@ -94,7 +96,9 @@ def _of_answered(source: Source, *, at: datetime) -> Health:
         return spell
     if source.heard_at is None:
         return Health("called") if called else Health("never", source.connected_at)
-    return Health("calm" if at - source.heard_at > CALM_AFTER else "listening", source.heard_at)
+    silent = at - source.heard_at
+    code = "long" if silent > LONG_AFTER else "calm" if silent > CALM_AFTER else "listening"
+    return Health(code, source.heard_at)
 
 
 def _spell(source: Source, *, at: datetime) -> Health | None:

@@ -28,17 +28,17 @@ PREVIEW = 6
 MOST_REFUSED = 100_000
 
 REASONS: dict[str, str | Promise] = {
-    "cells": _("Not as many cells as the header has"),
+    "cells": _("The number of cells does not match the header"),
     "json": _("Not a JSON object"),
     "text": _("No text"),
-    "time": _("No time that can be read"),
+    "time": _("No readable time"),
     "brand": _("No brand"),
-    "fault": _("The database refuses it"),
+    "fault": _("Rejected by the database"),
 }
 FIELD_LABELS: dict[str, str | Promise] = {
     "text": _("Text"),
     "time": _("Time"),
-    "id": _("Post's id"),
+    "id": _("Post ID"),
     "author": _("Author"),
     "author_name": _("Author's full name"),
     "url": _("Link"),
@@ -46,7 +46,7 @@ FIELD_LABELS: dict[str, str | Promise] = {
     "shares": _("Shares"),
     "comments": _("Comments"),
     "language": _("Language"),
-    "parent": _("Id of the post it answers"),
+    "parent": _("ID of the post it answers"),
     "brand": _("Brand"),
 }
 
@@ -137,6 +137,6 @@ def refused(job: Import) -> QuerySet[RefusedRow]:
 def refused_table(job: Import) -> Iterator[list[str]]:
     """The refused rows as a table that can be mended and handed in: row, reason, and the row's own cells."""
     ours = 2 if job.columns[:1] == [tabular.REFUSED] else 0
-    yield [tabular.REFUSED, str(_("Why it was refused")), *job.columns[ours:]]
+    yield [tabular.REFUSED, str(_("Why it was rejected")), *job.columns[ours:]]
     for row in refused(job)[:MOST_REFUSED].iterator(chunk_size=2_000):
         yield [str(row.row), str(REASONS.get(row.reason, row.reason)), *row.cells[ours:]]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: How long an agency whose mandate ended is still named.
 NAMED_AFTER = timedelta(days=365)
 
-_NETWORK = pgettext_lazy("recipient", "network with connected accounts")
+_NETWORK = pgettext_lazy("recipient", "networks with connected accounts")
 _MAIL = pgettext_lazy("recipient", "mail server")
 _PROVIDER = pgettext_lazy("recipient", "single sign-on")
 _NOTICES = pgettext_lazy("recipient", "notices to a room")

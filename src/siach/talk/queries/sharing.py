@@ -37,7 +37,7 @@ def share_text(post: Post, cards: Sequence[Card]) -> str:
     if numbers and (far := _numbers(numbers)):
         facts.append(_own(far))
     if post.state == Post.State.GONE:
-        facts.append(_own(_("It was removed at the network since.")))
+        facts.append(_own(_("It has since been removed from the network.")))
     if post.url:
         facts.append(post.url)
     return "\n".join([_own(_head(post)), "", *body, "", *facts]).strip()
@@ -65,7 +65,7 @@ def _reading(card: Card, several: bool) -> str:
         words.append(str(mention.get_intent_display()))
     if mention.is_safety:
         words.append(_("safety"))
-    read = _("Read as: %(words)s") % {"words": ", ".join(words)}
+    read = _("Reading: %(words)s") % {"words": ", ".join(words)}
     return f"{_isolated(clean(mention.brand.name))}: {read}" if several else read
 
 

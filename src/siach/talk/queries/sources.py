@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from siach.calc.rhythm import LEAST_WEEKS
 from siach.talk import connections
 from siach.talk.models import Account, Post, SetAside, Source, Subscription
 from siach.talk.network_words import Explained, explain
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from siach.org.models import Brand, Org
 
 MOST_ASIDE = 50
+LEARNT_AFTER = timedelta(weeks=LEAST_WEEKS)
 MOST_PROPOSED = 6
 
 
@@ -41,7 +43,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A source as its page shows it. `told`: None where nobody else tells of its news."""
+    """A source as its page shows it. `told`: None where nobody else tells of its news. `is_new`: too
+    new for its rhythm to be known."""
 
     source: Source
     health: Health
@@ -50,10 +53,16 @@ class Heard:
     spent: Spent | None
     beat: timedelta | None
     told: Told | None
+    is_new: bool
 
     @property
     def is_hot(self) -> bool:
         return self.source.heat == "hot"
+
+    @property
+    def is_learning(self) -> bool:
+        """Whether it is too new for its rhythm to be known, and nothing is said of that yet."""
+        return self.is_new and self.health.code not in ("waiting", "calm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +134,9 @@ def overview(brands: Sequence[Brand], *, orgs: QuerySet[Org], private: QuerySet[
 def _heard(source: Source, usual: Usual, *, at: datetime) -> Heard:
     health = health_of(source, at=at)
     told = told_of(source, at=at) if health.hears else None
-    return Heard(source, health, usual, explain(source.error), cost_of(source, at=at), _beat(source, health), told)
+    spent, beat = cost_of(source, at=at), _beat(source, health)
+    is_new = usual.hourly is None and at - source.connected_at < LEARNT_AFTER
+    return Heard(source, health, usual, explain(source.error), spent, beat, told, is_new)
 
 
 def told_of(source: Source, *, at: datetime) -> Told | None:

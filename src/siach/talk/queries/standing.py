@@ -26,7 +26,7 @@ _WORDS: dict[str, str | Promise] = {
     "search": gettext_lazy("search for words"),
     "thread": gettext_lazy("follow whole threads"),
     "all": gettext_lazy("hear everything new"),
-    "metrics": gettext_lazy("see how far posts went, and which are gone"),
+    "metrics": gettext_lazy("see the reach of posts, and which are gone"),
     "send": gettext_lazy("answer"),
     "hide": gettext_lazy("hide replies"),
     "delete": gettext_lazy("remove its own posts"),
@@ -87,7 +87,7 @@ def _held(name: str, account: Account, can: frozenset[str], refused: set[str]) -
 def _keeping(behind: type[Behind]) -> tuple[str, ...]:
     terms = behind.TERMS
     if terms.keep_days is None:
-        kept = _("The network sets no time; posts are kept as long as the organisation's own rules say.")
+        kept = _("The network sets no limit; posts are kept as long as the organisation's own rules say.")
     else:
         kept = ngettext(
             "Posts are kept for %(n)s day at most, by the network's terms.",
@@ -95,13 +95,13 @@ def _keeping(behind: type[Behind]) -> tuple[str, ...]:
             terms.keep_days,
         ) % {"n": terms.keep_days}
     if "metrics" not in behind.CAPABILITIES:
-        again = _("Nobody can ask it how a post stands now, so nothing is looked at again.")
+        again = _("The network does not tell what became of a post, so posts are not checked again.")
     elif terms.refresh_days is None:
-        again = _("Posts are looked at again: often in their first hours, then ever more seldom.")
+        again = _("Posts are checked again: often in their first hours, then less and less.")
     else:
         again = ngettext(
-            "Each post is looked at again within %(n)s day, as the terms ask.",
-            "Each post is looked at again within %(n)s days, as the terms ask.",
+            "Each post is checked again within %(n)s day, as the terms require.",
+            "Each post is checked again within %(n)s days, as the terms require.",
             terms.refresh_days,
         ) % {"n": terms.refresh_days}
     gone = (
@@ -109,18 +109,20 @@ def _keeping(behind: type[Behind]) -> tuple[str, ...]:
         if terms.on_gone == "erase"
         else _("What is removed there is marked here as gone, and kept.")
     )
-    train = _("No model is trained on it.") if not terms.may_train else _("Its terms let models be trained on it.")
+    train = _("No model is trained on it.") if not terms.may_train else _("Its terms allow training models on it.")
     return kept, again, gone, train
 
 
 def _cost(behind: type[Behind], calls: int) -> tuple[str, ...]:
     """Whether anything is charged, how often it was asked today, and the network's limit on calls."""
     price, rate = getattr(behind, "PRICE", None), getattr(behind, "RATE", None)
-    said = [_("Nothing is charged.") if price is None else _("What is read is charged; see each source.")]
-    asked = ngettext("Asked once today.", "Asked %(n)s times today.", calls)
-    said.append(asked % {"n": f"{calls:,}"} if calls else _("Not asked today."))
+    said = [_("Nothing is charged.") if price is None else _("Reading is charged; see each source.")]
+    asked = ngettext("Checked once today.", "Checked %(n)s times today.", calls)
+    said.append(asked % {"n": f"{calls:,}"} if calls else _("Not checked today."))
     if rate is not None:
         of = _("from one account") if rate.of == "account" else _("from one address")
-        limit = _("The network takes %(calls)s calls in %(minutes)s minutes %(of)s; half is kept for what people send.")
+        limit = _(
+            "The network allows %(calls)s requests per %(minutes)s minutes %(of)s; half is kept for what people send."
+        )
         said.append(limit % {"calls": f"{rate.calls:,}", "minutes": rate.seconds // 60, "of": of})
     return tuple(said)

@@ -73,7 +73,7 @@ class Card:
 
     @property
     def at_network(self) -> str:
-        return _("At %(network)s") % {"network": self.network}
+        return _("View on %(network)s") % {"network": self.network}
 
     @property
     def has_case(self) -> bool:

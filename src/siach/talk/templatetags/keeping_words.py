@@ -23,14 +23,14 @@ OUTCOMES: dict[str, str | Promise] = {
     "cases": pgettext_lazy("outcome", "Cases"),
     "replies": pgettext_lazy("outcome", "Replies"),
     "words": pgettext_lazy("outcome", "Other words to them"),
-    "views": pgettext_lazy("outcome", "Kept views that name them"),
+    "views": pgettext_lazy("outcome", "Saved views that name them"),
     "notes": pgettext_lazy("outcome", "Notes"),
     "consents": pgettext_lazy("outcome", "Answers about marketing text"),
     "drafts": pgettext_lazy("outcome", "Drafts"),
     "rows": pgettext_lazy("outcome", "Rows of files"),
     "files": pgettext_lazy("outcome", "Unfinished files"),
     "evidence": pgettext_lazy("outcome", "Copies as evidence"),
-    "held": pgettext_lazy("outcome", "Passed over: under a legal hold"),
+    "held": pgettext_lazy("outcome", "Not erased: under a legal hold"),
     "reports": pgettext_lazy("outcome", "Earlier access reports"),
 }
 
