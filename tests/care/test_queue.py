@@ -152,13 +152,17 @@ def test_where_nothing_can_be_posted_the_page_says_where_to_reply(desk):
     world = desk.world
     facts = {"org": world.org, "brand": world.brand, "connected_at": world.source.connected_at}
     group = Source.objects.create(network="facebook_group", kind="capture", **facts)
-    post = FetchedPost(external_id="cap", url="", text=COMPLAINT, said_at=NOW, author=FetchedAuthor("a", "", "יעל"))
+    there = "https://facebook.example/groups/1/posts/2"
+    post = FetchedPost(external_id="cap", url=there, text=COMPLAINT, said_at=NOW, author=FetchedAuthor("a", "", "יעל"))
     world.carry(take_in([post], source=group, at=NOW, place=Place("הורים", True)).batches)
     address = f"/inbox/{Case.objects.get().pk}/"
     assert "שיח לא מפרסם בקבוצות פייסבוק." in world.client(world.dana).get(address).text
     world.dana.language = "en"
     world.dana.save()
-    assert "Siach cannot post in Facebook groups. Reply there" in world.client(world.dana).get(address).text
+    page = world.client(world.dana).get(address).text
+    assert "Siach cannot post in Facebook groups. Reply there" in page
+    assert f'href="{there}" target="_blank" rel="noopener nofollow">Open the post there</a>' in page
+    assert '<details class="way say-inside" name="compose" open>' in page, "the note is at hand"
 
 
 def test_the_gravest_is_called_urgent(desk):
