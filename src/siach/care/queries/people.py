@@ -78,7 +78,9 @@ def speaking(brand: Brand, post: Post) -> Speaking:
         if post.network in NETWORKS:
             why = _("Siach cannot post in %(places)s. Reply there, keep what you said in a note, and resolve the case.")
             return Speaking(None, why % {"places": BY_KEY[post.network].name}, network, None)
-        why = _("Siach only listens here (%(network)s). Reply there, keep what you said in a note, and resolve the case.")
+        why = _(
+            "Siach only listens here (%(network)s). Reply there, keep what you said in a note, and resolve the case."
+        )
         return Speaking(None, why % {"network": network}, network, None)
     accounts = Account.objects.filter(brand=brand, network=post.network).select_related("org").order_by("pk")
     account, why_not = _account(list(accounts), post, network)

@@ -105,8 +105,8 @@ def _corpus(name: str, domain: Domain = "") -> Callable[[Path], Iterator[Row]]:
 
 
 def _corpus_of_news(folder: Path) -> Iterator[Row]:
-    """Their sentiment is towards whoever the news is about, not how a crowd rated such comments as a whole: taught beside
-    that it made the reading of news a point and a half worse, and nothing better."""
+    """Their sentiment is towards whoever the news is about, not how a crowd rated such comments as a whole: taught
+    beside that it made the reading of news a point and a half worse, and nothing better."""
     for row in _corpus("he-news", "news")(folder):
         yield replace(row, sentiment=None)
 
