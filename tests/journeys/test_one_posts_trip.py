@@ -51,7 +51,7 @@ ENGLISH = [
     "answered in public",
     "By rule",
     "connected",
-    "founded",
+    "set up the organisation",
 ]
 
 
