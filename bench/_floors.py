@@ -10,7 +10,7 @@ import numpy as np
 from bench._sets import Labels
 from bench.figures import Figure
 from siach.language.clean import key, tokens
-from siach.language.training.scoring import macro_f1
+from siach.language.measures import macro_f1
 
 COMMAND = "./siach bench language"
 EDGE = 0.05  # within it a polarity of -1 to 1 is neutral, as VADER's authors advise

@@ -15,13 +15,15 @@ from bench.figures import Figure
 from siach.calc.calibration import Judged, apply, fit
 from siach.commands import ROOT
 from siach.language import readers
+from siach.language.measures import f1, macro_f1
 from siach.language.model import logistic
+from siach.language.own_posts import table
 from siach.language.readers import linear
 from siach.language.reading import INTENTS, Domain, Reading
 from siach.language.training.fitting import Settings
 from siach.language.training.making import TEMPERATURES, made
-from siach.language.training.scoring import Scores, auc, f1, macro_f1, read, scored
-from siach.language.training.sets import CROWD, rows_of, table
+from siach.language.training.scoring import Scores, auc, read, scored
+from siach.language.training.sets import CROWD, rows_of
 
 COMMAND = "./siach bench language"
 OWN = ROOT / "tests" / "data" / "own-he"

@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from siach.language.model import Model, softmax
+from siach.language.own_posts import table
 from siach.language.reading import LABELS, Domain
 from siach.language.training.fitting import Settings, train
-from siach.language.training.sets import Row, masked, table
+from siach.language.training.sets import Row, masked
 
 Labels = npt.NDArray[np.int64]
 Probabilities = npt.NDArray[np.float64]

@@ -11,10 +11,9 @@ import numpy as np
 from bench import _sets
 from bench.figures import Figure
 from siach.language.learning import cells_of, fit
-from siach.language.own_posts import own_posts
+from siach.language.own_posts import own_posts, table
 from siach.language.proving import Posts, proven
 from siach.language.training.scoring import Scores, read, scored
-from siach.language.training.sets import table
 
 COMMAND = "./siach bench language"
 _DRAWS = 5

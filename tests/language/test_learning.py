@@ -12,8 +12,9 @@ from siach.calc import calibration
 from siach.language import proving
 from siach.language.clean import key
 from siach.language.learning import STILL, Array, Learnt, cells_of, fit, packed, unpacked, usual
+from siach.language.measures import macro_f1
 from siach.language.own_posts import own_posts
-from siach.language.proving import Posts, at_least, macro_f1, proven, remembered
+from siach.language.proving import Posts, at_least, proven, remembered
 from siach.language.training.scoring import read
 
 PLACES = [

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from siach.language.clean import key
 from siach.language.learning import STILL, Array, Cells, Learnt, cells_of, fit, usual
+from siach.language.measures import macro_f1
 from siach.language.own_posts import own_posts
 from siach.language.similar import fingerprint, near_groups
 
@@ -129,13 +130,6 @@ def remembered(learnt: Learnt, p: Array, language: str) -> Remembered:
     before, after = (one == labels for one in said)
     f1 = [macro_f1(one, labels) for one in said]
     return Remembered(int((before & ~after).sum()), int((after & ~before).sum()), f1[0], f1[1])
-
-
-def macro_f1(said: Labels, labels: Labels) -> float:
-    """The mean over the three tones of F1."""
-    hits = [int(((said == one) & (labels == one)).sum()) for one in range(3)]
-    both = [int((said == one).sum()) + int((labels == one).sum()) for one in range(3)]
-    return sum(2 * hit / max(1, total) for hit, total in zip(hits, both, strict=True)) / 3
 
 
 def at_least(count: int, of: int) -> float:

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from siach.language import readers
+from siach.language.measures import f1, macro_f1
+from siach.language.own_posts import table
 from siach.language.reading import LABELS, Domain
-from siach.language.training.sets import table
 
 BINS = 15
 Probabilities = npt.NDArray[np.float64]
@@ -70,16 +71,6 @@ def read(texts: Sequence[str], domain: Domain = "", reader: str = "linear") -> P
     """(n, 3) probabilities of a reader."""
     readings = readers.load(reader).read(texts, [None] * len(texts), [domain] * len(texts))
     return np.array([reading.p for reading in readings])
-
-
-def f1(said: npt.NDArray[np.bool_], true: npt.NDArray[np.bool_]) -> float:
-    both = 2 * int((said & true).sum())
-    return both / max(1, int(said.sum()) + int(true.sum()))
-
-
-def macro_f1(said: Labels, labels: Labels) -> float:
-    classes = np.union1d(said, labels)
-    return float(np.mean([f1(said == one, labels == one) for one in classes]))
 
 
 def auc(scores: npt.NDArray[np.floating], true: npt.NDArray[np.bool_]) -> float:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 from pathlib import Path
 
+from siach.language.own_posts import file_of, table
 from siach.language.reading import EMOTIONS, INTENTS, LABELS, Domain
 
 # What is asked of a crowd beside our emotions: trained, since measured, but not shown.
@@ -47,13 +46,6 @@ class TrainingSet:
     licence: str
     credit: str
     read: Callable[[Path], Iterator[Row]]
-
-
-def table(path: Path) -> Iterator[dict[str, str]]:
-    """The rows of a tab-separated file without quoting; `\\n` and `\\t` in `text` become what they stand for."""
-    with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-            yield {**row, "text": row["text"].replace("\\n", "\n").replace("\\t", "\t")}
 
 
 def masked(text: str) -> str:
@@ -97,8 +89,7 @@ def _arsarcasm(folder: Path) -> Iterator[Row]:
 
 def _corpus(name: str, domain: Domain = "") -> Callable[[Path], Iterator[Row]]:
     def read(_folder: Path) -> Iterator[Row]:
-        path = Path(str(files("siach.language.corpus").joinpath(f"{name}.tsv")))
-        for row in table(path):
+        for row in table(file_of("corpus", name)):
             yield corpus_row(row, domain)
 
     return read
