@@ -11,6 +11,7 @@ from siach.commands._progress import teller
 from siach.commands.world import end_of
 from siach.launch import CannotStart
 from siach.world.making import POSTS, SEED
+from siach.world.words import TOLD
 
 if TYPE_CHECKING:
     from siach.org.models import Org
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--posts", type=int, default=POSTS, help=f"how many (default: {POSTS:,})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"another seed, another demo (default: {SEED})")
     parser.add_argument("--end", help="when the four months end: a date, or a date and a time in Israel (default: now)")
-    parser.add_argument("--language", choices=("he", "en"), default="he", help="of its owner, who names what is in it")
+    parser.add_argument("--language", choices=TOLD, default="he", help="of its owner, in which it is told")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
 

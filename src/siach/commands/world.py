@@ -17,6 +17,7 @@ from siach.world.data import Truth, World
 from siach.world.figures import figures
 from siach.world.making import POSTS, SEED, make
 from siach.world.storm import KINDS, USUAL, Storm, storm
+from siach.world.words import TOLD
 
 HELP = "Make the demo world Aluma, or a storm over it: posts as JSONL for `./siach import`, and what each truly is."
 FOR_DEVELOPERS = True
@@ -28,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--end", help="when the four months end: a date, or a date and a time in Israel (default: now)")
     parser.add_argument("--posts", type=int, help=f"how many (default: {POSTS:,}; of a storm, {USUAL.posts})")
     parser.add_argument("--storm", choices=KINDS, help="make a storm of this kind instead; it begins at --end")
+    parser.add_argument("--language", choices=TOLD, default="he", help="in which the world is told")
     parser.add_argument("--network", help="only the posts of this network; an import is of one network")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the posts here, and FILE.truth and FILE.deeds")
     parser.add_argument("--sample", type=int, metavar="N", help="print N posts that follow one another, to be read")
@@ -59,8 +61,9 @@ def run(args: argparse.Namespace) -> int:
 def _made(args: argparse.Namespace) -> World | Storm:
     at = end_of(args.end)
     if not args.storm:
-        return make(args.seed, at, args.posts or POSTS)
-    return storm(args.storm, args.seed, begin=at, shape=replace(USUAL, posts=args.posts or USUAL.posts))
+        return make(args.seed, at, args.posts or POSTS, args.language)
+    shape = replace(USUAL, posts=args.posts or USUAL.posts)
+    return storm(args.storm, args.seed, begin=at, shape=shape, language=args.language)
 
 
 def end_of(given: str | None) -> datetime:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from siach.care.models import TO_ANSWER
 from siach.care.queries import cases_for
 from siach.care.queries.queue import ORDER
+from siach.talk.queries.approvals import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,7 +29,8 @@ NAME = "tour"
 @dataclass(frozen=True, slots=True)
 class Stop:
     """One stop: `name` is what the page's own part bears as `data-tour`, `page` the name of its address. Left out for
-    whoever lacks `right`, and where it `needs` a case that is not there: "case" (one to answer) or "grave" (a P1)."""
+    whoever lacks `right`, and where it `needs` what is not there: "case" (one to answer), "grave" (a P1) or "asked" (a
+    reply to approve)."""
 
     name: str
     page: str
@@ -55,8 +57,8 @@ STOPS = (
         "inbox.read",
         _("What cannot wait comes first"),
         _(
-            "Somebody asks about sesame that is not on the label. Safety makes it urgent (P1): it comes before "
-            "everything else, and the first reply is due within ten minutes."
+            "In a closed group, somebody asks about sesame that is not on the label; a member passed it on. Safety "
+            "makes it P1, the gravest of five: it comes before everything else, and a reply is due within ten minutes."
         ),
         needs="grave",
     ),
@@ -80,6 +82,17 @@ STOPS = (
             "never look alike. Where a rule requires approval, the reply waits for it."
         ),
         needs="case",
+    ),
+    Stop(
+        "asked",
+        "approvals",
+        "approval.decide",
+        _("Nothing about safety goes out unseen"),
+        _(
+            "The agency wrote a reply, and a rule holds it back until somebody of the brand approves it. Rejecting it "
+            "takes a reason, which the writer reads."
+        ),
+        needs="asked",
     ),
     Stop(
         "hold",
@@ -158,7 +171,8 @@ def tour_of(user: User, rights: Collection[str], org: Org) -> Tour:
     cases = cases_for(user, "inbox.read").filter(org=org, state__in=TO_ANSWER).order_by(*ORDER)
     first = cases.first() if "inbox.read" in rights else None
     case = first and (cases.filter(author__is_closed=False).first() or first)
-    there = {"", "case" if case else "", "grave" if first and first.priority == 1 else ""}
+    asks = "approval.decide" in rights and waiting_for(user).filter(org=org).exists()
+    there = {"", "case" if case else "", "grave" if first and first.priority == 1 else "", "asked" if asks else ""}
     stops = tuple(stop for stop in STOPS if stop.right in rights and stop.needs in there)
     return Tour(stops, tuple(_address(stop, case) for stop in stops))
 

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from siach.org.models import Org
 
 
-def note_founded(*, org: Org, seed: int, posts: int, end: datetime, at: datetime) -> None:
-    """A demo is to hold the world of this seed, so many posts up to `end`."""
-    record("org.demo_founded", org, by=None, at=at, org=org, seed=seed, posts=posts, end=end.isoformat())
+def note_founded(*, org: Org, seed: int, posts: int, end: datetime, language: str, at: datetime) -> None:
+    """A demo is to hold the world of this seed, told in `language`, so many posts up to `end`."""
+    told = end.isoformat()
+    record("org.demo_founded", org, by=None, at=at, org=org, seed=seed, posts=posts, end=told, language=language)
 
 
 def note_loaded(*, org: Org, posts: int, at: datetime) -> None:

@@ -9,7 +9,7 @@ from itertools import accumulate
 from random import Random
 
 from siach.world.data import Gender, House, Language, Person, Place, Role
-from siach.world.words import rows, towns
+from siach.world.words import called, rows, towns
 
 BRAND = House("aluma", "אלומה", ("Aluma", "אלומה בייקרי", "ألوما", "Алума"), "@aluma_bakery")
 RIVALS = (
@@ -42,7 +42,8 @@ _ON = {
     "feed": 0.14,
 }
 _LANGUAGES: tuple[Language, ...] = ("he", "en", "ru", "ar")
-_SHARES = (81, 8, 7, 4)
+#: Of a hundred of the crowd, how many speak each, by the language in which the world is told.
+_SHARES: dict[Language, tuple[int, ...]] = {"he": (81, 8, 7, 4), "en": (52, 37, 7, 4)}
 #: Of a hundred of the crowd, how many are each.
 _CROWD: tuple[tuple[Role, float], ...] = (
     ("passer", 47),
@@ -53,7 +54,8 @@ _CROWD: tuple[tuple[Role, float], ...] = (
     ("partner", 0.4),
     ("troll", 0.5),
 )
-_HEBREW_ONLY = ("ring", "troll", "parent", "partner")
+#: Whoever plays such a part speaks the language in which the world is told.
+_TOLD_ONLY = ("ring", "troll", "parent", "partner")
 #: Accounts of one hand.
 RING = 9
 _LOUD = {"advocate": 7.0, "troll": 3.0, "leader": 4.0, "partner": 3.0, "parent": 2.0, "customer": 1.0, "passer": 0.6}
@@ -166,12 +168,13 @@ class _Pool:
 class Cast:
     """The people of a world, and who of them would speak where."""
 
-    def __init__(self, rng: Random, count: int, crowd: Crowd | None = None) -> None:
-        """`count`: how large the crowd is; `crowd`: of which kind, by default that of the world."""
-        self.people: list[Person] = [*_named(), *_houses(), *_team()]
+    def __init__(self, rng: Random, count: int, crowd: Crowd | None = None, language: Language = "he") -> None:
+        """`count`: how large the crowd is; `crowd`: of which kind, by default that of the world; `language`: in which
+        the world is told, and whoever the story needs by name speaks."""
+        self.people: list[Person] = [*_named(language), *_houses(language), *_team(language)]
         self.number = {one.key: place for place, one in enumerate(self.people)}
         self._pools: dict[tuple[str, str, str], _Pool] = {}
-        self.people += _crowd(rng, count, crowd or Crowd())
+        self.people += _crowd(rng, count, crowd or Crowd(), language)
         self.ring = [place for place, one in enumerate(self.people) if one.role == "ring"]
         for place, one in enumerate(self.people):
             if one.role not in ("brand", "rival"):
@@ -195,27 +198,29 @@ class Cast:
         return pool.people[min(bisect(pool.sums, rng.random() * pool.sums[-1]), len(pool.people) - 1)]
 
 
-def _named() -> Iterable[Person]:
+def _named(told: Language) -> Iterable[Person]:
+    names = called(told)
     for key, name, gender, language, role, followers, home, handles in _NAMED:
         written = {network: handle or key for network, handle in handles.items()}
-        yield Person(key, name, written, gender, language, role, followers, home)
+        speaks = told if language == "he" else language
+        yield Person(key, names.get(key, name), written, gender, speaks, role, followers, home)
 
 
-def _houses() -> Iterable[Person]:
+def _houses(told: Language) -> Iterable[Person]:
     for one in (BRAND, *RIVALS):
         role: Role = "brand" if one is BRAND else "rival"
         handles = {
             network: one.handle.lstrip("@") for network in (*_EVERYWHERE, "facebook_group", "feed", "whatsapp_group")
         }
-        yield Person(one.key, one.name, handles, "f", "he", role, 84000 if one is BRAND else 56000, "")
+        yield Person(one.key, WRITTEN[told][one.key], handles, "f", told, role, 84000 if one is BRAND else 56000, "")
 
 
-def _team() -> Iterable[Person]:
+def _team(told: Language) -> Iterable[Person]:
     for key, name, gender, role in TEAM:
-        yield Person(key, name, {}, gender, "he", role, 0, "")
+        yield Person(key, called(told).get(key, name), {}, gender, told, role, 0, "")
 
 
-def _crowd(rng: Random, count: int, crowd: Crowd) -> Iterable[Person]:
+def _crowd(rng: Random, count: int, crowd: Crowd, told: Language) -> Iterable[Person]:
     hebrew = [(name, gender) for name, gender in rows("he/names.tsv")]
     names = {
         one: [(name, gender) for name, gender, language in rows("names.tsv") if language == one] for one in _LANGUAGES
@@ -225,7 +230,7 @@ def _crowd(rng: Random, count: int, crowd: Crowd) -> Iterable[Person]:
     roles, shares = zip(*crowd.roles, strict=True)
     for number in range(count):
         role: Role = "ring" if number < crowd.ring else rng.choices(roles, shares)[0]
-        language: Language = "he" if role in _HEBREW_ONLY else rng.choices(_LANGUAGES, _SHARES)[0]
+        language: Language = told if role in _TOLD_ONLY else rng.choices(_LANGUAGES, _SHARES[told])[0]
         name, gender = rng.choice(names[language])
         tail = number % 997 if number % 3 else ""
         handle = f"{crowd.handle}{rng.choice(words)[0]}{rng.choice(('_', '.', ''))}{rng.choice(words)[1]}{tail}"
@@ -252,8 +257,9 @@ def _shown(rng: Random, name: str, language: Language) -> str:
     return f"{name} {rng.choice(letters)}."
 
 
-def places() -> tuple[Place, ...]:
-    """Every place of the world."""
+def places(language: Language = "he") -> tuple[Place, ...]:
+    """Every place of a world, called as in the language in which it is told."""
+    names, ours = called(language), WRITTEN[language]["aluma"]
     groups = (
         ("allergies", "facebook_group", "אלרגיות מזון, הורים מדברים", 41_000, ""),
         ("brunch", "facebook_group", "יוצאים לבראנץ׳", 68_000, ""),
@@ -271,18 +277,19 @@ def places() -> tuple[Place, ...]:
         ("class", "whatsapp_group", "כיתה ג׳2 הורים", 61, "kfar_saba"),
         ("work", "whatsapp_group", "קומה שלישית, אוכל", 27, "haifa"),
     )
-    found = [Place(key, net, name, "capture", True, size, town) for key, net, name, size, town in groups]
+    shut = ((key, net, names.get(key, name), size, town) for key, net, name, size, town in groups)
+    found = [Place(key, net, name, "capture", True, size, town) for key, net, name, size, town in shut]
     found += [Place(f"page_{net}", net, "Aluma", "webhook") for net in ("facebook", "instagram", "tiktok", "messenger")]
     found += [Place(f"open_{net}", net, "", "listen") for net in ("bluesky", "mastodon")]
     found.append(Place("open_x", "x", "", "webhook"))
     found += [
-        Place("deals", "telegram", "מציאות בקטנה", "webhook", False, 22_000),
-        Place("cost", "telegram", "יוקר המחיה", "webhook", False, 38_700),
-        Place("news", "feed", "קו השוק", "feed"),
+        Place("deals", "telegram", names.get("deals", "מציאות בקטנה"), "webhook", False, 22_000),
+        Place("cost", "telegram", names.get("cost", "יוקר המחיה"), "webhook", False, 38_700),
+        Place("news", "feed", names.get("news", "קו השוק"), "feed"),
         Place("mailbox", "mail", "service@aluma.example", "mail", True),
     ]
     found += [
-        Place(f"map_{one.key}", "google_reviews", f"אלומה {one.names['he']}", "webhook", False, 0, one.key)
+        Place(f"map_{one.key}", "google_reviews", f"{ours} {one.names[language]}", "webhook", False, 0, one.key)
         for one in towns()
     ]
     return tuple(found)

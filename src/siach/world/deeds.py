@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from siach.world.cast import TEAM, Cast
-from siach.world.data import Deed, Place, Said
+from siach.world.data import Deed, Language, Place, Said
 from siach.world.draft import Draft
 from siach.world.gestures import gestures
 from siach.world.rhythm import Rhythm
-from siach.world.words import products, rows, section_of, towns
+from siach.world.words import Product, called, products, rows, section_of, towns
 
 #: The incident of the bin: opened in the morning after, closed when it had been quiet for three days.
 _OPENED, _CLOSED = timedelta(hours=11), timedelta(days=8)
@@ -46,7 +46,10 @@ class Desk:
         rhythm: Rhythm,
         cast: Cast,
         places: Mapping[str, Place],
+        told: Language,
     ) -> None:
+        """`told`: the language in which the team writes its notes."""
+        self.told = told
         self.rng, self.keys, self.rhythm, self.cast, self.places = rng, keys, rhythm, cast, places
         self.ours = cast.number["aluma"]
         self.answers = {id(one.parent): one for one in drafts if one.author == self.ours and one.agent}
@@ -55,7 +58,7 @@ class Desk:
             if one.root is not None and one.author == one.root.author:
                 self.own[id(one.root)].append(one)
         self._notes: dict[str, list[str]] = defaultdict(list)
-        for key, text in rows("he/notes.tsv"):
+        for key, text in rows(f"{told}/notes.tsv"):
             self._notes[key].append(text)
 
     def about(self, draft: Draft) -> Iterator[Deed]:
@@ -163,13 +166,14 @@ class Desk:
         return self._did("note", at, by, draft, text=self._note(kind, draft))
 
     def _note(self, kind: str, draft: Draft, agent: str = "noa") -> str:
-        town = next((one.names["he"] for one in towns() if one.key == draft.branch), "")
-        product = next((one.definite for one in products() if one.key == draft.product), "")
+        town = next((one.names[self.told] for one in towns() if one.key == draft.branch), "")
+        product = next((_definite(one, self.told) for one in products() if one.key == draft.product), "")
         to = self.cast.people[draft.author].name.split()[0]
         fitting = [
             text for text in self._notes[kind] if (town or "{b}" not in text) and (product or "{hp}" not in text)
         ]
-        return self.rng.choice(fitting).format(b=town, hp=product, to=to, agent=_NAMES[agent])
+        agent = called(self.told).get(agent, _NAMES[agent])
+        return self.rng.choice(fitting).format(b=town, hp=product, to=to, agent=agent)
 
     def _minutes(self, low: int, high: int) -> int:
         return MINUTE * self.rng.randint(low, high)
@@ -189,6 +193,10 @@ class Desk:
         return Deed(kind, when, by, self.keys[draft.number], words, is_good, text)
 
 
+def _definite(product: Product, told: Language) -> str:
+    return product.definite if told == "he" else f"the {product.foreign[told]}"
+
+
 def deeds(
     rng: Random,
     drafts: list[Draft],
@@ -196,11 +204,12 @@ def deeds(
     rhythm: Rhythm,
     cast: Cast,
     places: Iterable[Place],
+    told: Language = "he",
 ) -> list[Deed]:
     """In the order of time, up to the end of the world: the cases with all that was done in them, what came to
-    nothing, gestures, and the one incident. `said[i]` is what `drafts[i]` became."""
+    nothing, gestures, and the one incident. `said[i]` is what `drafts[i]` became; `told`: the language of the notes."""
     keys = [one.key for one in said]
-    desk = Desk(rng, drafts, keys, rhythm, cast, {place.key: place for place in places})
+    desk = Desk(rng, drafts, keys, rhythm, cast, {place.key: place for place in places}, told)
     found: list[Deed] = []
     for draft in drafts:
         if draft.author != desk.ours:

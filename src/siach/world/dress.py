@@ -11,7 +11,7 @@ from siach.world.draft import Draft
 from siach.world.mix import PRIVATE
 from siach.world.style import Style, plain
 from siach.world.template import Filling
-from siach.world.words import Section
+from siach.world.words import TOLD, Section
 
 #: Networks on which a search finds a post by its words alone, and so the name stands in them.
 _FOUND_BY_NAME = {"x", "bluesky", "mastodon"}
@@ -99,7 +99,7 @@ class Dresser:
         part = draft.kind.rpartition("/")[2]
         if part in _BARE_PARTS or part.startswith("op-") or self.rng.random() > rate:
             return []
-        if draft.story in _SOBER and section.intent in ("other", "question"):
+        if draft.story in _SOBER and (draft.language != "he" or section.intent in ("other", "question")):
             return []
         asked = "follow" if part == "agree" else "ask"
         mood = asked if section.intent == "question" else _MOODS.get(part, section.intent)
@@ -110,9 +110,9 @@ class Dresser:
     def _stormy(self, side: str, draft: Draft, section: Section, filling: Filling) -> list[str]:
         """How those begin or end who are angry in a storm."""
         is_angry = section.sentiment < 0 and section.intent == "other" and not draft.kind.endswith(".mock")
-        if draft.language != "he" or not is_angry or self.rng.random() > _STORMY:
+        if draft.language not in TOLD or not is_angry or self.rng.random() > _STORMY:
             return []
-        word = self.decks.part(f"storm.{side}", filling)
+        word = self.decks.part(f"storm.{side}", filling, draft.language)
         return [word] if word else []
 
     def dressed(self, text: str, draft: Draft, section: Section, style: Style) -> str:

@@ -87,4 +87,4 @@ def _repeats(texts: Iterable[str]) -> float:
 
 def _against_mean(values: Sequence[int], count: int) -> list[float]:
     found = Counter(values)
-    return [round(found[one] * count / len(values), 2) for one in range(count)]
+    return [round(found[one] * count / max(1, len(values)), 2) for one in range(count)]

@@ -22,19 +22,19 @@ WORTH: Mapping[str, tuple[int, ...]] = {
 }
 #: What the brand's own words, an answer or a note, say was given.
 _PROMISED = (
-    (re.compile("נרשם זיכוי של 40|הזיכוי כבר אצלך|זיכיתי אותך|סוכם על זיכוי"), "credit"),
-    (re.compile("ההחזר אצלך|ההחזר יצא|את ההחזר בעצמי|ביטלתי את דמי המשלוח"), "refund"),
+    (re.compile("נרשם זיכוי של 40|הזיכוי כבר אצלך|זיכיתי אותך|סוכם על זיכוי|credit of 40|on a credit"), "credit"),
+    (re.compile("ההחזר אצלך|ההחזר יצא|את ההחזר בעצמי|ביטלתי את דמי המשלוח|refund is on its way"), "refund"),
     (re.compile("יוצא אליך עכשיו, בלי עלות|מחכה .+ על שמך"), "replacement"),
-    (re.compile("נשלח שובר"), "voucher"),
+    (re.compile("נשלח שובר|voucher was sent"), "voucher"),
 )
 #: And what customers say they were given.
 _CONFIRMED = (
-    (re.compile("קיבלתי זיכוי|(סיכמנו|סגרנו) על זיכוי"), "credit"),
-    (re.compile("קיבלתי החזר|(סיכמנו|סגרנו) על החזר|הוחזר לי"), "refund"),
-    (re.compile("(סיכמנו|סגרנו) על מאפה חדש"), "replacement"),
+    (re.compile("קיבלתי זיכוי|(סיכמנו|סגרנו) על זיכוי|(settled on|got) a credit"), "credit"),
+    (re.compile("קיבלתי החזר|(סיכמנו|סגרנו) על החזר|הוחזר לי|Got the refund|(settled on|got) a refund"), "refund"),
+    (re.compile("(סיכמנו|סגרנו) על מאפה חדש|settled on a new order"), "replacement"),
 )
 #: Sums that the words name.
-_NAMED = {"נרשם זיכוי של 40": 40, "ביטלתי את דמי המשלוח": 20}
+_NAMED = {"נרשם זיכוי של 40": 40, "credit of 40": 40, "ביטלתי את דמי המשלוח": 20}
 #: After which complaints a box of pastries is sent that nobody speaks of, and how often.
 _BOXED = {"rude": 0.12, "thing": 0.3, "wait": 0.04, "dirty": 0.1, "delivery_down": 0.05}
 #: Whose word it needs from so many shekels on.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from siach.world.cast import AGENCY, BRAND, RIVALS, Cast, places
-from siach.world.data import Media, Metrics, Place, Said, Truth, World
+from siach.world.data import Language, Media, Metrics, Place, Said, Truth, World
 from siach.world.deeds import deeds
 from siach.world.draft import Draft
 from siach.world.mix import PRIVATE, Mix
@@ -34,9 +34,11 @@ _PICTURED = {
 _SEEN = {"sesame_root": (212, 31, 84), "bin_root": (1840, 960, 0)}
 
 
-def make(seed: int, end: datetime, posts: int = POSTS) -> World:
+def make(seed: int, end: datetime, posts: int = POSTS, language: Language = "he") -> World:
     """The world of this seed that ends at `end` (aware): so many posts in the 122 days up to it. The same arguments
-    give the same world, to the byte. ValueError for fewer than 500 posts, or an end without a zone."""
+    give the same world, to the byte. `language`: he or en, in which it is told: whom the story needs by name, its live
+    matter and what the team writes down speak it, and half of everybody else. ValueError for fewer than 500 posts, or
+    an end without a zone."""
     if posts < FEWEST:
         raise ValueError(f"A world has {FEWEST} posts at least.")
     if end.tzinfo is None:
@@ -44,9 +46,9 @@ def make(seed: int, end: datetime, posts: int = POSTS) -> World:
     end = end.astimezone(UTC).replace(microsecond=0)
     rng = Random(f"{seed} {end.isoformat()} {posts}")
     rhythm = Rhythm(rng, end)
-    cast = Cast(rng, max(400, posts // 2))
-    grounds = places()
-    drafts = _drafts(rng, rhythm, cast, Mix(grounds), posts)
+    cast = Cast(rng, max(400, posts // 2), language=language)
+    grounds = places(language)
+    drafts = _drafts(rng, rhythm, cast, Mix(grounds, language), posts)
     voice = Voice(rng, cast, rhythm)
     spoken = [voice.say(draft) for draft in drafts]
     keys = [f"{draft.network[:1]}{draft.network[-1:]}-{number:06d}" for number, draft in enumerate(drafts)]
@@ -57,13 +59,13 @@ def make(seed: int, end: datetime, posts: int = POSTS) -> World:
         said_of(rng, draft, words, keys, cast, known[draft.place]) for draft, words in zip(drafts, spoken, strict=True)
     )
     truth = tuple(truth_of(draft, words, keys, cast) for draft, words in zip(drafts, spoken, strict=True))
-    done = tuple(deeds(rng, drafts, said, rhythm, cast, grounds))
+    done = tuple(deeds(rng, drafts, said, rhythm, cast, grounds, language))
     return World(seed, end, BRAND, RIVALS, AGENCY, tuple(cast.people), grounds, said, truth, done)
 
 
 def _drafts(rng: Random, rhythm: Rhythm, cast: Cast, mix: Mix, posts: int) -> list[Draft]:
     """All posts without words, in the order of time; an answer always stands behind what it answers."""
-    stories = Stories(rng, rhythm, cast, mix, posts / POSTS)
+    stories = Stories(rng, rhythm, cast, mix, posts / POSTS, mix.told)
     threads = Threads(rng, rhythm, cast, stories.sorry)
     found: list[Draft] = []
     for root in stories.drafts():
@@ -128,7 +130,7 @@ def _media(rng: Random, draft: Draft, key: str) -> tuple[Media, ...]:
     if draft.parent is not None or rng.random() > _PICTURED.get(draft.network, 0.0):
         return ()
     is_film = draft.network == "tiktok" or draft.kind in ("old_video", "bin_anger")
-    alt = next(one.indefinite for one in products() if one.key == draft.product)
+    alt = next(one.foreign[draft.language] for one in products() if one.key == draft.product)
     return (Media("video" if is_film else "image", f"https://media.example/{key}", alt),)
 
 

@@ -25,7 +25,10 @@ NETWORKS = {
 }
 PRIVATE = ("messenger", "mail")
 _LANGUAGES: tuple[Language, ...] = ("he", "en", "ru", "ar")
-_TONGUES = (84.0, 7.5, 5.0, 3.5)
+#: How often each is spoken in the open, and what else than it in groups, by the language in which the world is told.
+_TONGUES: dict[Language, tuple[float, ...]] = {"he": (84.0, 7.5, 5.0, 3.5), "en": (44.0, 48.0, 5.0, 3.0)}
+_IN_GROUPS: dict[Language, tuple[float, ...]] = {"he": (96.0, 0.0, 4.0, 0.0), "en": (56.0, 40.0, 4.0, 0.0)}
+_GROUPS = ("facebook_group", "whatsapp_group", "telegram")
 _COMPLAINTS = {
     "wait": 5.0,
     "stale": 5.0,
@@ -107,7 +110,9 @@ _CIRCLES = {"allergies": _ALLERGIES, "parents_wa": _ALLERGIES, "flour": _BAKING,
 class Mix:
     """Draws networks, places, languages and kinds."""
 
-    def __init__(self, places: tuple[Place, ...]) -> None:
+    def __init__(self, places: tuple[Place, ...], language: Language = "he") -> None:
+        """`language`: in which the world is told."""
+        self.told: Language = language
         self._by_network: dict[str, tuple[list[Place], list[float]]] = {}
         for one in places:
             found, weights = self._by_network.setdefault(one.network, ([], []))
@@ -120,9 +125,8 @@ class Mix:
         return self._networks[bisect(self._shares, rng.random() * self._shares[-1] * 0.999999)]
 
     def language(self, rng: Random, network: str) -> Language:
-        if network in ("facebook_group", "whatsapp_group", "telegram"):
-            return "he" if rng.random() < 0.96 else "ru"
-        return rng.choices(_LANGUAGES, _TONGUES)[0]
+        shares = _IN_GROUPS if network in _GROUPS else _TONGUES
+        return rng.choices(_LANGUAGES, shares[self.told])[0]
 
     def place(self, rng: Random, network: str) -> Place:
         """One of its places; the larger a group, the likelier."""

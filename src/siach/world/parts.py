@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from random import Random
 
 from siach.world.draft import Draft
-from siach.world.words import section_of, sections
+from siach.world.words import TOLD, section_of, sections
 
 #: Kinds that are answered alike; a kind that is not here is its own family.
 _FAMILY = {
@@ -116,9 +117,9 @@ def part_of(rng: Random, parent: Draft, root: Draft) -> tuple[str, str]:
         return f"any/op-{asked}", "op"
     if parent.kind.endswith("/advice"):
         return "question/thanks", "op"
-    if root.language != "he":
+    if root.language not in TOLD:
         return _foreign(rng, parent), ""
-    intent = section_of("he", parent.kind).intent
+    intent = section_of(root.language, parent.kind).intent
     name = _spoken_to(parent, root, intent)
     parts = _BY_FAMILY.get(name) or _BY_INTENT[intent]
     part = rng.choices([one for one, _ in parts], [share for _, share in parts])[0]
@@ -126,7 +127,7 @@ def part_of(rng: Random, parent: Draft, root: Draft) -> tuple[str, str]:
         return part[3:], "op"
     if part == "?":
         return f"any/ask-{rng.choice(_ASKS[intent])}", ""
-    return _named(rng, name, part, intent), SAYS.get(part, "")
+    return _named(rng, name, part, intent, sections(root.language)), SAYS.get(part, "")
 
 
 def most_of(root: Draft) -> int:
@@ -149,14 +150,13 @@ def _spoken_to(parent: Draft, root: Draft, intent: str) -> str:
     if part.startswith("op-") or part in ("support", "thanks", "reply", "still", "brand", "brand_bad"):
         return "said"
     if part in ("defend", "gripe", "answer", "react", "joke", "sympathy"):
-        return "react" if part == "sympathy" and section_of("he", root.kind).intent != "complaint" else part
-    same = intent == section_of("he", root.kind).intent
+        return "react" if part == "sympathy" and section_of(root.language, root.kind).intent != "complaint" else part
+    same = intent == section_of(root.language, root.kind).intent
     return family(parent) if same or family(parent) in _BY_FAMILY else intent
 
 
-def _named(rng: Random, name: str, part: str, intent: str) -> str:
-    """The section of a part: the family's own, that of the intent, or a nod."""
-    known = sections("he")
+def _named(rng: Random, name: str, part: str, intent: str, known: Container[str]) -> str:
+    """The section of a part among those that the language has: the family's own, that of the intent, or a nod."""
     if part in known:
         return part
     own, plain = f"{name}/{part}", f"{intent}/{part}"
@@ -189,12 +189,10 @@ def _foreign(rng: Random, parent: Draft) -> str:
 def brand_part(rng: Random, root: Draft, *, is_good: bool) -> str:
     """The section of what the brand answers, well or by rote."""
     intent = section_of(root.language, root.kind).intent
-    if root.language != "he":
-        return f"{intent}/{'brand' if is_good or intent != 'complaint' else 'brand_bad'}"
     part = "brand" if is_good or intent != "complaint" else "brand_bad"
     own = f"{family(root)}/{part}"
     alone = family(root) in _ALONE or intent == "question"
-    return own if own in sections("he") and (alone or rng.random() < 0.6) else f"{intent}/{part}"
+    return own if own in sections(root.language) and (alone or rng.random() < 0.6) else f"{intent}/{part}"
 
 
 def reply_to_brand(rng: Random, root: Draft, *, is_good: bool) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from random import Random
 
 from siach.world.cast import Cast
+from siach.world.data import Language
 from siach.world.draft import Draft
 from siach.world.mix import PRIVATE, Mix
 from siach.world.rhythm import HOUR, Rhythm
+from siach.world.words import sections
 
 _PUBLIC = {
     "x": 3.0,
@@ -24,6 +26,8 @@ _ROUND = {"telegram": 3.0, "whatsapp_group": 2.0, "facebook_group": 3.0, "x": 1.
 _LOCAL = {"facebook_group": 5.0, "whatsapp_group": 1.5, "facebook": 2.0}
 _SOCIAL = {"instagram": 3.0, "tiktok": 2.0, "facebook": 2.0, "x": 1.0, "facebook_group": 1.0}
 _NEWS = {"feed": 3.0, "x": 1.5, "telegram": 1.0}
+#: How much of what anybody says in a story is said in another language than Hebrew, in a world told in that.
+_HALF = 0.5
 _PAGES = ("brand_bake", "brand_poll", "brand_tip", "brand_notice", "brand_neighbour")
 THURSDAY, FRIDAY, SUNDAY = 3, 4, 6
 #: How long before the end the mother of an allergic child asks about the rugelach.
@@ -114,10 +118,11 @@ LOOK_ALIKES = (
 
 
 class Stories:
-    """Makes the drafts; `scale` is the size of the world against forty thousand posts."""
+    """Makes the drafts; `scale` is the size of the world against forty thousand posts, `told` the language in which
+    it is told."""
 
-    def __init__(self, rng: Random, rhythm: Rhythm, cast: Cast, mix: Mix, scale: float) -> None:
-        self.rng, self.rhythm, self.cast, self.mix, self.scale = rng, rhythm, cast, mix, scale
+    def __init__(self, rng: Random, rhythm: Rhythm, cast: Cast, mix: Mix, scale: float, told: Language = "he") -> None:
+        self.rng, self.rhythm, self.cast, self.mix, self.scale, self.told = rng, rhythm, cast, mix, scale, told
 
     def drafts(self) -> list[Draft]:
         found = [draft for wave in WAVES for draft in self._wave(wave)]
@@ -129,10 +134,17 @@ class Stories:
     ) -> Draft:
         """A draft by somebody who would say it there."""
         place = place or self.mix.place(self.rng, network).key
-        author = self.cast.pick(self.rng, network, "he", role)
-        draft = Draft(at, network, place, author, kind, story, role=role, **more)  # type: ignore[arg-type]
+        language = self._tongue(kind, 1.0 if role or story == "sesame" else _HALF)
+        author = self.cast.pick(self.rng, network, language, role)
+        draft = Draft(at, network, place, author, kind, story, language, role=role, **more)  # type: ignore[arg-type]
         draft.is_private = network in PRIVATE
         return draft
+
+    def _tongue(self, kind: str, share: float = 1.0) -> Language:
+        """The language in which the world is told, where that has a list of this kind, for such a share of it; Hebrew
+        for the rest."""
+        is_told = self.told != "he" and kind in sections(self.told)
+        return self.told if is_told and (share == 1.0 or self.rng.random() < share) else "he"
 
     def _wave(self, wave: Wave) -> Iterator[Draft]:
         first = self._first(wave) + wave.after * HOUR
@@ -167,17 +179,8 @@ class Stories:
     def _bin(self) -> Iterator[Draft]:
         """One small post of somebody with ninety friends, and what the brand said."""
         first = self.rhythm.clock(self.rhythm.plain_week(BIN_DAY, SUNDAY), 21.7)
-        root = Draft(
-            first,
-            "facebook_group",
-            "door_ramatayim",
-            self.cast.number["witness"],
-            "bin_root",
-            "bin",
-            branch="ramatayim",
-            replies=max(20, round(380 * self.scale)),
-        )
-        yield root
+        burned = {"branch": "ramatayim", "replies": max(20, round(380 * self.scale))}
+        yield self._by("witness", first, "facebook_group", "door_ramatayim", "bin_root", "bin", **burned)
         for hours, kind in ((17, "brand_first"), (SORRY, "brand_sorry")):
             for network in ("facebook", "instagram", "x"):
                 many = round((90 if kind == "brand_first" else 60) * self.scale)
@@ -196,7 +199,7 @@ class Stories:
             first = self.rhythm.clock(45 - turn, 10 + 3 * turn)
             for author in self.cast.ring[: 9 if self.scale > 0.2 else 3]:
                 at = first + self.rng.random() * 42
-                yield Draft(at, "x", "open_x", author, "ring", "ring", role="ring", replies=0)
+                yield Draft(at, "x", "open_x", author, "ring", "ring", self._tongue("ring"), role="ring", replies=0)
 
     def _pages(self) -> Iterator[Draft]:
         """What the brand itself publishes: most days on its pages, fewer where few read."""
@@ -219,54 +222,25 @@ class Stories:
 
     def _now(self) -> Iterator[Draft]:
         """The last hours: a label without sesame, a ranking, prices again."""
-        end = self.rhythm.end
-        number = self.cast.number
-        yield Draft(
-            end - SESAME,
-            "facebook_group",
-            "allergies",
-            number["michal"],
-            "sesame_root",
-            "sesame",
-            product="rugelach",
-            branch="hod",
-            replies=24,
-        )
+        end, label = self.rhythm.end, {"product": "rugelach", "branch": "hod"}
+        first = end - SESAME
+        yield self._by("michal", first, "facebook_group", "allergies", "sesame_root", "sesame", replies=24, **label)
         for _ in range(10):
-            at = end - SESAME + 300 + self.rng.random() * (SESAME - 400)
+            at = first + 300 + self.rng.random() * (SESAME - 400)
             kind = self.rng.choice(("sesame_ask", "sesame_ask", "sesame_anger"))
-            yield self.one(
-                at,
-                self.rng.choice(("facebook", "whatsapp_group", "instagram")),
-                kind,
-                "sesame",
-                product="rugelach",
-                branch="hod",
-                replies=1,
-            )
-        yield Draft(
-            end - SESAME_WAIT,
-            "facebook",
-            "page_facebook",
-            number["smadar"],
-            "sesame_wait",
-            "sesame",
-            product="rugelach",
-            branch="hod",
-            replies=0,
-        )
-        yield Draft(
-            end - 3 * HOUR,
-            "instagram",
-            "page_instagram",
-            number["noa_eats"],
-            "rank_root",
-            "rank",
-            product="sweet_challah",
-            replies=46,
-        )
-        yield Draft(end - 2 * HOUR, "x", "open_x", number["yoker"], "price_root", "price", replies=22)
+            network = self.rng.choice(("facebook", "whatsapp_group", "instagram"))
+            yield self.one(at, network, kind, "sesame", replies=1, **label)
+        at = end - SESAME_WAIT
+        yield self._by("smadar", at, "facebook", "page_facebook", "sesame_wait", "sesame", replies=0, **label)
+        at, ranked = end - 3 * HOUR, {"product": "sweet_challah", "replies": 46}
+        yield self._by("noa_eats", at, "instagram", "page_instagram", "rank_root", "rank", **ranked)
+        yield self._by("yoker", end - 2 * HOUR, "x", "open_x", "price_root", "price", replies=22)
 
     def _ours(self, at: float, network: str, kind: str, story: str, **more: object) -> Draft:
         place = "open_x" if network == "x" else f"page_{network}"
-        return Draft(at, network, place, self.cast.number["aluma"], kind, story, role="brand", **more)  # type: ignore[arg-type]
+        return self._by("aluma", at, network, place, kind, story, role="brand", **more)
+
+    def _by(self, who: str, at: float, network: str, place: str, kind: str, story: str, **more: object) -> Draft:
+        """By somebody whom the story needs by name."""
+        number, told = self.cast.number[who], self._tongue(kind)
+        return Draft(at, network, place, number, kind, story, told, **more)  # type: ignore[arg-type]

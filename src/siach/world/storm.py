@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from siach.world.cast import Cast, places
-from siach.world.data import Media, Person, Place, Said
+from siach.world.data import Language, Media, Person, Place, Said
 from siach.world.draft import Draft
 from siach.world.making import said_of, truth_of
 from siach.world.rhythm import HOUR, Rhythm
@@ -27,17 +27,18 @@ USUAL = Shape()
 _SHOWN = (".copied", ".copy", ".first", ".second")
 
 
-def storm(kind: str, seed: int, *, begin: datetime, shape: Shape = USUAL) -> Storm:
+def storm(kind: str, seed: int, *, begin: datetime, shape: Shape = USUAL, language: Language = "he") -> Storm:
     """The storm of this kind and seed whose first post is said at `begin` (aware). The same arguments give the same
-    storm, to the byte. ValueError for a kind that is not in KINDS, or a beginning without a zone."""
+    storm, to the byte. `language`: he or en, as the world is told over which it comes. ValueError
+    for a kind that is not in KINDS, or a beginning without a zone."""
     begin = _checked(kind, begin)
     rng = Random(f"storm {kind} {seed} {shape}")
-    cast = Cast(rng, max(300, shape.posts), crowd_of(shape))
-    drafts = Plan(rng, kind, begin.timestamp(), shape, cast).drafts()
+    cast = Cast(rng, max(300, shape.posts), crowd_of(shape), language)
+    drafts = Plan(rng, kind, begin.timestamp(), shape, cast, language).drafts()
     voice = Voice(rng, cast, Rhythm(rng, begin + timedelta(hours=shape.hours)))
     spoken = _words(drafts, voice)
     patience = timedelta(minutes=SETTINGS[kind].patience)
-    maker = _Maker(rng, cast, [f"storm-{kind}-{one.number:04d}" for one in drafts])
+    maker = _Maker(rng, cast, [f"storm-{kind}-{one.number:04d}" for one in drafts], language)
     said = tuple(maker.said(draft, words) for draft, words in zip(drafts, spoken, strict=True))
     truth = tuple(truth_of(draft, words, maker.keys, cast) for draft, words in zip(drafts, spoken, strict=True))
     reactions = {
@@ -90,9 +91,10 @@ def _words(drafts: list[Draft], voice: Voice) -> list[Spoken]:
 class _Maker:
     """Makes posts of drafts and words."""
 
-    def __init__(self, rng: Random, cast: Cast, keys: list[str]) -> None:
+    def __init__(self, rng: Random, cast: Cast, keys: list[str], told: Language) -> None:
         self.rng, self.cast, self.keys = rng, cast, keys
-        self.grounds = {one.key: one for one in places()}
+        self.grounds = {one.key: one for one in places(told)}
+        self.shot = {"he": "צילום מסך", "en": "screenshot"}[told]
 
     def used(self, said: Iterable[Said]) -> tuple[tuple[Person, ...], tuple[Place, ...]]:
         """Whoever speaks, and where, in the order of the cast and of the places."""
@@ -106,7 +108,7 @@ class _Maker:
     def said(self, draft: Draft, words: Spoken) -> Said:
         found = said_of(self.rng, draft, words, self.keys, self.cast, self.grounds[draft.place])
         if draft.parent is None and draft.kind.endswith(_SHOWN) and not found.media:
-            shot = Media("image", f"https://media.example/{found.key}", "צילום מסך")
+            shot = Media("image", f"https://media.example/{found.key}", self.shot)
             return replace(found, media=(shot,))
         return found
 

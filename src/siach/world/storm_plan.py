@@ -26,7 +26,7 @@ _ROLES: tuple[tuple[Role, float], ...] = (
     ("troll", 4.0),
 )
 _LANGUAGES: tuple[Language, ...] = ("he", "en", "ru", "ar")
-_TONGUES = (57, 17, 15, 11)
+_TONGUES: dict[Language, tuple[int, ...]] = {"he": (57, 17, 15, 11), "en": (17, 57, 15, 11)}
 _SAME_TONGUE = 0.85
 #: Where first posts of a part stand.
 _WHERE: dict[str, dict[str, float]] = {
@@ -73,8 +73,8 @@ _PULL = {"copied": 4.5, "press": 6.0, "mp": 5.0, "second": 6.0, "press_ask": 2.0
 _BEATS = ("first", "copied", "press", "mp", "second")
 #: What is said under these is about them.
 _TALK = {"press": "press_talk", "mp": "mp_talk", "second": "second_talk"}
-#: Parts that are read and answered in Hebrew.
-_HEBREW_ONLY = ("circle", "copied", "second", "calm", "ring", "press", "press_ask", "mp")
+#: Parts that are read and answered in the language in which the storm is told.
+_TOLD_ONLY = ("circle", "copied", "second", "calm", "ring", "press", "press_ask", "mp")
 #: Those who speak in the closed group too, where the first post is.
 _INSIDE = ("defend", "calm")
 #: Of how many of the latest threads one is answered.
@@ -157,13 +157,13 @@ def crowd_of(shape: Shape) -> Crowd:
 
 
 class Plan:
-    def __init__(self, rng: Random, kind: str, begin: float, shape: Shape, cast: Cast) -> None:
-        self.rng, self.kind, self.begin, self.cast = rng, kind, begin, cast
+    def __init__(self, rng: Random, kind: str, begin: float, shape: Shape, cast: Cast, told: Language = "he") -> None:
+        self.rng, self.kind, self.begin, self.cast, self.told = rng, kind, begin, cast, told
         self.setting = SETTINGS[kind]
         self.product, self.branch = rng.choice(self.setting.products), rng.choice(self.setting.branches)
         self.turns = Turns(rng, shape)
         self._grounds: dict[str, list[Place]] = {}
-        self._place = {one.key: one for one in places()}
+        self._place = {one.key: one for one in places(told)}
         for one in self._place.values():
             if not one.town or one.town == self.branch:
                 self._grounds.setdefault(one.network, []).append(one)
@@ -230,7 +230,7 @@ class Plan:
         part = turn.part
         if part == "first":
             place = self._place[self.setting.place.format(branch=self.branch)]
-            language: Language = "he"
+            language = self.told
         else:
             known = {net: share for net, share in _WHERE.get(part, _WHERE["copy"]).items() if self._grounds.get(net)}
             network = self.rng.choices(list(known), list(known.values()))[0]
@@ -304,7 +304,7 @@ class Plan:
         role = self._role(turn.part)
         found = self._somebody(network, language, role, parent)
         is_so = self.cast.people[found].role == role
-        return found if is_so else self._somebody(network, "he", role, parent)
+        return found if is_so else self._somebody(network, self.told, role, parent)
 
     def _somebody(self, network: str, language: Language, role: str, parent: Draft | None) -> int:
         """Of a few who would say it, the one who has said least; not whom it answers, nor who began it all."""
@@ -326,17 +326,17 @@ class Plan:
         return _WHO.get(part) or self.rng.choice(("passer", "passer", "customer"))
 
     def _language(self, network: str, part: str) -> Language:
-        if network in ("facebook_group", "whatsapp_group", "telegram") or part in _HEBREW_ONLY:
-            return "he"
-        return self.rng.choices(_LANGUAGES, _TONGUES)[0]
+        if network in ("facebook_group", "whatsapp_group", "telegram") or part in _TOLD_ONLY:
+            return self.told
+        return self.rng.choices(_LANGUAGES, _TONGUES[self.told])[0]
 
 
 def list_of(rng: Random, kind: str, part: str, language: Language) -> tuple[str, Language]:
     """A list for a part in this language, or in Hebrew where it has none; the longer, the likelier."""
     for tongue in (language, "he"):
         known = sections(tongue)
-        more = SETTINGS[kind].lists.get(part, ()) if tongue == "he" else ()
-        names = [name for name in (f"storm.{kind}.{part}", f"storm.any.{part}", *more) if name in known]
+        lists = (f"storm.{kind}.{part}", f"storm.any.{part}", *SETTINGS[kind].lists.get(part, ()))
+        names = [name for name in lists if name in known]
         if names:
             return rng.choices(names, [len(known[name].lines) for name in names])[0], tongue
     raise LookupError(f"No list serves {part} of {kind}.")

@@ -13,7 +13,8 @@ _ENDED = re.compile(rf"(?:אבל|,|،)$|[.?!,:…\n\-]$|{_EMOJI}$")
 _MARK = re.compile(_EMOJI)
 _WORD = re.compile(r"[א-ת]{5,}")
 _HOUSES = re.compile("אלומה|דגנורה|תנורלה")
-_NAMES = ("Shabbat", "Шабат", "Aluma", "Алума", "Friday", "Hebrew")
+#: What keeps its large letter in the middle of a sentence.
+_NAMES = {"Shabbat", "Шабат", "Aluma", "Алума", "Degnora", "Tanurla", "Friday", "Hebrew", "I'm", "I'd", "I've", "I'll"}
 _FINAL = "ךםןףץ"
 
 
@@ -58,7 +59,7 @@ def join(parts: list[str], style: Style) -> str:
 def _lowered(part: str) -> str:
     """The first letter small, where it is only large because a sentence began with it."""
     first = part.split(maxsplit=1)[0]
-    is_word = len(first) > 1 and first[1:].rstrip(",.!?").islower() and first not in _NAMES
+    is_word = len(first) > 1 and first[1:].rstrip(",.!?").islower() and first.rstrip(",.!?") not in _NAMES
     return part[0].lower() + part[1:] if is_word else part
 
 

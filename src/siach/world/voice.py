@@ -29,6 +29,7 @@ _VERBATIM = (
 )
 _DETAILS = {"mail": 2.0, "facebook_group": 1.0}
 _TIMES = {"morning", "evening", "weekend", "public"}
+_ARTICLE = re.compile(r"\b([Aa])(?= [aeio])")
 _LATIN = re.compile(r"(?<![@#\w.])[A-Za-z]{2,}")
 
 
@@ -96,7 +97,7 @@ class Voice:
         if lone := self._dresser.lone(draft, section, style):
             return Spoken(lone, section, ("emoji-only",), lone)
         lines = self._lines(draft, section, filling, style)
-        parts = [self._decks.render(line, filling) for line in lines]
+        parts = [_with_article(self._decks.render(line, filling), draft) for line in lines]
         hard = {flag for line in lines for flag in line.flags if len(flag) > 2} - _TIMES
         skeleton = " / ".join(line.skeleton for line in lines)
         if _is_verbatim(draft):
@@ -131,6 +132,11 @@ class Voice:
         if draft.role == "brand":
             rate = 0.3
         return min(3, int(rate) + (self.rng.random() < rate % 1))
+
+
+def _with_article(words: str, draft: Draft) -> str:
+    """English words whose "a" before a slot is as what filled it wants."""
+    return _ARTICLE.sub(r"\1n", words) if draft.language == "en" else words
 
 
 def _is_verbatim(draft: Draft) -> bool:

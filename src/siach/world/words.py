@@ -20,6 +20,8 @@ from siach.world.template import Line, parse
 
 FOLDER = Path(__file__).parent / "text"
 LANGUAGES: tuple[Language, ...] = ("he", "en", "ar", "ru")
+#: Those in which a world or a storm can be told.
+TOLD: tuple[Language, ...] = ("he", "en")
 
 
 #: What is not said in a private message: that one would write privately.
@@ -76,6 +78,13 @@ def rows(name: str) -> list[list[str]]:
     """The rows of a table under text/."""
     lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
+@lru_cache(maxsize=2)
+def called(language: Language) -> Mapping[str, str]:
+    """What a world told in this language calls its people and places, by their keys, where that is not what the cast
+    calls them."""
+    return dict(rows("en/called.tsv")) if language == "en" else {}
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,7 @@ from siach.care.actions import close_played
 from siach.demo.actions.accounts import accounts_on
 from siach.demo.actions.staging import Staging
 from siach.demo.models import Drill
-from siach.demo.queries import is_going, is_loaded
+from siach.demo.queries import is_going, is_loaded, wanted
 from siach.demo.queries.scores import kept, running
 from siach.org.actions import Refused
 from siach.org.demos import note_drill
@@ -54,7 +54,7 @@ def begin(
     if running(org.pk) is not None:
         raise Refused(_("A drill is already running. End it first."))
     brand = Brand.objects.get(org=org, kind=Brand.Kind.OWN)
-    made = storm(kind, seed, begin=at, shape=shape)
+    made = storm(kind, seed, begin=at, shape=shape, language=wanted(org).language)
     whole = timedelta(hours=shape.hours) + AFTERWARDS
     drill = Drill.objects.create(
         org=org,

@@ -24,12 +24,13 @@ from siach.org.on_call.planning import add_shift
 from siach.org.topics import keep_topic
 from siach.world.cast import AGENCY, AGENCY_TEAM, BRAND, RIVALS, TEAM, WRITTEN
 from siach.world.making import FEWEST, POSTS, SEED
+from siach.world.words import called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from siach.world.data import House
+    from siach.world.data import House, Language
 
 _LOCK = 71003
 #: How long before its end the world begins.
@@ -71,27 +72,15 @@ TOPICS: tuple[tuple[tuple[str, str], tuple[str, ...], bool], ...] = (
 )
 
 
-#: What whoever looks at the demo in English reads where the world is named in Hebrew.
-IN_ENGLISH = {
-    "noa": "Noa",
-    "yael": "Yael",
-    "merav": "Merav",
-    "gal": "Gal",
-    "ido": "Ido",
-    AGENCY: "Kivun",
-    AGENCY_TEAM: "Aluma team",
-}
-
-
 #: Who is on call from eight to eight, and who stands in: on the day before the world ends and on each day of the week
 #: behind it. Whoever looks around is the owner, so she is on first.
 DUTY = (*[("noa", "merav")] * 4, *[("merav", "noa")] * 2, ("yael", "noa"))
 _CHANGE = time(8)
 
 
-def found(*, seed: int = SEED, end: datetime, posts: int = POSTS, language: str = "he", at: datetime) -> Org:
-    """Found the demo, still without a post, and have a worker load it. `language`: of whoever looks at it, in which its
-    people, topics and houses are named; what is said in it stays in the languages of those who say it.
+def found(*, seed: int = SEED, end: datetime, posts: int = POSTS, language: Language = "he", at: datetime) -> Org:
+    """Found the demo, still without a post, and have a worker load it. `language`: he or en, of whoever looks at it, in
+    which its people, topics and houses are named and its world is told.
 
     The four months end at `end`. Refused while a demo stands, and for a world that cannot be made.
     """
@@ -102,7 +91,7 @@ def found(*, seed: int = SEED, end: datetime, posts: int = POSTS, language: str 
     with transaction.atomic(), override(language):
         _alone()
         org = _found(end=end, language=language)
-        note_founded(org=org, seed=seed, posts=posts, end=end, at=at)
+        note_founded(org=org, seed=seed, posts=posts, end=end, language=language, at=at)
         defer("demo_load", queue="slow", once=f"demo_load:{org.pk}", org=org.pk)
     return org
 
@@ -115,27 +104,28 @@ def _alone() -> None:
         raise Refused(_("The demo is already here."))
 
 
-def _found(*, end: datetime, language: str) -> Org:
+def _found(*, end: datetime, language: Language) -> Org:
     begun = end - SPAN
     is_english = language == "en"
     own, *rivals = (_named(house, is_english=is_english) for house in (BRAND, *RIVALS))
     org = Org.objects.create(name=own.name, is_demo=True)
     team = Team.objects.create(org=org, name=own.name)
-    kivun, its_team = (IN_ENGLISH[name] if is_english else name for name in (AGENCY, AGENCY_TEAM))
+    names = called(language)
+    kivun, its_team = names.get("agency", AGENCY), names.get("agency_team", AGENCY_TEAM)
     agency = Org.objects.create(name=kivun, kind=Org.Kind.AGENCY, is_demo=True)
     helpers = Team.objects.create(org=agency, name=its_team, kind=Team.Kind.AGENCY)
     people = {}
     for key, name, _gender, role in TEAM:
         side = helpers if role == "agency" else team
-        shown = IN_ENGLISH[key] if is_english else name
+        shown = names.get(key, name)
         people[key] = User.objects.create_user(_email(key, role), None, name=shown, language=language)
         Membership.objects.create(user=people[key], team=side, role=ROLES[key])
     owner = people["noa"]
     brand = _brand(org, own, Brand.Kind.OWN, by=owner, at=begun)
     for rival in rivals:
         _brand(org, rival, Brand.Kind.RIVAL, by=owner, at=begun)
-    for names, words, is_value in TOPICS:
-        name = names[is_english]
+    for written, words, is_value in TOPICS:
+        name = written[is_english]
         keep_topic(brand=brand, topic=None, name=name, words=words, is_value=is_value, by=owner, at=begun)
     for layer, (_measure, target) in DEFAULT_GOALS.items():
         set_goal(brand=brand, layer=layer, target=GOALS.get(layer, target), by=owner, at=begun)

@@ -44,7 +44,7 @@ def load(
     if org is None or is_loaded(org):
         return org is not None
     asked = wanted(org)
-    world = make(asked.seed, asked.end, asked.posts)
+    world = make(asked.seed, asked.end, asked.posts, asked.language)
     brand = Brand.objects.select_related("org").get(org=org, kind=Brand.Kind.OWN)
     with transaction.atomic():
         if _standing(org_id) is None:

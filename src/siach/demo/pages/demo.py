@@ -40,7 +40,7 @@ def demo_begin(request: HttpRequest) -> HttpResponse:
         raise Http404
     now = timezone.now()
     try:
-        org = found(end=now, language=get_language() or "he", at=now)
+        org = found(end=now, language="en" if get_language() == "en" else "he", at=now)
     except Refused as error:
         raise Http404 from error
     request.session.pop(FIRST_RUN)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from siach.org.models import Brand
+    from siach.world.data import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Wanted:
     seed: int
     end: datetime
     posts: int
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ def team() -> dict[str, User]:
 
 def wanted(org: Org) -> Wanted:
     facts = LedgerEntry.objects.get(org=org, name="org.demo_founded").facts
-    return Wanted(facts["seed"], datetime.fromisoformat(facts["end"]), facts["posts"])
+    end = datetime.fromisoformat(facts["end"])
+    return Wanted(facts["seed"], end, facts["posts"], facts.get("language", "he"))
 
 
 def is_loaded(org: Org) -> bool:
