@@ -82,6 +82,7 @@ def test_views_chips_and_the_number_in_the_menu(desk):
     found = {chip.view: chip.count for chip in chips(brands=[world.brand], user=world.dana)}
     assert found == {"all": 2, "mine": 1, "unassigned": 0, "waiting": 1, "ended": None}
     assert badge(brands=[world.brand], user=world.dana) == 1
+    assert badge(brands=[world.brand], user=world.noam, manages=True) == 2
     assert badge(brands=[world.other_brand], user=world.omer) == 0
 
 
@@ -103,7 +104,7 @@ def test_our_answer_stands_once_when_the_network_tells_it_back(desk):
         said("else", "מישהו אחר", by="other", parent=case.post.key, root=case.post.key),
     )
     actions.note(case=case, text="בדקתי", by=desk.world.dana, at=NOW)
-    talk = conversation(case, at=NOW)
+    talk = conversation(case, user=desk.world.dana, at=NOW)
     kinds = [item.kind for item in talk.items if item.kind not in ("day", "moment")]
     assert sorted(kinds) == ["note", "ours", "post", "post", "reply"]
     assert [item.said for item in talk.items if item.kind == "ours"] == ["נכתב מהטלפון"]
@@ -116,9 +117,9 @@ def test_days_are_cut_in_the_zone_of_the_page(desk):
     case = desk.case(at=late)
     desk.hear("ומתי?", under=case.post, at=late + timedelta(minutes=20))
     with timezone.override("Asia/Jerusalem"):
-        assert len([item for item in conversation(case, at=NOW).items if item.kind == "day"]) == 2
+        assert len([item for item in conversation(case, user=desk.world.dana, at=NOW).items if item.kind == "day"]) == 2
     with timezone.override("America/New_York"):
-        assert len([item for item in conversation(case, at=NOW).items if item.kind == "day"]) == 1
+        assert len([item for item in conversation(case, user=desk.world.dana, at=NOW).items if item.kind == "day"]) == 1
 
 
 def test_a_long_thread_keeps_the_posts_that_the_case_stands_on(desk):
@@ -128,7 +129,7 @@ def test_a_long_thread_keeps_the_posts_that_the_case_stands_on(desk):
         for n in range(1, 131)
     ]
     desk.world.hear(*crowd, at=NOW + timedelta(hours=3))
-    talk = conversation(Case.objects.get(pk=case.pk), at=NOW)
+    talk = conversation(Case.objects.get(pk=case.pk), user=desk.world.dana, at=NOW)
     assert talk.left_out
     assert next(item.post for item in talk.items if item.post).pk == case.post_id
     assert [post.pk for post in talk.posts] == [case.post_id]
@@ -165,10 +166,10 @@ def test_where_nothing_can_be_posted_the_page_says_where_to_reply(desk):
     assert '<details class="way say-inside" name="compose" open>' in page, "the note is at hand"
 
 
-def test_the_gravest_is_called_urgent(desk):
+def test_the_gravest_is_called_what_it_is_about(desk):
     case = desk.case("לומיקה, האהיל עלה באש, סכנה!")
     page = desk.world.client(desk.world.dana).get("/inbox/").text
-    assert case.priority == 1 and 'title="P1">דחוף ביותר</span>' in page
+    assert case.priority == 1 and '<span class="tag alarm"><bdi>P1</bdi> בטיחות</span>' in page
 
 
 def test_the_card_shows_earlier_cases_and_tone(desk):

@@ -92,6 +92,22 @@ def test_words_wait_until_granted_and_then_leave(desk: Desk, asked: Reply) -> No
     ]
 
 
+def test_whoever_may_approve_does_so_in_the_case_itself(desk: Desk, asked: Reply) -> None:
+    case, yael = f"/inbox/{asked.case_id}/", desk.world.client(desk.world.yael)
+    decision = f"/approvals/{of(asked).pk}/decide/"
+    hers, writers = yael.get(case).text, desk.world.client(desk.world.dana).get(case).text
+    assert decision in hers and decision not in writers
+    assert 'id="reply">' in writers, "no second reply is begun while one waits"
+    answer = yael.post(decision, {"place": "1", "answer": "grant", "next": case})
+    assert (answer.headers["Location"], of(asked).state) == (case, State.GRANTED)
+
+
+def test_after_a_decision_nobody_is_led_to_another_site(desk: Desk, asked: Reply) -> None:
+    told = {"place": "1", "answer": "grant", "next": "https://elsewhere.example/"}
+    answer = desk.world.client(desk.world.yael).post(f"/approvals/{of(asked).pk}/decide/", told)
+    assert answer.headers["Location"] == "/approvals/"
+
+
 def test_without_a_rule_that_fits_nothing_waits(desk: Desk) -> None:
     rule(desk.world, when={"followers": 1_000_000})
     assert fate(desk.answer(desk.case())) == Out.QUEUED

@@ -28,11 +28,11 @@ class Counters:
         is_fragment = request.headers.get("HX-Request") == "true"
         if request.user.is_authenticated and not is_fragment and "inbox.read" in request.rights:  # type: ignore[attr-defined]
             user: User = request.user
-            decides = "approval.decide" in request.rights  # type: ignore[attr-defined]
-            request.counters = SimpleLazyObject(lambda: _counters(user, decides=decides))  # type: ignore[attr-defined]
+            rights: frozenset[str] = request.rights  # type: ignore[attr-defined]
+            request.counters = SimpleLazyObject(lambda: _counters(user, rights))  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
-def _counters(user: User, *, decides: bool) -> dict[str, int]:
-    cases = badge(brands=brands_for(user, "inbox.read"), user=user)
-    return {"inbox": cases, "approvals": approvals.badge(user) if decides else 0}
+def _counters(user: User, rights: frozenset[str]) -> dict[str, int]:
+    cases = badge(brands=brands_for(user, "inbox.read"), user=user, manages="brand.manage" in rights)
+    return {"inbox": cases, "approvals": approvals.badge(user) if "approval.decide" in rights else 0}

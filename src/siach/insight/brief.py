@@ -24,7 +24,8 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def brief(today: Today) -> SafeString:
     """How loud the talk is, then everything that presses, or that all is calm."""
-    sentences = [_volume(today)] if today.is_heard else []
+    sentences = [_drill()] if any(brand.org.drill for brand in today.brands) else []
+    sentences += [_volume(today)] if today.is_heard else []
     pressing = _pressing(today)
     if pressing:
         sentences.append(_said(_("%(what)s."), what=_joined(pressing)))
@@ -37,6 +38,12 @@ def brief(today: Today) -> SafeString:
         if today.blind.heard_at:
             sentences.append(_said(_("Last heard: %(ago)s."), ago=ago(today.blind.heard_at, today.at)))
     return mark_safe(" ".join(sentences))
+
+
+def _drill() -> SafeString:
+    """What is told of next may be practice."""
+    text = _("%(open)sA drill is running%(close)s, so part of this is practice.")
+    return _said(text, **_link(reach("drills"), "warm"))
 
 
 def _volume(today: Today) -> SafeString:

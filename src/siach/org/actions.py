@@ -56,7 +56,7 @@ def use_link(*, token: str, at: datetime) -> SignInLink:
     """Spend a one-time link. Refused when it was used, ran out, or never was."""
     link = SignInLink.objects.select_for_update().filter(digest=_digest(token)).first()
     if link is None or not link.is_open(at=at):
-        raise Refused(_("This link was already used or has expired. Start `./siach up` again for a new one."))
+        raise Refused(_("This link was already used or has expired. Whoever runs this Siach can print a new one."))
     if link.user is None and has_people():
         raise Refused(_("Siach is already set up. Sign in with your email and password."))
     link.used_at = at

@@ -58,16 +58,18 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """`items` in the order of time; `posts` are the customer's own that still stand, the last one last; `left_out`
-    says that earlier posts of a long thread are not shown, `taken_down` that the network has none of them any more."""
+    says that earlier posts of a long thread are not shown, `taken_down` that the network has none of them any more,
+    `is_written` that a reply of ours waits to go out."""
 
     items: tuple[Item, ...]
     posts: tuple[Post, ...]
     left_out: bool
     taken_down: bool
+    is_written: bool
 
 
-def conversation(case: Case, *, at: datetime) -> Conversation:
-    """Everything of a case, in a handful of queries."""
+def conversation(case: Case, *, user: User, at: datetime) -> Conversation:
+    """Everything of a case as this person may act on it, in a handful of queries."""
     posts, left_out = _posts(case)
     replies = list(
         Reply.objects.filter(Q(case=case) | Q(outgoing__target__thread=case.thread_id))
@@ -77,7 +79,8 @@ def conversation(case: Case, *, at: datetime) -> Conversation:
     )
     sent = {reply.outgoing.external_id for reply in replies if reply.outgoing.external_id}
     items = [_post(post, case) for post in posts if not (post.author.is_ours and post.key in sent)]
-    asked = standing([reply.outgoing for reply in replies if reply.outgoing.state in UNDECIDED], at=at)
+    undecided = [reply.outgoing for reply in replies if reply.outgoing.state in UNDECIDED]
+    asked = standing(undecided, user=user, at=at)
     items += [_reply(reply, asked.get(reply.outgoing_id)) for reply in replies]
     items += [
         Item("note", note.at, f"note-{note.pk}", by=note.by, note=note)
@@ -86,7 +89,8 @@ def conversation(case: Case, *, at: datetime) -> Conversation:
     items += [_moment(entry) for entry in _moments(case)]
     items.sort(key=lambda item: (item.at, item.kind != "post", item.key))
     left, taken_down = _own(posts, case)
-    return Conversation(_by_day(items), left, left_out, taken_down)
+    is_written = any(reply.outgoing.state in UNDECIDED for reply in replies if reply.case_id == case.pk)
+    return Conversation(_by_day(items), left, left_out, taken_down, is_written)
 
 
 def _posts(case: Case) -> tuple[list[Post], bool]:

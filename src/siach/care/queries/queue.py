@@ -231,8 +231,8 @@ def pins(*, brands: Iterable[Brand], user: User, shown: Filters) -> list[Pin]:
     return [Pin(view, f"?{one.address()}", one == shown, counts.get(f"n{n}")) for n, (view, one) in both]
 
 
-def badge(*, brands: Iterable[Brand], user: User) -> int:
-    """How many cases wait for this person: their own and nobody's, counted up to 99."""
+def badge(*, brands: Iterable[Brand], user: User, manages: bool = False) -> int:
+    """How many cases wait for this person: their own and nobody's, for who `manages` the brand all; up to 99."""
     cases = cases_for(user, "inbox.read").filter(brand__in=brands, state__in=TO_ANSWER)
-    waiting = cases.filter(Q(assignee=user) | Q(assignee=None))
+    waiting = cases if manages else cases.filter(Q(assignee=user) | Q(assignee=None))
     return waiting.values("pk")[:BADGE].count()

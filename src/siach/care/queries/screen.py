@@ -66,7 +66,7 @@ def open_conversation(
     """One case: `conversation`, `card`, `clock`, and for the composer `ways`, `target_pk`, `under`, `body`,
     `is_open`, `drafts` (this person's own, by kind), `hold` (when everything of the brand is stopped), and
     `leaving`, an answer that can still be taken back."""
-    talk = conversation(case, at=at)
+    talk = conversation(case, user=user, at=at)
     taken_back = _taken_back(case, draft)
     post = _target(talk, target or (str(taken_back.outgoing.target_id) if taken_back else ""))
     is_open = case.state in OPEN_STATES

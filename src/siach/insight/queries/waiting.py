@@ -6,13 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, Q, Value
+from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Left
 
 from siach.calc.priority import Clock
-from siach.care.models import TO_ANSWER, Case
+from siach.care.models import TO_ANSWER, Case, Reply
 from siach.care.queries import cases_for, words_for
 from siach.care.queries.queue import ORDER, clock_of
+from siach.org.models import Topic
 from siach.org.rights import brands_for, orgs_for
 from siach.talk import connections
 from siach.talk.models import Import, Outgoing, SetAside, Source
@@ -38,8 +39,9 @@ Kind = Literal["unclear", "failed", "approval", "case", "deaf", "import", "aside
 class Wait:
     """One thing that waits, with its reason and its clock.
 
-    `thing` is a Case (with `said`, the start of the customer's last words), an Outgoing, an Approval, a Source, an
-    Import, or None for posts that were set aside, of which there are `n`.
+    `thing` is a Case, an Outgoing, an Approval, a Source, an Import, or None for posts that were set aside, of which
+    there are `n`. `case`: the case at hand, or the one that words for approval answer, as far as the reader sees it;
+    with `said`, the start of the customer's last words, `topic`, and `is_asked`: our reply waits for approval.
     """
 
     kind: Kind
@@ -48,6 +50,11 @@ class Wait:
     clock: Clock | None = None
     network: str = ""
     n: int = 1
+    case: Case | None = None
+
+    @property
+    def is_grave(self) -> bool:
+        return self.case is not None and self.case.priority == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +78,20 @@ class Waiting:
 
 
 def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: datetime) -> Waiting:
-    """Everything that waits for this person on these brands, in at most seven queries."""
+    """Everything that waits for this person on these brands, in at most nine queries."""
     ids = [brand.pk for brand in brands]
     words = _words(user, ids) if "inbox.read" in rights else []
-    cases, counts = _cases(user, rights, ids, _cases_of(words), at) if "inbox.read" in rights else ([], {})
-    asked = list(_asked(user, ids)) if "approval.decide" in rights else []
+    asked = _asked(user, rights, ids, at) if "approval.decide" in rights else []
+    told = _cases_of([*words, *asked])
+    cases, counts = _cases(user, rights, ids, told, at) if "inbox.read" in rights else ([], {})
     deaf = list(_deaf(user, ids)) if "source.read" in rights else []
     files = list(_files(user, ids)) if "import.run" in rights else []
     aside = _aside(user) if "source.manage" in rights else 0
-    by_level = _by_level([*words, *cases])
+    by_level = _by_level([*words, *cases, *asked])
     groups: list[list[Wait]] = [
         by_level["unclear"],
-        by_level["grave"],
-        [Wait("approval", approval, approval.due_at) for approval in asked],
+        sorted(by_level["grave"], key=lambda wait: wait.at or at),
+        by_level["approval"],
         by_level["late"],
         by_level["failed"],
         by_level["soon"],
@@ -108,18 +116,19 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
 
 
 def _by_level(waits: Iterable[Wait]) -> dict[str, list[Wait]]:
-    """Answers by their fate; cases by how their clock stands, P1 apart as "grave"."""
+    """Answers by their fate and approvals as such; cases by how their clock stands; what is of P1 apart as "grave"."""
     found: dict[str, list[Wait]] = defaultdict(list)
     for wait in waits:
         calm = wait.clock.level if wait.clock else "calm"
-        level = "grave" if isinstance(wait.thing, Case) and wait.thing.priority == 1 else calm
-        found[level if wait.kind == "case" else wait.kind].append(wait)
+        found["grave" if wait.is_grave else calm if wait.kind == "case" else wait.kind].append(wait)
     return found
 
 
 def _cases_of(words: Sequence[Wait]) -> list[int]:
-    """The cases whose answers have an unsure fate: they stand with the answer, not a second time."""
-    return [wait.thing.subject_id for wait in words if isinstance(wait.thing, Outgoing)]
+    """The cases whose answers have an unsure fate, or wait for this reader: they stand with the answer, not a second
+    time."""
+    told = [wait.thing.subject_id for wait in words if isinstance(wait.thing, Outgoing)]
+    return told + [wait.case.pk for wait in words if wait.case]
 
 
 def _fair(groups: Sequence[Sequence[Wait]]) -> tuple[Wait, ...]:
@@ -154,12 +163,20 @@ def _cases(
             soon=Count("pk", filter=Q(due_at__gt=at, used__gte=F("left"))),
         )
     )
-    found = cases.select_related("author", "thread", "assignee").annotate(said=Left("last_post__text", SNIPPET))
-    rows = [
-        Wait("case", case, case.due_at, clock=clock_of(case, at), network=connections.label(case.thread.network))
-        for case in found.order_by(*ORDER)[:ROWS]
-    ]
-    return rows, counts
+    return [_of_case("case", case, case, at) for case in _shown(cases).order_by(*ORDER)[:ROWS]], counts
+
+
+def _shown(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """With all that a row tells of them."""
+    waits = Reply.objects.filter(case=OuterRef("pk"), outgoing__state=Outgoing.State.WAITING)
+    topic = Topic.objects.filter(pk=OuterRef("topics__0")).values("name")
+    told = {"said": Left("last_post__text", SNIPPET), "topic": Subquery(topic), "is_asked": Exists(waits)}
+    return cases.select_related("author", "thread", "assignee").annotate(**told)
+
+
+def _of_case(kind: Kind, thing: Case | Approval, case: Case, at: datetime) -> Wait:
+    network = connections.label(case.thread.network)
+    return Wait(kind, thing, case.due_at, clock=clock_of(case, at), network=network, case=case)
 
 
 def _words(user: User, brands: Sequence[int]) -> list[Wait]:
@@ -173,9 +190,18 @@ def _words(user: User, brands: Sequence[int]) -> list[Wait]:
     ]
 
 
-def _asked(user: User, brands: Sequence[int]) -> QuerySet[Approval]:
-    """What waits for this person's approval, the nearest clock first."""
-    return waiting_for(user).filter(brand__in=brands)[:COUNTED]
+def _asked(user: User, rights: frozenset[str], brands: Sequence[int], at: datetime) -> list[Wait]:
+    """What waits for this person's approval, the nearest clock first, with its case where they may read that."""
+    found = list(waiting_for(user).filter(brand__in=brands)[:COUNTED])
+    ids = [one.subject_id for one in found if one.subject_kind == Outgoing.SUBJECT]
+    replies = dict(Reply.objects.filter(outgoing__in=ids).values_list("outgoing", "case")) if ids else {}
+    reads = bool(replies) and "inbox.read" in rights
+    cases = _shown(cases_for(user, "inbox.read")).in_bulk(replies.values()) if reads else {}
+    return [_question(one, cases.get(replies.get(one.subject_id, 0)), at) for one in found]
+
+
+def _question(approval: Approval, case: Case | None, at: datetime) -> Wait:
+    return _of_case("approval", approval, case, at) if case else Wait("approval", approval, approval.due_at)
 
 
 def _deaf(user: User, brands: Sequence[int]) -> QuerySet[Source]:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -97,7 +99,7 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("approval.decide")
 @require_POST
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """`answer` is grant or refuse, `place` the step that was seen, `reason` why it is refused."""
+    """`answer` is grant or refuse, `place` the step that was seen, `reason` why it is refused, `next` where then."""
     found = _found(request, pk)
     place, reason = request.POST.get("place", ""), request.POST.get("reason", "")
     grant = request.POST.get("answer") == "grant"
@@ -113,7 +115,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except CannotDecide as error:
         return _shown(request, _found(request, pk), status=422, refusal=str(error), reason=reason)
     messages.success(request, _("Approved.") if grant else _("Rejected. The reason is shown with the draft."))
-    return redirect("approvals")
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return HttpResponseRedirect(back if safe else reverse("approvals"))
 
 
 @needs("approval.decide")

@@ -170,11 +170,11 @@ def comments(approval: Approval) -> QuerySet[ApprovalComment]:
     return approval.comments.select_related("by").order_by("pk")
 
 
-def standing(words: Iterable[Outgoing], *, at: datetime) -> dict[int, Item]:
-    """By the id of the words: the newest approval of each, for those who wrote them."""
+def standing(words: Iterable[Outgoing], *, user: User | None = None, at: datetime) -> dict[int, Item]:
+    """By the id of the words: the newest approval of each; `user`: whose own it may be to decide."""
     ids = [row.pk for row in words]
     newest = Approval.objects.filter(subject_kind=Outgoing.SUBJECT, subject_id__in=ids).exclude(
         state=Approval.State.VOID
     )
     found = newest.select_related("brand", "by", "rule").order_by("subject_id", "-version").distinct("subject_id")
-    return {item.approval.subject_id: item for item in items(found, user=None, at=at)}
+    return {item.approval.subject_id: item for item in items(found, user=user, at=at)}
