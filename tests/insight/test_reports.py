@@ -19,7 +19,7 @@ from siach.talk.actions.counting import fold
 from siach.talk.actions.marking import correct
 from siach.talk.actions.reading import current_run
 from siach.talk.models import Mention, Sampled, Source
-from tests.world import HELPS, NOW, World, said
+from tests.world import HELPS, NOW, World, lend, said
 
 NOVEMBER = Month(2026, 11)
 URL = "/reports/accuracy/"
@@ -185,6 +185,10 @@ def test_a_link_to_the_stream_stands_only_where_all_of_it_is_open(world: World) 
     Mandate.objects.filter(pk=world.mandate.pk).update(rights=["today.read", "report.read"])
     told = accuracy.report(world.brand, NOVEMBER, user=world.ido, at=NOW)
     assert told.total == 1 and not told.rows and not told.heard[0].rows and told.corrected is None
+    topic = Topic.objects.create(brand=world.brand, name="משלוחים", words=["משלוח"])
+    Mandate.objects.filter(pk=world.mandate.pk).update(rights=list(HELPS), topics=[topic.pk])
+    lend(world.brand, world.agency_team, rights=["today.read", "report.read"])
+    assert not accuracy.report(world.brand, NOVEMBER, user=world.ido, at=NOW).rows
 
 
 def test_more_posts_are_no_more_queries(world: World) -> None:

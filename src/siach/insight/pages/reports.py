@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404
@@ -22,7 +22,6 @@ from siach.ui.frame import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
 
@@ -48,7 +47,7 @@ def report(request: HttpRequest, name: str) -> HttpResponse:
     at = timezone.now()
     scope = list(brands_for(request.user, "report.read").filter(kind=Brand.Kind.OWN).order_by("name", "pk"))  # type: ignore[arg-type]
     brand = _brand(request, scope)
-    context = {"title": asked.TITLE, "scope": scope}
+    context: dict[str, Any] = {"title": asked.TITLE, "scope": scope}
     if brand:
         timezone.activate(ZoneInfo(brand.zone))
         now = month_of(brand, at)

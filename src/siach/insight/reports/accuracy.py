@@ -40,8 +40,8 @@ _BROUGHT = (Source.Kind.CAPTURE, Source.Kind.IMPORT, Source.Kind.WEBHOOK, Source
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A network and its mentions in the month, a `share` of all. `ways`: how it is heard now, () by no source of the brand's; `since`:
-    when that began, where it was within the month; `rows`: the address of these mentions, "" for who may not open it."""
+    """A network and its mentions in the month, a `share` of all. `ways`: how it is heard now, () by no source of the
+    brand's; `since`: when that began, if later than the month; `rows`: their address, "" for who may not open it."""
 
     network: str
     n: int
@@ -53,9 +53,9 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`blind` is as of `at`. `accuracies` count for the reader in force, `brands` of the organisation together; `sample`
-    is of the weeks that begin in the month, `waiting` what of any week this person may check. `corrected`: mentions of
-    the month that people corrected, None for who may not open them."""
+    """`blind` is as of `at`. `accuracies` count for the reader in force, `brands` of the organisation together;
+    `sample` is of the weeks that begin in the month, `waiting` what of any week this person may check. `corrected`:
+    mentions of the month that people corrected, None for who may not open them."""
 
     brand: Brand
     month: Month
