@@ -14,7 +14,7 @@ from django.utils import timezone
 from siach.insight.months import Month, month_of, read_month
 from siach.insight.reports import accuracy, names
 from siach.org.actions import add_brand
-from siach.org.models import Mandate, Topic, User
+from siach.org.models import Mandate, Membership, Team, Topic, User
 from siach.talk.actions.counting import fold
 from siach.talk.actions.marking import correct
 from siach.talk.actions.reading import current_run
@@ -98,7 +98,7 @@ def test_the_labels_of_all_own_brands_that_the_reader_may_see_are_pooled(world: 
     told = {who: accuracy.report(world.brand, NOVEMBER, user=who, at=NOW) for who in (world.noam, world.ido)}
     assert [told[who].accuracies[0].n for who in (world.noam, world.ido)] == [3, 2]
     assert [told[who].brands for who in (world.noam, world.ido)] == [2, 1]
-    assert "2 מותגים יחד" in seen(world)
+    assert "מותגים שנספרו יחד: 2." in seen(world)
 
 
 @pytest.mark.parametrize("folded", [False, True])
@@ -187,7 +187,10 @@ def test_a_link_to_the_stream_stands_only_where_all_of_it_is_open(world: World) 
     assert told.total == 1 and not told.rows and not told.heard[0].rows and told.corrected is None
     topic = Topic.objects.create(brand=world.brand, name="משלוחים", words=["משלוח"])
     Mandate.objects.filter(pk=world.mandate.pk).update(rights=list(HELPS), topics=[topic.pk])
-    lend(world.brand, world.agency_team, rights=["today.read", "report.read"])
+    second = Team.objects.create(org=world.agency, name="ארגמן לילה")
+    Membership.objects.create(user=world.ido, team=second, role=Membership.Role.LEAD)
+    lend(world.brand, second, rights=["today.read", "report.read"])
+    assert world.client(world.ido).get(f"{URL}?brand={world.brand.pk}").status_code == 200
     assert not accuracy.report(world.brand, NOVEMBER, user=world.ido, at=NOW).rows
 
 
