@@ -26,6 +26,7 @@ PAGES = (
     "/sources/places/",
     "/capture/",
     "/label/",
+    "/reports/accuracy/",
     "/activity/",
     "/settings/",
     "/settings/brands/1/",

@@ -85,7 +85,7 @@ class Lumika:
     @property
     def owned(self) -> list[str]:
         """The routes whose address names something of Lumika's."""
-        return [name for name in self.arguments if name in GUARDED and name != "connect_network"]
+        return [name for name in self.arguments if name in GUARDED and name not in {"connect_network", "report"}]
 
 
 def _of_case(case: Case) -> dict[str, dict[str, int | str]]:
@@ -198,6 +198,7 @@ def lumika(world: World) -> Lumika:
         "capture_drop": {"pk": HandedIn.objects.create(user=world.noam, at=NOW, told={"text": "לומיקה"}).pk},
         **drilled(world),
         "author_part": {"author": mention.post.author_id},
+        "report": {"name": "accuracy"},
         "reread": {"pk": _rereading(world), "deed": "stop"},
         "brand_try": {"brand": world.brand.pk},
         "brand_hits": {"brand": world.brand.pk},
@@ -355,7 +356,7 @@ def test_a_right_that_is_not_held_is_a_404(lumika: Lumika) -> None:
     """Dana serves: she manages neither brands nor sources, and reads no ledger."""
     client = lumika.world.client(lumika.world.dana)
     held = {"self.manage", "today.read", "stream.read", "source.read", "inbox.read", "case.open", "case.answer"}
-    held |= {"reading.correct", "capture.add"}
+    held |= {"reading.correct", "capture.add", "report.read"}
     for found in patterns():
         if found.name not in PUBLIC and found.callback.right not in held:
             assert client.get(lumika.url(found.name)).status_code == 404, found.name

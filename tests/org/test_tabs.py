@@ -15,7 +15,7 @@ TABS = {
     Role.OWNER: ["today", "stream", "inbox", "approvals"],
     Role.AGENT: ["today", "stream", "inbox", "capture"],
     Role.SPOKESPERSON: ["today", "stream", "inbox", "approvals"],
-    Role.READER: ["today", "stream", "sources"],
+    Role.READER: ["today", "stream", "sources", "reports"],
     Role.SCOUT: ["capture"],
 }
 

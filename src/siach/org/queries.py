@@ -24,6 +24,7 @@ RIGHT_WORDS: dict[str, str | Promise] = {
     "today.read": _("View Today"),
     "stream.read": _("View the Stream"),
     "source.read": _("View the sources and their state"),
+    "report.read": _("View reports"),
     "capture.add": _("Add a captured post"),
     "inbox.read": _("View the Inbox"),
     "case.open": _("Open a case"),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
 _IS_HERE = frozenset({"self.manage"})
-_READS = _IS_HERE | {"today.read", "stream.read", "source.read"}
+_READS = _IS_HERE | {"today.read", "stream.read", "source.read", "report.read"}
 _SERVES = _READS | {"inbox.read", "case.open", "case.answer", "reading.correct", "capture.add"}
 _KEEPS = frozenset({"evidence.keep"})
 _STOPS = frozenset({"hold.set"})
@@ -53,7 +53,7 @@ RIGHTS: frozenset[str] = frozenset().union(*ROLES.values())
 #: What a mandate can lend: rights on one brand. Those of a whole organisation are never lent.
 MANDATED = frozenset(
     {"today.read", "stream.read", "source.read", "inbox.read", "case.open", "case.answer", "reading.correct"}
-    | {"capture.add", "author.mark", "source.manage"}
+    | {"capture.add", "author.mark", "source.manage", "report.read"}
 )
 #: What a mandate on topics or on cases alone can lend: rights whose pages look at each mention and case.
 NARROWED = frozenset({"today.read", "stream.read", "inbox.read", "case.open", "case.answer", "reading.correct"})

@@ -145,7 +145,7 @@ def usual_band(brand: Brand, at: datetime) -> list[tuple[int, float, float]] | N
     up to 8 weeks back. None while less than two weeks have been heard."""
     today = at.astimezone(ZoneInfo(brand.zone)).date()
     weeks = [today - timedelta(weeks=week) for week in range(BAND_WEEKS, 0, -1)]
-    first = _first_day(brand, weeks[0])
+    first = first_day(brand, weeks[0])
     if first is None or today - first < BAND_LEAST:
         return None
     band = series.usual_band(_hours_of(brand, [day for day in weeks if day >= first]))
@@ -196,7 +196,7 @@ def _slot_of(moment: datetime) -> datetime:
     return moment.replace(minute=moment.minute - moment.minute % 5, second=0, microsecond=0)
 
 
-def _first_day(brand: Brand, since: date) -> date | None:
+def first_day(brand: Brand, since: date) -> date | None:
     """The first day on or after `since` with a mention."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(day) FROM talk_countday WHERE brand_id = %s AND day >= %s", [brand.pk, since])

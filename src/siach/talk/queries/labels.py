@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from siach.calc.sentiment import wilson
-from siach.talk.models import Sampled
+from siach.talk.models import Correction, Sampled
 from siach.talk.queries.reach import mentions_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date, datetime
 
     from django.db.models import QuerySet
 
@@ -39,6 +40,19 @@ class Accuracy(NamedTuple):
     def is_told(self) -> bool:
         return self.n >= ENOUGH
 
+    @property
+    def missing(self) -> int:
+        return max(0, ENOUGH - self.n)
+
+
+class Sample(NamedTuple):
+    """How many posts were drawn, how many of them `people` judged, and how many were passed over."""
+
+    drawn: int
+    judged: int
+    passed: int
+    people: int
+
 
 def accuracies(brands: Sequence[Brand], run: ReaderRun) -> list[Accuracy]:
     """How often the reader of `run` was right, by language, all of these brands together; most labels first."""
@@ -47,6 +61,25 @@ def accuracies(brands: Sequence[Brand], run: ReaderRun) -> list[Accuracy]:
     )
     counted = labels.values_list("language").annotate(n=Count("pk"), right=Count("pk", filter=Q(sentiment=F("read"))))
     return [Accuracy(code, n, right, *wilson(right, n)) for code, n, right in counted.order_by("-n", "language")]
+
+
+def sample(brand: Brand, first: date, last: date) -> Sample:
+    """What was drawn of a brand in the weeks whose Monday is one of these days, both included."""
+    judged = Q(sentiment__isnull=False)
+    counted = Sampled.objects.filter(brand=brand, week__range=(first, last)).aggregate(
+        drawn=Count("pk"),
+        judged=Count("pk", filter=judged),
+        passed=Count("pk", filter=Q(is_passed=True)),
+        people=Count("by", filter=judged, distinct=True),
+    )
+    return Sample(**counted)
+
+
+def corrected(user: User, brand: Brand, since: datetime, until: datetime) -> int:
+    """How many mentions that were said from `since` until before `until` somebody corrected, of those that this person
+    may read in the Stream."""
+    mine = mentions_for(user, "stream.read").filter(brand=brand, said_at__gte=since, said_at__lt=until, is_about=True)
+    return mine.filter(Exists(Correction.objects.filter(mention=OuterRef("pk")))).count()
 
 
 def unlabelled(user: User, brands: Sequence[Brand]) -> QuerySet[Sampled]:

@@ -57,13 +57,14 @@ def readings(
         tuple(accuracies(brands, run)),
         unlabelled(user, brands).count() if "reading.correct" in rights else 0,
         tuple(going.select_related("org").order_by("org__name", "pk")),
-        tuple(_set_right(brands, run)),
+        tuple(set_right(brands, run)),
         exported,
         tuple((label(network), n) for network, n in kept.items()),
     )
 
 
-def _set_right(brands: Sequence[Brand], run: ReaderRun) -> Iterator[SetRight]:
+def set_right(brands: Sequence[Brand], run: ReaderRun) -> Iterator[SetRight]:
+    """The sources of these brands that what people judged set right or trained."""
     own = ReaderRun.objects.filter(source__brand__in=brands, name=run.name, version=run.version, fitted_on__gt=0)
     newest = own.order_by("source", "-pk").distinct("source").select_related("source__brand")
     trainings = Training.objects.order_by("language").defer("head", "taught")

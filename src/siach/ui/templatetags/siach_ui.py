@@ -86,6 +86,15 @@ def bar(share: float, label: str, state: str = "") -> SafeString:
 
 
 @register.simple_tag
+def interval(low: float, share: float, high: float) -> SafeString:
+    """A share of 0 to 1 as a mark on its interval, along the whole scale. The figures stand beside it."""
+    track = element("rect", class_="bar-track", y=5, width=200, height=2)
+    span = element("rect", class_="interval-span", x=200 * low, y=2, width=200 * (high - low), height=8, rx=1)
+    mark = element("rect", class_="interval-mark", x=200 * share - 1, width=2, height=12)
+    return mark_safe(element("svg", track + span + mark, class_="interval", viewBox="0 0 200 12", aria_hidden="true"))
+
+
+@register.simple_tag
 def reach(name: str, *args: Any) -> str:
     """The address of a page by its url name, or "" where this installation has no such page:
     `{% reach "case" mark.object_id as url %}{% if url %}…`."""
