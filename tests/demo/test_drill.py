@@ -138,7 +138,7 @@ def _bears_its_mark(client: Client, case: Case) -> None:
 
 def _was_heard_once_and_whole(drill: Drill, org: Org) -> None:
     """Every post of the storm, who thanked for an answer, and who asked again for want of one."""
-    made = storm(drill.kind, drill.seed, begin=drill.begun_at, shape=SHAPE)
+    made = storm(drill.kind, drill.seed, begin=drill.begun_at, shape=SHAPE, language="en")
     heard = Counter(Post.objects.filter(org=org, author__is_ours=False).values_list("key", flat=True))
     wanted = {f"drill-{drill.pk}-{one.key}" for one in made.said}
     answers = set(Outgoing.objects.filter(org=org, state="sent").values_list("target__key", flat=True))

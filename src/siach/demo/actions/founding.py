@@ -43,7 +43,10 @@ ROLES = {
     "ido": Membership.Role.OWNER,
 }
 #: What the agency may do: hear, bring, answer and correct, on the whole brand.
-LENT = ("stream.read", "source.read", "inbox.read", "case.open", "case.answer", "reading.correct", "capture.add")
+LENT = (
+    *("stream.read", "source.read", "report.read", "inbox.read"),
+    *("case.open", "case.answer", "reading.correct", "capture.add"),
+)
 #: What it aims at otherwise than a brand does at first: much is said of it, and its people sleep, though nights and
 #: Shabbat count.
 GOALS: dict[str, int] = {Goal.Layer.PRESERVE: 450, Goal.Layer.IMPROVE: 25, Goal.Layer.SERVE: 75}

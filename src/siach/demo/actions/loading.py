@@ -10,6 +10,7 @@ from django.db import transaction
 from siach.demo.actions.accounts import accounts_on
 from siach.demo.actions.founding import SPAN
 from siach.demo.actions.hearing import LAG, Beat, history, last_beat, live, live_since, sources_of
+from siach.demo.actions.labelling import check_weeks
 from siach.demo.actions.playing import Player
 from siach.demo.queries import is_going, is_loaded, owner_of, wanted
 from siach.org.demos import note_loaded
@@ -120,6 +121,7 @@ def _finish(org: Org, sources: Iterable[Source], player: Player, *, at: datetime
     end = player.world.end
     player.between(last_beat(player.world), end)
     player.clear(end)
+    check_weeks(player.brand, player.world)
     for source in sources:
         newest = Post.objects.filter(source=source).order_by("-said_at").values_list("said_at", flat=True).first()
         source.asked_at, source.heard_at, source.lag_seconds = end, newest, LAG.total_seconds()
