@@ -95,7 +95,7 @@ def test_only_lines_of_what_exists(world: World, language: str, lines: str) -> N
     send_due(at=at)
     text = sentence(Notice.objects.get(user=world.dana), language)
     assert text.startswith(lines)
-    assert "Outgoing" not in text and "בדרך לשליחה" not in text
+    assert "Waiting to go out" not in text and "ממתין ליציאה" not in text
 
 
 def test_the_facts_are_counts_and_codes(world: World) -> None:

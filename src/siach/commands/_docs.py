@@ -35,7 +35,7 @@ class Motif:
 
 BOTH = (("he", "light"), ("en", "light"))
 #: The customer of the demo whose answer waits for an approval.
-CASE = '.queue-row:has-text("סמדר גל")'
+CASE = '.queue-row:has-text("סמדר לב"), .queue-row:has-text("Smadar Lev")'
 #: The whole set.
 MOTIFS = (
     Motif("today", "/", (*BOTH, ("he", "dark"), ("en", "dark"))),

@@ -71,7 +71,7 @@ def _pressing(today: Today) -> list[SafeString]:
     waits, inbox, sources = today.waiting, reach("inbox"), reach("sources")
     in_time = waits.cases if not waits.late and not waits.soon else 0
     counted = [
-        (waits.grave, _grave, feminine, _link(inbox and f"{inbox}?priority=1", "hot")),
+        (waits.grave, _grave_about if waits.topic else _grave, feminine, _link(inbox and f"{inbox}?priority=1", "hot")),
         (waits.unclear, _unclear, masculine, _link(inbox, "hot")),
         (waits.approvals, _asked, masculine, _link(reach("approvals"), "hot")),
         (waits.late, _late, feminine, _link(inbox, "hot")),
@@ -80,13 +80,22 @@ def _pressing(today: Today) -> list[SafeString]:
         (waits.failed, _failed, masculine, _link(inbox, "warm")),
         (len(waits.deaf), _deaf, masculine, _link(sources, "warm")),
     ]
-    return [_said(words(n), n=said(n), **link) for n, words, said, link in counted if n]
+    topic = conditional_escape(waits.topic)
+    return [_said(words(n), n=said(n), topic=topic, **link) for n, words, said, link in counted if n]
 
 
 def _grave(n: int) -> str:
     return ngettext(
         "%(open)sone case%(close)s is about safety",
         "%(open)s%(n)s cases%(close)s are about safety",
+        n,
+    )
+
+
+def _grave_about(n: int) -> str:
+    return ngettext(
+        "%(open)sone case%(close)s is about safety (<bdi>%(topic)s</bdi>)",
+        "%(open)s%(n)s cases%(close)s are about safety (<bdi>%(topic)s</bdi>)",
         n,
     )
 

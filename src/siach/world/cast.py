@@ -78,7 +78,7 @@ _NAMED: tuple[tuple[str, str, Gender, Language, Role, int, str, dict[str, str]],
     ("tomer_levi", "Tomer Levi", "m", "en", "customer", 220, "haifa", {"facebook": "", "google_reviews": ""}),
     ("avi", "אבי בן־דוד", "m", "he", "customer", 40, "haifa", {"google_reviews": "", "facebook": ""}),
     ("fatima", "فاطمة ح.", "f", "ar", "customer", 890, "haifa", {"instagram": "fatima.h", "messenger": ""}),
-    ("smadar", "סמדר גל", "f", "he", "customer", 150, "modiin", {"facebook": "", "messenger": ""}),
+    ("smadar", "סמדר לב", "f", "he", "customer", 150, "modiin", {"facebook": "", "messenger": ""}),
     (
         "hungry",
         "רעבה בחיפה",

@@ -40,7 +40,7 @@ COUNTED = 1000
 EVERY = Q()
 BADGE = 99
 VIEWS: dict[str, str | Promise] = {
-    "all": _("All"),
+    "all": _("Awaiting us"),
     "mine": _("Mine"),
     "unassigned": _("Unassigned"),
     "waiting": _("Awaiting customer"),

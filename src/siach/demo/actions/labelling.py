@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from siach.world.data import World
 
 #: So many weeks were checked; the last one that is over waits for whoever looks around.
-WEEKS = 9
+WEEKS = 15
 #: Who checked, turn by turn, when on the Monday behind the week, and how long one post took them.
 _BY = ("yael", "merav")
 _FROM, _EACH = timedelta(hours=10), timedelta(seconds=20)

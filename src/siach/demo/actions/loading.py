@@ -6,6 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import override
 
 from siach.demo.actions.accounts import accounts_on
 from siach.demo.actions.founding import SPAN
@@ -47,7 +48,7 @@ def load(
     asked = wanted(org)
     world = make(asked.seed, asked.end, asked.posts, asked.language)
     brand = Brand.objects.select_related("org").get(org=org, kind=Brand.Kind.OWN)
-    with transaction.atomic():
+    with transaction.atomic(), override(asked.language):
         if _standing(org_id) is None:
             return False
         sources = sources_of(world=world, brand=brand, by=owner_of(org), at=asked.end - SPAN)

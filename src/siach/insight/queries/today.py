@@ -79,10 +79,10 @@ class Standing:
 
     @property
     def share(self) -> float:
-        """How much of the way to the target is done, 0 to 1."""
+        """How much of the way to the target is done, 0 to 1: from nothing, or from -100 where that is behind it."""
         if self.value is None:
             return 0.0
-        floor = -100 if self.goal.measure == Goal.Measure.NET_SENTIMENT else 0
+        floor = 0 if self.goal.target > 0 else -100
         span = self.goal.target - floor
         return 1.0 if span <= 0 else max(0.0, min(1.0, (self.value - floor) / span))
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from siach.org.models import Approval, Brand, User
 
 ROWS = 5
-SNIPPET = 140
+SNIPPET = 240
 COUNTED = 1000
 _GRAVE = 1  # the place of its group in `waiting`
 
@@ -61,14 +61,16 @@ class Wait:
 class Waiting:
     """At most `ROWS` things by their urgency, how many there are in all, and the counts behind the brief.
 
-    Every count stops at 1,000. `grave`: of the first priority, which is about safety; `late`: past the reply time;
-    `soon`: more than half of it is used.
+    Every count stops at 1,000. `cases` are counted with those whose words wait for approval. `grave`: of the first
+    priority, which is about safety; the one `topic` that the first of these share ("" else); `late`: past the reply
+    time; `soon`: more than half of it is used.
     """
 
     rows: tuple[Wait, ...]
     total: int
     cases: int
     grave: int
+    topic: str
     late: int
     soon: int
     unclear: int
@@ -82,8 +84,7 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
     ids = [brand.pk for brand in brands]
     words = _words(user, ids) if "inbox.read" in rights else []
     asked = _asked(user, rights, ids, at) if "approval.decide" in rights else []
-    told = _cases_of([*words, *asked])
-    cases, counts = _cases(user, rights, ids, told, at) if "inbox.read" in rights else ([], {})
+    cases, counts = _cases(user, rights, ids, (words, asked), at) if "inbox.read" in rights else ([], {})
     deaf = list(_deaf(user, ids)) if "source.read" in rights else []
     files = list(_files(user, ids)) if "import.run" in rights else []
     aside = _aside(user) if "source.manage" in rights else 0
@@ -100,12 +101,15 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
         [Wait("import", job, job.made_at) for job in files],
         [Wait("aside", None, None, n=aside)] if aside else [],
     ]
-    total = counts.get("all", 0) + len(words) + len(asked) + len(deaf) + len(files) + (1 if aside else 0)
+    alone = [wait for wait in asked if wait.case is None]
+    total = counts.get("all", 0) + len(words) + len(alone) + len(deaf) + len(files) + (1 if aside else 0)
+    graves = {wait.case.topic for wait in by_level["grave"] if wait.case}  # type: ignore[attr-defined]
     return Waiting(
         rows=_fair(groups),
         total=total,
         cases=counts.get("all", 0),
         grave=counts.get("grave", 0),
+        topic=(graves.pop() or "") if len(graves) == 1 else "",
         late=counts.get("late", 0),
         soon=counts.get("soon", 0),
         unclear=len(by_level["unclear"]),
@@ -125,10 +129,8 @@ def _by_level(waits: Iterable[Wait]) -> dict[str, list[Wait]]:
 
 
 def _cases_of(words: Sequence[Wait]) -> list[int]:
-    """The cases whose answers have an unsure fate, or wait for this reader: they stand with the answer, not a second
-    time."""
-    told = [wait.thing.subject_id for wait in words if isinstance(wait.thing, Outgoing)]
-    return told + [wait.case.pk for wait in words if wait.case]
+    """The cases whose answers have an unsure fate: they stand with the answer, not a second time."""
+    return [wait.thing.subject_id for wait in words if isinstance(wait.thing, Outgoing)]
 
 
 def _fair(groups: Sequence[Sequence[Wait]]) -> tuple[Wait, ...]:
@@ -144,11 +146,17 @@ def _fair(groups: Sequence[Sequence[Wait]]) -> tuple[Wait, ...]:
 
 
 def _cases(
-    user: User, rights: frozenset[str], brands: Sequence[int], told: Sequence[int], at: datetime
+    user: User,
+    rights: frozenset[str],
+    brands: Sequence[int],
+    told: tuple[Sequence[Wait], Sequence[Wait]],
+    at: datetime,
 ) -> tuple[list[Wait], dict[str, int]]:
-    """The nearest clocks and how many run: one's own cases and nobody's; for who manages the brand, all."""
+    """The nearest clocks and how many run: one's own cases and nobody's; for who manages the brand, all. `told`: rows
+    that stand for their cases, whose clocks do not run on (answers of unsure fate) or do (words for approval)."""
+    words, asked = told
     cases = cases_for(user, "inbox.read").filter(brand__in=brands, state__in=TO_ANSWER)
-    cases = cases.exclude(pk__in=told)
+    cases = cases.exclude(pk__in=_cases_of(words))
     if "brand.manage" not in rights:
         cases = cases.filter(Q(assignee=user) | Q(assignee=None))
     used = ExpressionWrapper(Value(at) - F("waiting_since"), output_field=DurationField())
@@ -163,7 +171,8 @@ def _cases(
             soon=Count("pk", filter=Q(due_at__gt=at, used__gte=F("left"))),
         )
     )
-    return [_of_case("case", case, case, at) for case in _shown(cases).order_by(*ORDER)[:ROWS]], counts
+    rest = _shown(cases).exclude(pk__in=[wait.case.pk for wait in asked if wait.case])
+    return [_of_case("case", case, case, at) for case in rest.order_by(*ORDER)[:ROWS]], counts
 
 
 def _shown(cases: QuerySet[Case]) -> QuerySet[Case]:

@@ -44,12 +44,23 @@ class Item:
     waits: tuple[str, ...]
     stage: str
     is_mine: bool
+    needs_all: bool
     share: float
     left: timedelta | None
     place: int
     places: int
     said: tuple[Asked, ...]
     links: tuple[ApprovalLink, ...]
+
+    @property
+    def is_any(self) -> bool:
+        """Whether one of several who are asked is enough."""
+        return len(self.waits) > 1 and not self.needs_all
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the words go out once one more grants them."""
+        return self.place == self.places and (self.is_any or len(self.waits) == 1)
 
     @property
     def level(self) -> str:
@@ -148,6 +159,7 @@ def _item(
         waits=tuple(one.user.name for one in silent),
         stage={SUBSTITUTE: "substitute", MANAGERS: "managers"}.get(step.stage if step else 0, "named"),
         is_mine=user is not None and any(one.user_id == user.pk for one in silent),
+        needs_all=getattr(step, "needs_all", False),
         share=min(1.0, max(0.0, 1 - left / whole)) if left is not None else 1.0,
         left=left,
         place=approval.place,
