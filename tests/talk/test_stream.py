@@ -334,7 +334,7 @@ def test_at_most_three_chips_stand_beside_a_text_the_gravest_first(world: World)
     world.hear(said("a", FLAT))
     full = {"signs": signs(anger=0.9, fear=0.6, provokes=0.8), "intent": 1, "urgency": 3, "confidence": 900}
     Mention.objects.update(**full)
-    assert chips() == ["complaint", "may stir"]
+    assert chips() == ["complaint", "may stir debate"]
     Mention.objects.update(is_safety=True)
     assert chips() == ["safety", "complaint"]
     Mention.objects.update(is_safety=False, intent=0, signs=signs(anger=0.4, joy=0.6, provokes=0.4))

@@ -27,7 +27,7 @@ EMOTION_WORDS: dict[Emotion, str | Promise] = {
 }
 SIGN_WORDS: dict[Sign, str | Promise] = {
     "arousal": pgettext_lazy("sign", "heat"),
-    "provokes": pgettext_lazy("sign", "may stir"),
+    "provokes": pgettext_lazy("sign", "may stir debate"),
     "outrage": pgettext_lazy("sign", "moral outrage"),
     "offensive": pgettext_lazy("sign", "offensive language"),
     "sarcasm": pgettext_lazy("sign", "sarcasm"),
