@@ -106,6 +106,12 @@ def test_a_pulse_never_overshoots_its_values(hours: list[float], now: float) -> 
     assert min(heights) >= low - 0.02 and max(heights) <= high + 0.02
 
 
+@pytest.mark.parametrize(("hours", "points"), [([4, 9, 2], 2), ([4, 9, 11], 3), ([4, 1], 2)])
+def test_an_hour_that_has_just_begun_is_no_fall(hours: list[float], points: int) -> None:
+    path = next(node for node in _tree(pulse("p", "t", "d", hours, now_hour=2.1)).iter("path"))
+    assert len(re.findall("[MC]", path.get("d", ""))) == points
+
+
 def test_a_month_of_bars_is_drawn_in_a_few_milliseconds_and_kilobytes() -> None:
     began = time.perf_counter()
     html = bars_by_day("days", "t", "d", DAYS)

@@ -84,9 +84,12 @@ def pulse(
     now_hour: float | None = None,
 ) -> SafeString:
     """Today's counts by hour (one value per hour so far) on the usual band (low, high for each of 24 hours;
-    empty while too little is known). `now_hour` is the clock's hour with its fraction, where the line ends."""
+    empty while too little is known). `now_hour` is the clock's hour with its fraction, where the line ends; while less
+    was said in it than in the hour before, the line ends with that: an hour that has just begun is no fall."""
     top = max([1.0, *hours, *(high for _, high in usual)]) * 1.08
     line = [(x / 24 * 1000, 1000 - v / top * 1000) for x, v in zip(_at(hours, now_hour), hours, strict=True)]
+    if now_hour is not None and len(line) > 2 and hours[-1] < hours[-2]:
+        line.pop()
     shapes = _band(usual, top) if len(usual) > 1 else ""
     if len(line) > 1:
         shapes += element("path", class_="chart-obs", d=f"M{_curve(line)}")

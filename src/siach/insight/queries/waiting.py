@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
@@ -13,7 +13,7 @@ from siach.calc.priority import Clock
 from siach.care.models import TO_ANSWER, Case, Reply
 from siach.care.queries import cases_for, words_for
 from siach.care.queries.queue import ORDER, clock_of
-from siach.org.models import Topic
+from siach.org.models import Approval, Topic
 from siach.org.rights import brands_for, orgs_for
 from siach.talk import connections
 from siach.talk.models import Import, Outgoing, SetAside, Source
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from siach.org.models import Approval, Brand, User
+    from siach.org.models import Brand, User
 
 ROWS = 5
 SNIPPET = 240
 COUNTED = 1000
+#: What is read of a case to place it.
+_CLOCKS = ("priority", "state", "waiting_since", "due_at", "answered_at")
 _GRAVE = 1  # the place of its group in `waiting`
 
 Kind = Literal["unclear", "failed", "approval", "case", "deaf", "import", "aside"]
@@ -80,7 +82,7 @@ class Waiting:
 
 
 def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: datetime) -> Waiting:
-    """Everything that waits for this person on these brands, in at most nine queries."""
+    """Everything that waits for this person on these brands, in at most ten queries."""
     ids = [brand.pk for brand in brands]
     words = _words(user, ids) if "inbox.read" in rights else []
     asked = _asked(user, rights, ids, at) if "approval.decide" in rights else []
@@ -103,9 +105,10 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
     ]
     alone = [wait for wait in asked if wait.case is None]
     total = counts.get("all", 0) + len(words) + len(alone) + len(deaf) + len(files) + (1 if aside else 0)
-    graves = {wait.case.topic for wait in by_level["grave"] if wait.case}  # type: ignore[attr-defined]
+    rows = _whole(_fair(groups), user, at)
+    graves = {wait.case.topic for wait in rows if wait.is_grave and wait.case}  # type: ignore[attr-defined]
     return Waiting(
-        rows=_fair(groups),
+        rows=rows,
         total=total,
         cases=counts.get("all", 0),
         grave=counts.get("grave", 0),
@@ -172,7 +175,7 @@ def _cases(
         )
     )
     rest = _shown(cases).exclude(pk__in=[wait.case.pk for wait in asked if wait.case])
-    return [_of_case("case", case, case, at) for case in rest.order_by(*ORDER)[:ROWS]], counts
+    return [_of_case(case, case, at) for case in rest.order_by(*ORDER)[:ROWS]], counts
 
 
 def _shown(cases: QuerySet[Case]) -> QuerySet[Case]:
@@ -183,7 +186,8 @@ def _shown(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.select_related("author", "thread", "assignee").annotate(**told)
 
 
-def _of_case(kind: Kind, thing: Case | Approval, case: Case, at: datetime) -> Wait:
+def _of_case(thing: Case | Approval, case: Case, at: datetime) -> Wait:
+    kind: Kind = "case" if thing is case else "approval"
     network = connections.label(case.thread.network)
     return Wait(kind, thing, case.due_at, clock=clock_of(case, at), network=network, case=case)
 
@@ -205,12 +209,28 @@ def _asked(user: User, rights: frozenset[str], brands: Sequence[int], at: dateti
     ids = [one.subject_id for one in found if one.subject_kind == Outgoing.SUBJECT]
     replies = dict(Reply.objects.filter(outgoing__in=ids).values_list("outgoing", "case")) if ids else {}
     reads = bool(replies) and "inbox.read" in rights
-    cases = _shown(cases_for(user, "inbox.read")).in_bulk(replies.values()) if reads else {}
+    cases = cases_for(user, "inbox.read").only(*_CLOCKS).in_bulk(replies.values()) if reads else {}
     return [_question(one, cases.get(replies.get(one.subject_id, 0)), at) for one in found]
 
 
 def _question(approval: Approval, case: Case | None, at: datetime) -> Wait:
-    return _of_case("approval", approval, case, at) if case else Wait("approval", approval, approval.due_at)
+    if case is None:
+        return Wait("approval", approval, approval.due_at)
+    return Wait("approval", approval, case.due_at, clock=clock_of(case, at), case=case)
+
+
+def _whole(rows: Iterable[Wait], user: User, at: datetime) -> tuple[Wait, ...]:
+    """These rows with all that is told of the cases whose words wait for approval."""
+    ids = [wait.case.pk for wait in rows if wait.kind == "approval" and wait.case]
+    cases = _shown(cases_for(user, "inbox.read")).in_bulk(ids) if ids else {}
+    found = []
+    for wait in rows:
+        if isinstance(wait.thing, Approval) and wait.case:
+            case = cases.get(wait.case.pk)
+            found.append(_of_case(wait.thing, case, at) if case else replace(wait, case=None))
+        else:
+            found.append(wait)
+    return tuple(found)
 
 
 def _deaf(user: User, brands: Sequence[int]) -> QuerySet[Source]:
