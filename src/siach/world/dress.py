@@ -11,7 +11,7 @@ from siach.world.draft import Draft
 from siach.world.mix import PRIVATE
 from siach.world.style import Style, plain
 from siach.world.template import Filling
-from siach.world.words import TOLD, Section
+from siach.world.words import TOLD, Section, sections
 
 #: Networks on which a search finds a post by its words alone, and so the name stands in them.
 _FOUND_BY_NAME = {"x", "bluesky", "mastodon"}
@@ -66,8 +66,8 @@ class Dresser:
             return self._frame("open", 0.4, draft, section, filling)
         name, rate = _OPENED.get(draft.network, ("open.short", 0.12))
         opened = ""
-        if draft.language == "he" and self.rng.random() < rate:
-            opened = self.decks.part(name, filling)
+        if "open.group" in sections(draft.language) and self.rng.random() < rate:
+            opened = self.decks.part(name, filling, draft.language)
         return [one for one in (opened, self._lead(draft, section, filling, body)) if one]
 
     def _lead(self, draft: Draft, section: Section, filling: Filling, body: str) -> str:
@@ -103,7 +103,8 @@ class Dresser:
             return []
         asked = "follow" if part == "agree" else "ask"
         mood = asked if section.intent == "question" else _MOODS.get(part, section.intent)
-        name = f"answer.{side}.{mood}" if draft.language == "he" else f"answer.{side}"
+        name = f"answer.{side}.{mood}"
+        name = name if name in sections(draft.language) else f"answer.{side}"
         word = self.decks.part(name, filling, draft.language)
         return [word] if word else []
 
@@ -126,8 +127,8 @@ class Dresser:
             return self._at(text, draft, draft.parent)
         if draft.network == "google_reviews":
             return f"{'★' * self.rng.choice(_STARS.get(section.sentiment, (3, 4)))} {text}"
-        if draft.network == "mail" and draft.language == "he":
-            return f"{text}\n{self.decks.part('close.mail', BARE)},\n{self.cast.people[draft.author].name}"
+        if draft.network == "mail" and (word := self.decks.part("close.mail", BARE, draft.language)):
+            return f"{text}\n{word},\n{self.cast.people[draft.author].name}"
         if draft.network in _TAGGED and draft.language == "he" and self.rng.random() < 0.5:
             more = "any" if draft.is_stormy and mood != "complaint" else mood
             tags = {self.decks.part("tag.any", BARE), self.decks.part(f"tag.{more}", BARE)}

@@ -23,8 +23,14 @@ WORTH: Mapping[str, tuple[int, ...]] = {
 #: What the brand's own words, an answer or a note, say was given.
 _PROMISED = (
     (re.compile("נרשם זיכוי של 40|הזיכוי כבר אצלך|זיכיתי אותך|סוכם על זיכוי|credit of 40|on a credit"), "credit"),
-    (re.compile("ההחזר אצלך|ההחזר יצא|את ההחזר בעצמי|ביטלתי את דמי המשלוח|refund is on its way"), "refund"),
-    (re.compile("יוצא אליך עכשיו, בלי עלות|מחכה .+ על שמך"), "replacement"),
+    (
+        re.compile(
+            "ההחזר אצלך|ההחזר יצא|את ההחזר בעצמי|ביטלתי את דמי המשלוח|"
+            "refund (is on its way|is done|went out)|did the refund|money back|fee is cancelled"
+        ),
+        "refund",
+    ),
+    (re.compile("יוצא אליך עכשיו, בלי עלות|מחכה .+ על שמך|is on his way to you|new one in your name"), "replacement"),
     (re.compile("נשלח שובר|voucher was sent"), "voucher"),
 )
 #: And what customers say they were given.
@@ -34,7 +40,7 @@ _CONFIRMED = (
     (re.compile("(סיכמנו|סגרנו) על מאפה חדש|settled on a new order"), "replacement"),
 )
 #: Sums that the words name.
-_NAMED = {"נרשם זיכוי של 40": 40, "credit of 40": 40, "ביטלתי את דמי המשלוח": 20}
+_NAMED = {"נרשם זיכוי של 40": 40, "credit of 40": 40, "ביטלתי את דמי המשלוח": 20, "fee is cancelled": 20}
 #: After which complaints a box of pastries is sent that nobody speaks of, and how often.
 _BOXED = {"rude": 0.12, "thing": 0.3, "wait": 0.04, "dirty": 0.1, "delivery_down": 0.05}
 #: Whose word it needs from so many shekels on.
