@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from siach.org.models import User
 
 #: Pixels of the file for each of the window, for screens that have them; and how much WebP may leave out.
-SHARP, QUALITY = 1.5, 78
+SHARP, QUALITY = 1.5, 70
 WIDE, PHONE = (1280, 800), (390, 780)
 PATIENCE = 15_000  # milliseconds for one page
 
