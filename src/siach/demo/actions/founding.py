@@ -57,7 +57,19 @@ GRANT = Step(roles=(Membership.Role.SPOKESPERSON, Membership.Role.OWNER), minute
 TOPICS: tuple[tuple[tuple[str, str], tuple[str, ...], bool], ...] = (
     (
         ("אלרגנים", "Allergens"),
-        ("אלרגיה", "אלרגי", "אלרגית", "אלרגיים", "שומשום", "אגוזים", "גלוטן", "allergy", "allergic", "sesame", "gluten"),
+        (
+            "אלרגיה",
+            "אלרגי",
+            "אלרגית",
+            "אלרגיים",
+            "שומשום",
+            "אגוזים",
+            "גלוטן",
+            "allergy",
+            "allergic",
+            "sesame",
+            "gluten",
+        ),
         False,
     ),
     (
