@@ -20,7 +20,7 @@ __all__ = ["everything"]
 def lumika(everything: Lumika, monkeypatch: pytest.MonkeyPatch) -> Lumika:
     """With a second factor that codes can be tried at. The numbers in the menu are left out: thousands of
     requests do not count the same cases anew."""
-    monkeypatch.setattr("siach.care.middleware._counters", lambda user, *, decides: {})
+    monkeypatch.setattr("siach.care.middleware._counters", lambda user, rights: {})
     secret = Sealed().encrypt("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
     Authenticator.objects.filter(type=Authenticator.Type.TOTP).update(data={"secret": secret})
     return everything
