@@ -98,7 +98,7 @@ def set_up(page: Page, siach: RunningSiach) -> None:
 
 
 def go_on(page: Page) -> None:
-    """Press the page's own button, past the offer of the demo; what stands before the sign-in is looked at on the way."""
+    """Press the page's own button, not the demo's; what stands before the sign-in is looked at on the way."""
     trouble = look(page)
     assert not trouble, (page.url, trouble)
     page.locator("main button.primary:not(.ask-first *), main .ask-first ~ form .acts button").click()
