@@ -67,6 +67,7 @@ TOPICS: tuple[tuple[tuple[str, str], tuple[str, ...], bool], ...] = (
             "גלוטן",
             "allergy",
             "allergic",
+            "allergies",
             "sesame",
             "gluten",
         ),
