@@ -19,10 +19,8 @@ from siach.insight.pages.today import greeting
 from siach.insight.queries.today import Pulse, Today, level, today
 from siach.insight.queries.waiting import ROWS, Waiting
 from siach.org.actions import DEFAULT_GOALS, add_brand, set_goal
-from siach.org.approval_rules import Draft, Step, set_rule
 from siach.org.models import Brand, Goal, Membership, User
 from siach.org.rights import remember, rights_of
-from siach.org.topics import keep_topic
 from siach.talk.actions import counting
 from siach.talk.models import Import, Outgoing, Source
 from tests.world import NOW, World, said
@@ -202,25 +200,6 @@ def test_a_case_with_an_unsure_answer_is_told_once(world: World) -> None:
     waiting = look(world).waiting
     assert kinds(waiting) == ["failed"]
     assert (waiting.total, waiting.cases) == (1, 0)
-
-
-def test_a_reply_to_approve_is_one_row_with_its_case(world: World) -> None:
-    late = complain(world, "late", at=NOW - timedelta(hours=3), by="late")
-    grave = complain(world, "grave", at=NOW - timedelta(minutes=5), by="grave")
-    told = {"name": "אלרגנים", "words": ["שומשום"], "is_value": False, "by": world.noam}
-    topic = keep_topic(brand=world.brand, topic=None, at=NOW, **told)
-    grave.priority, grave.topics = 1, [topic.pk]
-    grave.save(update_fields=["priority", "topics"])
-    step = Step(roles=["owner"], minutes=60)
-    set_rule(brand=world.brand, draft=Draft("כלל", {"priority": 1}, (step,)), by=world.noam, at=NOW)
-    care.answer(case=grave, post=grave.last_post, body="בודקים, ונחזור כאן בתוך שעה.", by=world.dana, at=NOW)
-    hers, his = look(world, world.dana).waiting, look(world).waiting
-    assert [(wait.kind, wait.case) for wait in his.rows] == [("approval", grave), ("case", late)]
-    assert (his.total, his.cases, his.grave, his.approvals) == (2, 2, 1, 1)
-    assert kinds(hers) == ["case", "case"] and hers.rows[0].case.is_asked
-    assert "One case is about safety (אלרגנים), one approval" in plain(look(world), "en")
-    page = world.client(world.noam).get("/").text
-    assert "אלרגנים" in page and f"המענה של <bdi>{world.dana.name}</bdi> ממתין לאישור" in page
 
 
 def test_an_agent_sees_their_own_cases_and_nobodys(world: World) -> None:

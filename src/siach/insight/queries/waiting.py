@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +20,7 @@ from siach.talk.models import Import, Outgoing, SetAside, Source
 from siach.talk.queries.approvals import waiting_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -86,7 +86,9 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
     ids = [brand.pk for brand in brands]
     words = _words(user, ids) if "inbox.read" in rights else []
     asked = _asked(user, rights, ids, at) if "approval.decide" in rights else []
-    cases, counts = _cases(user, rights, ids, (words, asked), at) if "inbox.read" in rights else ([], {})
+    told = _cases_of([*words, *asked])
+    cases, free = _cases(user, rights, ids, told, at) if "inbox.read" in rights else ([], {})
+    counts = _with_asked(free, asked)
     deaf = list(_deaf(user, ids)) if "source.read" in rights else []
     files = list(_files(user, ids)) if "import.run" in rights else []
     aside = _aside(user) if "source.manage" in rights else 0
@@ -103,18 +105,17 @@ def waiting(user: User, rights: frozenset[str], brands: Sequence[Brand], *, at: 
         [Wait("import", job, job.made_at) for job in files],
         [Wait("aside", None, None, n=aside)] if aside else [],
     ]
-    alone = [wait for wait in asked if wait.case is None]
-    total = counts.get("all", 0) + len(words) + len(alone) + len(deaf) + len(files) + (1 if aside else 0)
+    total = free.get("all", 0) + len(words) + len(asked) + len(deaf) + len(files) + (1 if aside else 0)
     rows = _whole(_fair(groups), user, at)
     graves = {wait.case.topic for wait in rows if wait.is_grave and wait.case}  # type: ignore[attr-defined]
     return Waiting(
         rows=rows,
         total=total,
-        cases=counts.get("all", 0),
-        grave=counts.get("grave", 0),
+        cases=counts["all"],
+        grave=counts["grave"],
         topic=(graves.pop() or "") if len(graves) == 1 else "",
-        late=counts.get("late", 0),
-        soon=counts.get("soon", 0),
+        late=counts["late"],
+        soon=counts["soon"],
         unclear=len(by_level["unclear"]),
         failed=len(by_level["failed"]),
         approvals=len(asked),
@@ -132,8 +133,20 @@ def _by_level(waits: Iterable[Wait]) -> dict[str, list[Wait]]:
 
 
 def _cases_of(words: Sequence[Wait]) -> list[int]:
-    """The cases whose answers have an unsure fate: they stand with the answer, not a second time."""
-    return [wait.thing.subject_id for wait in words if isinstance(wait.thing, Outgoing)]
+    """The cases whose answers have an unsure fate, or wait for this reader: they stand with the answer, not a second
+    time."""
+    told = [wait.thing.subject_id for wait in words if isinstance(wait.thing, Outgoing)]
+    return told + [wait.case.pk for wait in words if wait.case]
+
+
+def _with_asked(free: Mapping[str, int], asked: Iterable[Wait]) -> Counter[str]:
+    """These counts of cases, and those whose words wait for this reader, whoever works on them."""
+    counts = Counter(free)
+    for wait in asked:
+        if wait.case:
+            counts.update(all=1, grave=int(wait.is_grave))
+            counts.update([wait.clock.level] if wait.clock else [])
+    return counts
 
 
 def _fair(groups: Sequence[Sequence[Wait]]) -> tuple[Wait, ...]:
@@ -149,17 +162,11 @@ def _fair(groups: Sequence[Sequence[Wait]]) -> tuple[Wait, ...]:
 
 
 def _cases(
-    user: User,
-    rights: frozenset[str],
-    brands: Sequence[int],
-    told: tuple[Sequence[Wait], Sequence[Wait]],
-    at: datetime,
+    user: User, rights: frozenset[str], brands: Sequence[int], told: Sequence[int], at: datetime
 ) -> tuple[list[Wait], dict[str, int]]:
-    """The nearest clocks and how many run: one's own cases and nobody's; for who manages the brand, all. `told`: rows
-    that stand for their cases, whose clocks do not run on (answers of unsure fate) or do (words for approval)."""
-    words, asked = told
+    """The nearest clocks and how many run: one's own cases and nobody's; for who manages the brand, all."""
     cases = cases_for(user, "inbox.read").filter(brand__in=brands, state__in=TO_ANSWER)
-    cases = cases.exclude(pk__in=_cases_of(words))
+    cases = cases.exclude(pk__in=told)
     if "brand.manage" not in rights:
         cases = cases.filter(Q(assignee=user) | Q(assignee=None))
     used = ExpressionWrapper(Value(at) - F("waiting_since"), output_field=DurationField())
@@ -174,8 +181,7 @@ def _cases(
             soon=Count("pk", filter=Q(due_at__gt=at, used__gte=F("left"))),
         )
     )
-    rest = _shown(cases).exclude(pk__in=[wait.case.pk for wait in asked if wait.case])
-    return [_of_case(case, case, at) for case in rest.order_by(*ORDER)[:ROWS]], counts
+    return [_of_case(case, case, at) for case in _shown(cases).order_by(*ORDER)[:ROWS]], counts
 
 
 def _shown(cases: QuerySet[Case]) -> QuerySet[Case]:
