@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -19,6 +18,7 @@ from siach.care import actions
 from siach.care.actions import AlreadyOpen, CannotAnswer, NeedsConfirming
 from siach.care.models import Case, Draft, Reply
 from siach.care.queries import VIEWS, Filters, cases_for, inbox, may_take, open_conversation, read_filters
+from siach.org.entering import next_of
 from siach.org.models import Brand, ReadLog
 from siach.org.reads import note_read
 from siach.org.rights import brands_for, needs
@@ -310,9 +310,7 @@ def open_case(request: HttpRequest, mention: int) -> HttpResponse:
         return redirect("case", error.case.pk)
     except CannotAnswer as error:
         messages.error(request, str(error))
-        back = request.POST.get("next", "")
-        safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-        return HttpResponseRedirect(back if safe else reverse("inbox"))
+        return redirect(next_of(request) or "inbox")
     return redirect("case", case.pk)
 
 

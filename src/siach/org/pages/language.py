@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.http import HttpResponseBadRequest, HttpResponseRedirect
 from django.urls import path
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
 from siach.org.actions import choose_language
+from siach.org.entering import next_of
 from siach.org.rights import public
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest()
     if request.user.is_authenticated:
         choose_language(user=request.user, language=language)
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    response = HttpResponseRedirect(back if safe else "/")
+    response = HttpResponseRedirect(next_of(request) or "/")
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,

@@ -12,9 +12,9 @@ from django.http import HttpResponse, HttpResponseNotFound, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from siach.org.entering import next_of
 from siach.org.live import hub
 from siach.org.middleware import BRAND_IN_VIEW
 from siach.org.models import User
@@ -83,9 +83,7 @@ def view_brand(request: HttpRequest) -> HttpResponse:
         request.session[BRAND_IN_VIEW] = get_object_or_404(brands, pk=chosen if chosen.isdecimal() else 0).pk
     else:
         request.session.pop(BRAND_IN_VIEW, None)
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return HttpResponseRedirect(back if safe else "/")
+    return HttpResponseRedirect(next_of(request) or "/")
 
 
 urlpatterns = [

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from siach.org import approval_links, approvals
 from siach.org.approvals import CannotDecide
+from siach.org.entering import next_of
 from siach.org.models import Approval, ApprovalLink
 from siach.org.rights import brands_for, needs
 from siach.talk.actions import approving
@@ -115,9 +114,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     except CannotDecide as error:
         return _shown(request, _found(request, pk), status=422, refusal=str(error), reason=reason)
     messages.success(request, _("Approved.") if grant else _("Rejected. The reason is shown with the draft."))
-    back = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return HttpResponseRedirect(back if safe else reverse("approvals"))
+    return redirect(next_of(request) or "approvals")
 
 
 @needs("approval.decide")

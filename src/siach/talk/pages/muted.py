@@ -9,11 +9,11 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from siach.org.entering import next_of
 from siach.org.models import Brand, Topic
 from siach.org.notices.preferences import topics_of
 from siach.org.rights import brands_for, needs
@@ -92,8 +92,7 @@ def mute_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _back(request: HttpRequest) -> str:
-    back = request.POST.get("next", "")
-    return back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else reverse("muted")
+    return next_of(request) or reverse("muted")
 
 
 urlpatterns = [

@@ -10,12 +10,12 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from siach.org.entering import next_of
 from siach.org.models import ReadLog
 from siach.org.reads import note_read
 from siach.org.rights import needs
@@ -125,9 +125,7 @@ def _initial(author: Author) -> dict[str, Any]:
 
 
 def _back(request: HttpRequest) -> str:
-    back = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return back if safe else reverse("stream")
+    return next_of(request) or reverse("stream")
 
 
 def _page(request: HttpRequest, author: Author, form: PartForm, status: int = 200) -> HttpResponse:

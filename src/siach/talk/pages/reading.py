@@ -10,10 +10,10 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from siach.org.entering import next_of
 from siach.org.rights import needs
 from siach.talk.actions.explaining import explain
 from siach.talk.actions.marking import CORRECTABLE, CannotMark
@@ -77,8 +77,7 @@ def _answer(request: HttpRequest, card: Card, refusal: str = "", back: dict[str,
         offer_undo(request, told, there, **back, next=page)
     else:
         messages.add_message(request, messages.ERROR if refusal else messages.SUCCESS, told)
-    safe = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()})
-    return HttpResponseRedirect(page if safe else reverse("post", args=[card.mention.post_id]))
+    return HttpResponseRedirect(next_of(request) or reverse("post", args=[card.mention.post_id]))
 
 
 def _toast(text: str, url: str, fields: dict[str, str] | None) -> dict[str, object]:
